@@ -1,0 +1,1 @@
+//! The operations: every rule of the product, one transaction each.

@@ -1,0 +1,1 @@
+//! Chinese names, phones, addresses and text. Pure: no I/O.

@@ -1,0 +1,1 @@
+//! The dictionary, values, filters and access rules. Pure: no I/O.

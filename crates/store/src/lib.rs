@@ -1,0 +1,1 @@
+//! The only SQL: pools, transactions, dialects, tables and queries.

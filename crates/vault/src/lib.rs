@@ -1,0 +1,1 @@
+//! Keys, sealed values, password hashes and the Merkle log. Pure: no I/O.
