@@ -41,10 +41,14 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The bytes that `text` spells in hexadecimal (either case); `None` unless it is exactly that.
 pub fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
-    let (pairs, rest) = digits.as_deref()?.as_chunks::<2>();
-    rest.is_empty().then(|| pairs.iter().map(|[high, low]| high << 4 | low).collect())
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    // The capacity is exact, so that no copy of a key's digits is left behind by growing.
+    let mut bytes = Vec::with_capacity(text.len() / 2);
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    for [high, low] in pairs {
+        bytes.push(digit(*high)? << 4 | digit(*low)?);
+    }
+    rest.is_empty().then_some(bytes)
 }
 
 #[cfg(test)]

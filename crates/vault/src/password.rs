@@ -1,7 +1,7 @@
 //! Passwords: Argon2id (RFC 9106) with the parameters that OWASP's Password Storage Cheat Sheet gives
 //! first (19 MiB, 2 passes, 1 lane), as PHC strings, and the rules for choosing one.
 //!
-//! Hashing takes tens of milliseconds and 19 MiB: call it where blocking is allowed, and bound how many
+//! Hashing takes some 16 ms of one core and 19 MiB: call it where blocking is allowed, and bound how many
 //! run at a time.
 
 use argon2::{
@@ -51,7 +51,7 @@ fn argon2() -> Argon2<'static> {
 }
 
 /// The form that is hashed: NFKC, so that full-width letters and composed accents, which differ between
-/// keyboards, give the same password (NIST SP 800-63B §3.1.1.2).
+/// keyboards, give the same password (NIST SP 800-63B-4 §3.1.1.2).
 fn prepared(password: &str) -> Result<Zeroizing<String>, PasswordError> {
     // NFKC can lengthen a text, so the limit applies to what was typed.
     if password.chars().nth(MAX_LENGTH).is_some() {

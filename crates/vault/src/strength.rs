@@ -1,5 +1,7 @@
-//! Rules for choosing a password, after NIST SP 800-63B §3.1.1: length, and not one that is guessed first.
-//! No rules about kinds of characters and no expiry, which make people choose worse ones.
+//! Rules for choosing a password, after NIST SP 800-63B-4 §3.1.1.2: length, and not one that is guessed
+//! first. No rules about kinds of characters and no expiry, which make people choose worse ones. NIST asks
+//! for 15 characters where the password is the only factor; 8 is its minimum beside a second factor, and
+//! here lock-out stands in for one where an account has none.
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -176,6 +176,24 @@ proptest! {
     }
 
     #[test]
+    fn no_change_to_a_sealed_log_goes_unseen(at in 0usize..20, to in 0usize..20, how in 0..4, rehash: bool) {
+        let (rows, checkpoints) = log();
+        let mut copy = stored(&rows);
+        match how {
+            0 => drop(copy.remove(at)),
+            1 => copy.insert(at, copy[to].clone()),
+            2 => copy.swap(at, to),
+            _ => copy[at].1.push(0),
+        }
+        prop_assume!(copy != stored(&rows));
+        if rehash {
+            copy = stored(&copy.into_iter().map(|(_, content, _)| content).collect::<Vec<_>>());
+        }
+        let fault = audit(&copy, checkpoints);
+        prop_assert!(fault.is_err(), "{fault:?}");
+    }
+
+    #[test]
     fn a_checkpoint_is_never_a_panic_to_read(text in "(.|\n){0,200}", key in ".*") {
         let _ = checkpoint::parse(&text);
         let _ = key.parse::<PublicKey>();
