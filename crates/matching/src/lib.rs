@@ -1,1 +1,11 @@
-//! Chinese names, phones, addresses and text. Pure: no I/O.
+//! Chinese names, phones, addresses, dates and search text. Pure: strings in, values out, no I/O.
+//!
+//! Every normaliser here is total (any string gives a value or a typed fault, never a panic) and
+//! idempotent (normalising a normalised value changes nothing). Reference tables are compiled in from
+//! `reference/*.csv` and parsed once, on first use.
+
+pub mod pinyin;
+pub mod search;
+pub mod text;
+
+mod reference;

@@ -1,0 +1,128 @@
+//! Folding of written text to one comparable form.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+/// Folds to the comparable form: zero-width and control characters dropped, NFKC (full width becomes half
+/// width), traditional to simplified Chinese, lower case, white space trimmed and collapsed to one space.
+///
+/// Idempotent: `fold(&fold(s)) == fold(s)`.
+pub fn fold(s: &str) -> String {
+    if s.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        return collapse_spaces(s.chars().map(|c| c.to_ascii_lowercase()));
+    }
+    // One step of the chain can open work for an earlier one (a capital that decomposes when lowered, a
+    // simplified character whose context changed), so it runs until nothing changes; twice is the rule.
+    let mut folded = fold_once(s);
+    for _ in 0..4 {
+        let again = fold_once(&folded);
+        if again == folded {
+            break;
+        }
+        folded = again;
+    }
+    folded
+}
+
+fn fold_once(s: &str) -> String {
+    let visible = s.chars().filter(|c| !is_invisible(*c));
+    let composed: String = match is_nfkc_quick(s.chars()) {
+        IsNormalized::Yes => visible.collect(),
+        IsNormalized::No | IsNormalized::Maybe => visible.nfkc().collect(),
+    };
+    let simplified = fast2s::convert(&composed);
+    collapse_spaces(simplified.chars().flat_map(char::to_lowercase))
+}
+
+fn collapse_spaces(chars: impl Iterator<Item = char>) -> String {
+    let mut out = String::new();
+    let mut space_due = false;
+    for c in chars {
+        if c.is_whitespace() {
+            space_due = !out.is_empty();
+        } else {
+            if space_due {
+                out.push(' ');
+                space_due = false;
+            }
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Half-width form with invisible characters dropped and spaces collapsed, case and script kept: what a
+/// person would have typed on a clean keyboard.
+pub fn clean(s: &str) -> String {
+    collapse_spaces(s.chars().filter(|c| !is_invisible(*c)).nfkc())
+}
+
+/// Characters that show nothing: zero width, direction marks, byte order mark, soft hyphen, variation
+/// selectors, and controls other than white space.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{206f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{180e}' | '\u{fff9}'..='\u{fffb}')
+        || (c.is_control() && !c.is_whitespace())
+}
+
+/// A Han ideograph (all blocks), including `〇` and the iteration mark `々`.
+pub fn is_han(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '〇' | '々' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{323af}')
+}
+
+/// Characters indexed as single characters and pairs: Han, kana and hangul syllables, which are written
+/// without spaces between words (or searched by part of a word).
+pub(crate) fn is_cjk(c: char) -> bool {
+    is_han(c)
+        || matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn width_script_case_and_spaces_do_not_matter() {
+        for (raw, folded) in [
+            ("　華東科技　有限公司 ", "华东科技 有限公司"),
+            ("ＡＢＣ（上海）", "abc(上海)"),
+            ("\u{feff}臺灣\u{200b}積體電路", "台湾积体电路"),
+            ("Huawei\t\n  Tech", "huawei tech"),
+            ("１３８００１３８０００", "13800138000"),
+            ("㈱トヨタ", "(株)トヨタ"),
+            ("", ""),
+            ("\u{3000}\u{a0}", ""),
+        ] {
+            assert_eq!(fold(raw), folded, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn clean_keeps_case_and_traditional_characters() {
+        assert_eq!(clean("　ＡＢＣ　華東\u{200b} "), "ABC 華東");
+    }
+
+    #[test]
+    fn folding_any_single_character_is_idempotent() {
+        for c in (0..=0x10ffffu32).filter_map(char::from_u32) {
+            let once = fold(&c.to_string());
+            assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folding_is_idempotent(s in "\\PC{0,40}|[乾坤隆於樊兒夥瞭望藉著臺A-Zａ-ｚ　 İΣﬁ]{0,20}") {
+            let once = fold(&s);
+            prop_assert_eq!(fold(&once), once);
+        }
+
+        #[test]
+        fn cleaning_is_idempotent(s in any::<String>()) {
+            let once = clean(&s);
+            prop_assert_eq!(clean(&once), once);
+        }
+    }
+}
