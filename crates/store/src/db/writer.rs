@@ -1,0 +1,271 @@
+//! The only writer of a SQLite database, and the thread that keeps its log short.
+//!
+//! Jobs that wait are put together into one IMMEDIATE transaction, so that one fsync serves up to 64 of
+//! them (measured: 579 → 989 writes/s under 32 readers). Each has a savepoint of its own: a job that
+//! fails takes nothing of its neighbours with it. Callers are answered after the commit.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::RwLock;
+
+use crate::StoreError;
+use crate::clock::Stopwatch;
+use crate::db::conn::Conn;
+use crate::db::job::Job;
+use crate::db::postgres::Mode;
+use crate::db::sqlite::SqliteConn;
+use crate::ids::IdSource;
+
+/// Jobs per commit.
+const GROUP: usize = 64;
+/// A group takes no further job after this time, so that the first is not kept waiting.
+const GROUP_TIME: Duration = Duration::from_millis(20);
+/// How long readers may be held up for one checkpoint.
+const GATE_PATIENCE: Duration = Duration::from_millis(100);
+/// Frames that may be left for the checkpoint behind the gate, which nobody can read beside.
+const FRAMES_LEFT: i64 = 500;
+
+/// Readers and the writer pass it shared; resetting the log needs it alone. Under continuous readers
+/// the log would otherwise never be reset (measured: 405 MB, counts four times slower).
+pub(crate) type Gate = RwLock<()>;
+
+pub(crate) struct Writer {
+    jobs: Option<Sender<Box<dyn Job>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+pub(crate) struct WriterParts {
+    pub(crate) conn: Conn,
+    pub(crate) checkpointer: SqliteConn,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) ids: Arc<IdSource>,
+    /// The file whose length is the length of the log.
+    pub(crate) wal: PathBuf,
+    pub(crate) wal_limit_bytes: u64,
+}
+
+impl Writer {
+    pub(crate) fn start(parts: WriterParts) -> Result<Self, StoreError> {
+        let (jobs, queue) = channel::<Box<dyn Job>>();
+        let (full, alarm) = sync_channel::<()>(1);
+        let WriterParts { conn, checkpointer, gate, ids, wal, wal_limit_bytes } = parts;
+        let thread = |name: &str, run: Box<dyn FnOnce() + Send>| {
+            let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+            spawned.map_err(|e| StoreError::unavailable(format!("no thread for the database: {}", e.kind())))
+        };
+        let checkpoint_gate = gate.clone();
+        let threads = vec![
+            thread(
+                "huike-write",
+                Box::new(move || WriterThread { conn, queue, gate, ids, wal, wal_limit_bytes, full }.run()),
+            )?,
+            thread("huike-checkpoint", Box::new(move || keep_short(checkpointer, &alarm, &checkpoint_gate)))?,
+        ];
+        Ok(Self { jobs: Some(jobs), threads })
+    }
+
+    /// Queues a job; it is answered with `Unavailable` when the writer is gone.
+    pub(crate) fn submit(&self, job: Box<dyn Job>) {
+        let refused = match &self.jobs {
+            Some(jobs) => jobs.send(job).err().map(|e| e.0),
+            None => Some(job),
+        };
+        if let Some(job) = refused {
+            job.answer(Err(StoreError::unavailable("the database is closed")));
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        // The writer finishes the queue, then its end of the alarm ends the checkpointer.
+        self.jobs = None;
+        let me = std::thread::current().id();
+        // An effect may hold the last handle to the store, and a thread cannot wait for itself.
+        if self.threads.iter().any(|thread| thread.thread().id() == me) {
+            return;
+        }
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a database thread had panicked");
+            }
+        }
+    }
+}
+
+struct WriterThread {
+    conn: Conn,
+    queue: Receiver<Box<dyn Job>>,
+    gate: Arc<Gate>,
+    ids: Arc<IdSource>,
+    wal: PathBuf,
+    wal_limit_bytes: u64,
+    full: SyncSender<()>,
+}
+
+impl WriterThread {
+    fn run(mut self) {
+        let mut alarmed_at = 0;
+        while let Ok(first) = self.queue.recv() {
+            let gate = self.gate.clone();
+            let pass = gate.read();
+            self.group(first);
+            drop(pass);
+            let length = std::fs::metadata(&self.wal).map_or(0, |m| m.len());
+            // When a long reader was in the way, the next try comes after as much growth again.
+            if length >= self.wal_limit_bytes
+                && (length < alarmed_at || length - alarmed_at >= self.wal_limit_bytes)
+            {
+                alarmed_at = length;
+                if let Err(TrySendError::Disconnected(())) = self.full.try_send(()) {
+                    tracing::error!("the checkpoint thread is gone");
+                }
+            } else if length < self.wal_limit_bytes {
+                alarmed_at = 0;
+            }
+        }
+    }
+
+    /// Runs `first` and whatever waits behind it in one transaction.
+    fn group(&mut self, first: Box<dyn Job>) {
+        let watch = Stopwatch::start();
+        let mut kept: Vec<Box<dyn Job>> = Vec::new();
+        let mut open = false;
+        let mut next = Some(first);
+        let mut taken = 0;
+        while let Some(mut job) = next.take() {
+            taken += 1;
+            if !open {
+                if let Err(error) = self.begin() {
+                    job.answer(Err(error));
+                    break;
+                }
+                open = true;
+            }
+            match self.one(&mut *job, !kept.is_empty()) {
+                Outcome::Kept => kept.push(job),
+                Outcome::Undone => job.answer(Ok(())),
+                Outcome::UndoneAlone => {
+                    job.answer(Ok(()));
+                    open = false;
+                }
+                Outcome::Lost => {
+                    // SQLite has rolled everything back by itself.
+                    open = false;
+                    let error = || Err(StoreError::unavailable("the transaction was lost"));
+                    job.answer(error());
+                    kept.drain(..).for_each(|job| job.answer(error()));
+                }
+            }
+            if taken < GROUP && watch.elapsed() < GROUP_TIME {
+                next = self.queue.try_recv().ok();
+            }
+        }
+        if open {
+            let committed = self.conn.raw_control("commit");
+            if committed.is_err() && !self.conn.outside_transaction() {
+                self.roll_back();
+            }
+            kept.into_iter().for_each(|job| job.answer(committed.clone()));
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), StoreError> {
+        if self.ids.lease_is_short() {
+            self.renew_lease()?;
+        }
+        self.conn.raw_control("begin immediate")
+    }
+
+    fn renew_lease(&mut self) -> Result<(), StoreError> {
+        self.conn.raw_control("begin immediate")?;
+        self.conn.start(Mode::Write);
+        let renewed = self.ids.renew(&mut self.conn);
+        let ended = renewed.and_then(|lease| self.conn.raw_control("commit").map(|()| lease));
+        match ended {
+            Ok(lease) => {
+                self.ids.install(lease);
+                Ok(())
+            }
+            Err(error) => {
+                if !self.conn.outside_transaction() {
+                    self.roll_back();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs one job. The first of a group needs no savepoint: undoing it undoes the transaction.
+    fn one(&mut self, job: &mut dyn Job, among_others: bool) -> Outcome {
+        if among_others && self.conn.raw_control("savepoint job").is_err() {
+            return Outcome::Lost;
+        }
+        self.conn.start(Mode::Write);
+        let keep = job.run(&mut self.conn);
+        if self.conn.outside_transaction() {
+            return Outcome::Lost;
+        }
+        let ended = match (keep, among_others) {
+            (true, false) => Ok(()),
+            (true, true) => self.conn.raw_control("release job"),
+            (false, true) => {
+                let undone = self.conn.raw_control("rollback to job");
+                undone.and_then(|()| self.conn.raw_control("release job"))
+            }
+            (false, false) => {
+                self.roll_back();
+                return Outcome::UndoneAlone;
+            }
+        };
+        match (ended, keep) {
+            (Ok(()), true) => Outcome::Kept,
+            (Ok(()), false) => Outcome::Undone,
+            (Err(_), _) => {
+                self.roll_back();
+                Outcome::Lost
+            }
+        }
+    }
+
+    fn roll_back(&mut self) {
+        if let Err(error) = self.conn.raw_control("rollback") {
+            tracing::error!(%error, "rollback failed");
+        }
+    }
+}
+
+enum Outcome {
+    Kept,
+    Undone,
+    /// Undone together with the transaction, which held nothing else.
+    UndoneAlone,
+    Lost,
+}
+
+/// Copies the log into the database beside everybody else, then waits for the gate to reset it.
+fn keep_short(mut conn: SqliteConn, alarm: &Receiver<()>, gate: &Gate) {
+    let mut checkpoint = |mode: &str| {
+        conn.checkpoint(mode).unwrap_or_else(|error| {
+            tracing::warn!(%error, mode, "checkpoint failed");
+            None
+        })
+    };
+    while alarm.recv().is_ok() {
+        for _ in 0..4 {
+            match checkpoint("passive") {
+                Some((frames, copied)) if frames - copied > FRAMES_LEFT => {}
+                _ => break,
+            }
+        }
+        if let Some(alone) = gate.try_write_for(GATE_PATIENCE) {
+            checkpoint("truncate");
+            drop(alone);
+        }
+    }
+    checkpoint("truncate");
+}

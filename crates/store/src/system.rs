@@ -1,0 +1,165 @@
+//! The tables of the machinery, with versioned migrations.
+//!
+//! A migration is DDL in PostgreSQL's words; `Dialect::ddl` says the same to SQLite. A migration that
+//! has been released is never edited: a change is a new one.
+
+use crate::{Conn, Dialect, Sql, Store, StoreError};
+
+/// One step of the schema. Versions count from 1 without gaps.
+struct Migration {
+    name: &'static str,
+    statements: fn(Dialect) -> Vec<String>,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration { name: "ground", statements: ground }];
+
+/// The key in `setting` of what is added to PostgreSQL's transaction numbers.
+const TX_BASE: &str = "log.tx_base";
+
+/// Brings the system tables up to date. Several nodes may start at once.
+pub(crate) fn migrate(store: &Store) -> Result<(), StoreError> {
+    let clock = store.clock().clone();
+    // `create table if not exists` collides with itself in PostgreSQL's catalogue; once more finds it made.
+    let created = store.write_blocking(create_version_table);
+    if let Err(StoreError::UniqueViolation { .. }) = created {
+        store.write_blocking(create_version_table)?;
+    } else {
+        created?;
+    }
+    store.write_blocking(move |conn| {
+        conn.allow_long_statements()?;
+        if let Some(lock) = conn.dialect().lock_table("schema_migration")? {
+            conn.execute(&lock)?;
+        }
+        let applied = conn.query_one(&Sql::raw("select coalesce(max(version), 0) from schema_migration"))?;
+        let applied = applied.int(0)?;
+        if applied > MIGRATIONS.len() as i64 {
+            return Err(StoreError::unavailable("the database belongs to a newer version of Huike"));
+        }
+        for (version, migration) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > applied) {
+            for statement in (migration.statements)(conn.dialect()) {
+                conn.execute(&Sql::raw(statement))?;
+            }
+            conn.execute(&Sql::with(
+                "insert into schema_migration (version, name, applied_at) values ($1, $2, $3)",
+                [version.into(), migration.name.into(), clock.now_ms().into()],
+            )?)?;
+        }
+        settle_tx_base(conn)
+    })?;
+    store.migrated();
+    Ok(())
+}
+
+fn create_version_table(conn: &mut Conn) -> Result<(), StoreError> {
+    let text = "create table if not exists schema_migration \
+        (version bigint primary key, name text not null, applied_at bigint not null)";
+    conn.execute(&Sql::raw(conn.dialect().ddl(text))).map(drop)
+}
+
+/// PostgreSQL counts transactions anew in a fresh cluster; a restored log must not run backwards there.
+/// One statement, so that the newest row and the next number belong to the same moment.
+fn settle_tx_base(conn: &mut Conn) -> Result<(), StoreError> {
+    let Some(next) = conn.dialect().next_tx() else { return Ok(()) };
+    let stored = Sql::with("select value from setting where key = $1", [TX_BASE.into()])?;
+    let stored = conn.query_opt(&stored)?;
+    let base: i64 = match &stored {
+        Some(row) => row.text(0)?.parse().map_err(|_| StoreError::Corrupt { reason: TX_BASE.into() })?,
+        None => 0,
+    };
+    let row = conn.query_one(&Sql::raw(format!(
+        "select {next}, greatest((select max(tx) from change_log), (select max(tx) from log_cursor), \
+         (select max(tx) from audit_leaf), 0)"
+    )))?;
+    let (next, newest) = (row.int(0)?, row.int(1)?);
+    let base = if newest >= base + next { newest + 1 - next } else { base };
+    conn.execute(&Sql::with(
+        "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
+        [TX_BASE.into(), base.to_string().into()],
+    )?)?;
+    conn.set_tx_base(base);
+    Ok(())
+}
+
+/// Version 1. Times are milliseconds since 1970 UTC; JSON is text.
+fn ground(dialect: Dialect) -> Vec<String> {
+    let tables = LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(WORK);
+    let mut statements: Vec<String> = tables.map(|text| dialect.ddl(text)).collect();
+    statements.extend(dialect.create_search_index().iter().map(|text| (*text).to_owned()));
+    statements
+}
+
+/// The change log, its readers, and its seal.
+const LOG: &[&str] = &[
+    "create table change_log (tx bigint not null, id bigint not null, at bigint not null, actor bigint, \
+     actor_kind text not null, via text not null, request text, object text not null, record_id bigint, \
+     op text not null, before text, after text, meta text, primary key (tx, id))",
+    "create index change_log_record on change_log (object, record_id, tx, id)",
+    "create index change_log_at on change_log (at)",
+    "create table log_cursor (consumer text primary key, tx bigint not null, id bigint not null, \
+     lease_until bigint, holder text){keyed}",
+    "create table audit_leaf (n bigint primary key, tx bigint not null, log_id bigint not null, \
+     hash bytea not null)",
+    "create index audit_leaf_log on audit_leaf (tx, log_id)",
+    "create table audit_frontier (level bigint primary key, hash bytea not null)",
+    "create table audit_checkpoint (size bigint primary key, note text not null)",
+];
+
+/// Objects and fields, numbers, nodes and settings.
+const DICTIONARY: &[&str] = &[
+    "create table dictionary_object (name text primary key, definition text not null, \
+     version bigint not null, retired bigint)",
+    "create table dictionary_field (object text not null, name text not null, definition text not null, \
+     column_name text not null, retired bigint, primary key (object, name))",
+    "create unique index dictionary_field_column on dictionary_field (object, column_name)",
+    "create table dictionary_version (version bigint primary key, at bigint not null)",
+    "create table number_counter (rule text not null, period text not null, next bigint not null, \
+     primary key (rule, period)){keyed}",
+    "create table node (id bigint primary key, leased_until bigint not null, holder text not null)",
+    "create table setting (key text primary key, value text not null)",
+];
+
+/// Sign-in, rights, and the keys of encrypted subjects.
+const ACCESS: &[&str] = &[
+    "create table credential (user_id bigint primary key, password_hash text, totp_sealed bytea, \
+     recovery text, failed bigint not null, locked_until bigint, changed_at bigint not null)",
+    "create table session (token_hash text primary key, user_id bigint not null, csrf text not null, \
+     created_at bigint not null, seen_at bigint not null, expires_at bigint not null, ip text, \
+     agent text){keyed}",
+    "create index session_by_user on session (user_id)",
+    "create index session_by_expiry on session (expires_at)",
+    "create table api_key (id bigint primary key, hash text not null, user_id bigint not null, \
+     name text not null, scopes text not null, expires_at bigint, created_at bigint not null, \
+     last_used_at bigint, revoked_at bigint)",
+    "create unique index api_key_hash on api_key (hash)",
+    "create index api_key_user on api_key (user_id)",
+    "create table role_permission (role_id bigint primary key, permissions text not null)",
+    "create table user_role (user_id bigint not null, role_id bigint not null, \
+     primary key (user_id, role_id)){keyed}",
+    "create index user_role_role on user_role (role_id)",
+    "create table record_share (id bigint primary key, object text not null, record_id bigint not null, \
+     grantee_kind text not null, grantee_id bigint not null, level text not null, expires_at bigint, \
+     created_by bigint not null, created_at bigint not null)",
+    "create unique index record_share_grant on record_share (object, record_id, grantee_kind, grantee_id)",
+    "create index record_share_grantee on record_share (grantee_kind, grantee_id, object, record_id)",
+    "create table subject_key (subject_id bigint primary key, wrapped bytea not null, \
+     master bigint not null)",
+    "create index subject_key_master on subject_key (master)",
+];
+
+/// Duplicate detection, repeated requests, imports.
+const WORK: &[&str] = &[
+    "create table match_key (object text not null, key text not null, record_id bigint not null, \
+     primary key (object, key, record_id)){keyed}",
+    "create index match_key_record on match_key (record_id)",
+    "create table idempotency (user_id bigint not null, key text not null, request_hash text not null, \
+     status bigint, body text, at bigint not null, primary key (user_id, key)){keyed}",
+    "create index idempotency_at on idempotency (at)",
+    "create table import_job (id bigint primary key, state text not null, object text not null, \
+     definition text not null, progress text, rows_total bigint, rows_done bigint not null, \
+     created_by bigint not null, created_at bigint not null, updated_at bigint not null, \
+     lease_until bigint, holder text)",
+    "create index import_job_state on import_job (state, lease_until)",
+    "create table import_row (import_id bigint not null, row_no bigint not null, outcome text not null, \
+     record_id bigint, before_version bigint, faults text, primary key (import_id, row_no)){keyed}",
+];

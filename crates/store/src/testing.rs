@@ -1,0 +1,100 @@
+//! A database of one's own for each test, on both engines.
+//!
+//! ```ignore
+//! fn a_row_comes_back(db: &mut TestDb) { … }
+//! huike_store::on_both_databases!(a_row_comes_back);
+//! ```
+//! PostgreSQL is taken from `HUIKE_TEST_PG_URL`; `cargo xtask pg run -- cargo nextest run` starts a
+//! throw-away cluster and sets it. Every test gets its own schema.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::db::postgres::{Mode, PgConn, PgSettings};
+use crate::{Location, Options, SetClock, Store, StoreError};
+
+/// 2026-03-02T01:00:00Z, a Monday morning in China.
+pub const START_MS: i64 = 1_772_413_200_000;
+
+/// A fresh database with a clock that moves only when told to.
+pub struct TestDb {
+    pub store: Store,
+    pub clock: Arc<SetClock>,
+    location: Location,
+    schema: Option<String>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl TestDb {
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let location = Location::Sqlite { folder: folder.path().to_owned() };
+        Self::open(location, None, Some(folder))
+    }
+
+    /// # Panics
+    /// When `HUIKE_TEST_PG_URL` is not set or nobody answers there.
+    pub fn postgres() -> Self {
+        let url = std::env::var("HUIKE_TEST_PG_URL").expect(
+            "HUIKE_TEST_PG_URL is not set; run the tests as `cargo xtask pg run -- cargo nextest run`",
+        );
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let schema = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        control(&url, &format!("create schema {schema}")).expect("the test cluster takes a schema");
+        let joint = if url.contains('?') { '&' } else { '?' };
+        let location = Location::Postgres { url: format!("{url}{joint}options=-csearch_path%3D{schema}") };
+        Self::open(location, Some(schema), None)
+    }
+
+    fn open(location: Location, schema: Option<String>, folder: Option<tempfile::TempDir>) -> Self {
+        let clock = Arc::new(SetClock::at_ms(START_MS));
+        let options = Options { clock: clock.clone(), ..Options::default() };
+        let store = Store::open_blocking(&location, options).expect("a fresh database opens");
+        Self { store, clock, location, schema, _folder: folder }
+    }
+
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Closes the store and opens the same database again, as a restart would. No other clone of the
+    /// store may be left.
+    pub fn reopen(&mut self) {
+        let options = Options { clock: self.clock.clone(), ..Options::default() };
+        // Another, empty database takes its place for a moment: SQLite's folder must be let go first.
+        let idle = tempfile::tempdir().expect("a temporary folder can be made");
+        let nowhere = Location::Sqlite { folder: idle.path().to_owned() };
+        self.store = Store::open_blocking(&nowhere, options.clone()).expect("a fresh database opens");
+        self.store = Store::open_blocking(&self.location, options).expect("the database opens again");
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        if let (Some(schema), Ok(url)) = (&self.schema, std::env::var("HUIKE_TEST_PG_URL")) {
+            // A schema that stays behind goes with the cluster.
+            let _ = control(&url, &format!("drop schema {schema} cascade"));
+        }
+    }
+}
+
+fn control(url: &str, text: &str) -> Result<(), StoreError> {
+    let settings = Arc::new(PgSettings::new(url, &Options::default())?);
+    let mut conn = PgConn::open(settings)?;
+    conn.start(Mode::Write);
+    conn.control(text)?;
+    conn.finish(true)
+}
+
+/// Makes a test for each database out of functions that take a `&mut TestDb`.
+#[macro_export]
+macro_rules! on_both_databases {
+    ($($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[test] $(#[$attribute])* fn $name() { super::$name(&mut $crate::testing::TestDb::sqlite()); })+
+        }
+        mod on_postgres {
+            $(#[test] $(#[$attribute])* fn $name() { super::$name(&mut $crate::testing::TestDb::postgres()); })+
+        }
+    };
+}

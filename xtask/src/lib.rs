@@ -1,0 +1,3 @@
+//! Commands of the build, and what tests share with them.
+
+pub mod pg;
