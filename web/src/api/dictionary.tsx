@@ -1,0 +1,60 @@
+// The live dictionary: what every list, form and page is made from.
+import { createContext, type ReactNode, use, useMemo } from 'react';
+import { api } from './client';
+import type { Dictionary, Field, ObjectType } from './types';
+
+export type Lexicon = {
+  dictionary: Dictionary;
+  objects: ObjectType[];
+  find: (name: string) => ObjectType | undefined;
+};
+
+const LexiconContext = createContext<Lexicon | null>(null);
+
+export const dictionaryQuery = {
+  queryKey: ['dictionary'],
+  queryFn: () => api.get<Dictionary>('/dictionary'),
+  staleTime: Number.POSITIVE_INFINITY,
+} as const;
+
+export function lexiconOf(dictionary: Dictionary): Lexicon {
+  const byName = new Map(dictionary.objects.map((object) => [object.name, object]));
+  return { dictionary, objects: dictionary.objects, find: (name) => byName.get(name) };
+}
+
+export function LexiconProvider({ dictionary, children }: { dictionary: Dictionary; children: ReactNode }) {
+  const lexicon = useMemo(() => lexiconOf(dictionary), [dictionary]);
+  return <LexiconContext value={lexicon}>{children}</LexiconContext>;
+}
+
+export function useLexicon(): Lexicon {
+  const lexicon = use(LexiconContext);
+  if (!lexicon) throw new Error('useLexicon outside LexiconProvider');
+  return lexicon;
+}
+
+export function useObject(name: string): ObjectType | undefined {
+  return useLexicon().find(name);
+}
+
+export function fieldOf(object: ObjectType, name: string): Field | undefined {
+  return object.fields.find((field) => field.name === name);
+}
+
+export function fieldsOf(object: ObjectType, names: string[]): Field[] {
+  return names.map((name) => fieldOf(object, name)).filter((field): field is Field => field !== undefined);
+}
+
+export function isEditable(field: Field): boolean {
+  return field.access === 'write' && !field.read_only && !field.computed && !field.retired;
+}
+
+/** Fields whose value is the id of another record; the server turns them into `{id, name}` on `expand`. */
+export function isReference(field: Field): boolean {
+  const type = field.result ?? field.type;
+  return type === 'lookup' || type === 'user' || type === 'department';
+}
+
+export function expandsOf(fields: Field[]): string[] {
+  return fields.filter(isReference).map((field) => field.name);
+}

@@ -1,0 +1,86 @@
+// Decides which of the worlds is shown: first visit, sign-in, or the workbench.
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { configureClient } from './api/client';
+import { dictionaryQuery, LexiconProvider } from './api/dictionary';
+import type { Language } from './api/types';
+import { I18nProvider, loadMessages, useT } from './i18n';
+import type { Messages } from './i18n/zh';
+import { applyLanguage } from './session/preferences';
+import { loadSession, updateSession, useSessionState } from './session/session';
+import { LanguageContext } from './session/use-language';
+import { Boundary } from './shell/boundary';
+import { Button } from './ui/button';
+import { Toaster } from './ui/toast';
+
+const SignIn = lazy(() => import('./session/sign-in'));
+const Setup = lazy(() => import('./session/setup'));
+const Workbench = lazy(() => import('./shell/workbench'));
+
+export function App({ client, initial }: { client: QueryClient; initial: { language: Language; t: Messages } }) {
+  const [i18n, setI18n] = useState(initial);
+  const state = useSessionState();
+
+  const chooseLanguage = useCallback(
+    async (language: Language) => {
+      configureClient({ language });
+      applyLanguage(language);
+      setI18n({ language, t: await loadMessages(language) });
+      if (state.kind === 'signed_in') await updateSession({ language });
+      // Texts that came from the server (tree names, problems) are in the old language.
+      await client.invalidateQueries();
+    },
+    [client, state.kind],
+  );
+  const language = useMemo(
+    () => ({ language: i18n.language, choose: chooseLanguage }),
+    [i18n.language, chooseLanguage],
+  );
+
+  return (
+    <CSPProvider disableStyleElements>
+      <QueryClientProvider client={client}>
+        <I18nProvider value={i18n}>
+          <LanguageContext value={language}>
+            <Boundary>
+              <Suspense fallback={null}>
+                {state.kind === 'anonymous' && <SignIn />}
+                {state.kind === 'setup' && <Setup />}
+                {state.kind === 'unreachable' && <Unreachable />}
+                {state.kind === 'signed_in' && <SignedIn />}
+              </Suspense>
+            </Boundary>
+            <Toaster />
+          </LanguageContext>
+        </I18nProvider>
+      </QueryClientProvider>
+    </CSPProvider>
+  );
+}
+
+function SignedIn() {
+  const { data, isError, refetch } = useQuery(dictionaryQuery);
+  if (isError && !data) return <Unreachable retry={() => void refetch()} />;
+  if (!data) return null;
+  return (
+    <LexiconProvider dictionary={data}>
+      <Workbench />
+    </LexiconProvider>
+  );
+}
+
+function Unreachable({ retry = () => void loadSession() }: { retry?: () => void }) {
+  const t = useT();
+  return (
+    <main className="h-full grid place-items-center p-6">
+      <div className="text-center flex flex-col gap-3 items-center">
+        <h1 className="text-lg font-semibold">{t.product}</h1>
+        <p className="text-ink-2">{t.fault.offline}</p>
+        <Button variant="primary" onClick={retry}>
+          {t.common.retry}
+        </Button>
+      </div>
+    </main>
+  );
+}

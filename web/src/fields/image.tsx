@@ -1,0 +1,4 @@
+import { file } from './file';
+import type { FieldKind } from './kind';
+
+export const image: FieldKind = { ...file };

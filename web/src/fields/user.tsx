@@ -1,0 +1,4 @@
+import type { FieldKind } from './kind';
+import { lookup } from './lookup';
+
+export const user: FieldKind = { ...lookup, width: 112 };

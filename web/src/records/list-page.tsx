@@ -1,0 +1,3 @@
+export default function Page(_: { [key: string]: unknown }) {
+  return null;
+}

@@ -1,0 +1,150 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import type { Filter } from '../api/types';
+import { Crashed } from './boundary';
+import { Layout } from './layout';
+import { NotFound } from './not-found';
+
+/** The state of a list, so that a link shows what its sender saw. */
+export type ListSearch = {
+  view?: string;
+  q?: string;
+  filter?: Filter | null;
+  sort?: string;
+  cols?: string;
+  peek?: string;
+  tab?: string;
+};
+
+function listSearch(raw: Record<string, unknown>): ListSearch {
+  const text = (key: string) =>
+    typeof raw[key] === 'string' || typeof raw[key] === 'number' ? String(raw[key]) : undefined;
+  return {
+    view: text('view'),
+    q: text('q'),
+    filter: raw.filter === null ? null : typeof raw.filter === 'object' ? (raw.filter as Filter) : undefined,
+    sort: text('sort'),
+    cols: text('cols'),
+    peek: text('peek'),
+  };
+}
+
+const root = createRootRoute({ component: Layout, notFoundComponent: NotFound });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: (raw: Record<string, unknown>): { log?: number } => (raw.log ? { log: 1 } : {}),
+  component: lazyRouteComponent(() => import('../home/home-page')),
+});
+const list = createRoute({
+  getParentRoute: () => root,
+  path: '/o/$object',
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import('../records/list-page')),
+});
+const record = createRoute({
+  getParentRoute: () => root,
+  path: '/o/$object/$id',
+  component: lazyRouteComponent(() => import('../records/record-page')),
+});
+const data = createRoute({
+  getParentRoute: () => root,
+  path: '/data',
+  component: lazyRouteComponent(() => import('../home/data-page')),
+});
+const imports = createRoute({
+  getParentRoute: () => root,
+  path: '/imports',
+  validateSearch: (raw: Record<string, unknown>): { object?: string } =>
+    typeof raw.object === 'string' ? { object: raw.object } : {},
+  component: lazyRouteComponent(() => import('../imports/imports-page')),
+});
+const importOne = createRoute({
+  getParentRoute: () => root,
+  path: '/imports/$id',
+  component: lazyRouteComponent(() => import('../imports/import-page')),
+});
+const recycle = createRoute({
+  getParentRoute: () => root,
+  path: '/recycle',
+  validateSearch: (raw: Record<string, unknown>): { object?: string } =>
+    typeof raw.object === 'string' ? { object: raw.object } : {},
+  component: lazyRouteComponent(() => import('../admin/recycle-page')),
+});
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  component: lazyRouteComponent(() => import('../session/account-page')),
+});
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/users',
+  component: lazyRouteComponent(() => import('../admin/users-page')),
+});
+const roles = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/roles',
+  component: lazyRouteComponent(() => import('../admin/roles-page')),
+});
+const role = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/roles/$id',
+  component: lazyRouteComponent(() => import('../admin/role-page')),
+});
+const dictionary = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/dictionary',
+  component: lazyRouteComponent(() => import('../admin/dictionary-page')),
+});
+const dictionaryObject = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/dictionary/$object',
+  component: lazyRouteComponent(() => import('../admin/dictionary-object-page')),
+});
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/audit',
+  component: lazyRouteComponent(() => import('../admin/audit-page')),
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/settings',
+  component: lazyRouteComponent(() => import('../admin/settings-page')),
+});
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: '/customers',
+  beforeLoad: () => {
+    throw redirect({ to: '/o/$object', params: { object: 'customer' } });
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    list,
+    record,
+    data,
+    imports,
+    importOne,
+    recycle,
+    account,
+    users,
+    roles,
+    role,
+    dictionary,
+    dictionaryObject,
+    audit,
+    settings,
+    customers,
+  ]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: Crashed,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

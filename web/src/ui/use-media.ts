@@ -1,0 +1,19 @@
+import { useSyncExternalStore } from 'react';
+
+function watch(query: string) {
+  const list = matchMedia(query);
+  return {
+    subscribe: (listener: () => void) => {
+      list.addEventListener('change', listener);
+      return () => list.removeEventListener('change', listener);
+    },
+    value: () => list.matches,
+  };
+}
+
+const wide = watch('(min-width: 768px)');
+
+/** Whether there is room for tables and side panels. */
+export function useWide(): boolean {
+  return useSyncExternalStore(wide.subscribe, wide.value, () => true);
+}
