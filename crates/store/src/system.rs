@@ -101,7 +101,7 @@ const LOG: &[&str] = &[
     "create table audit_leaf (n bigint primary key, tx bigint not null, log_id bigint not null, \
      hash bytea not null)",
     "create index audit_leaf_log on audit_leaf (tx, log_id)",
-    "create table audit_frontier (level bigint primary key, hash bytea not null)",
+    "create table audit_frontier (id bigint primary key, state bytea not null)",
     "create table audit_checkpoint (size bigint primary key, note text not null)",
 ];
 
@@ -121,11 +121,13 @@ const DICTIONARY: &[&str] = &[
 
 /// Sign-in, rights, and the keys of encrypted subjects.
 const ACCESS: &[&str] = &[
-    "create table credential (user_id bigint primary key, password_hash text, totp_sealed bytea, \
-     recovery text, failed bigint not null, locked_until bigint, changed_at bigint not null)",
-    "create table session (token_hash text primary key, user_id bigint not null, csrf text not null, \
+    "create table credential (user_id bigint primary key, password_hash text, must_change bigint not null, \
+     totp text, totp_pending text, totp_step bigint, recovery text, failed bigint not null, \
+     locked_until bigint, changed_at bigint not null)",
+    "create table session (token_hash text primary key, id bigint not null, user_id bigint not null, \
      created_at bigint not null, seen_at bigint not null, expires_at bigint not null, ip text, \
      agent text){keyed}",
+    "create unique index session_by_id on session (id)",
     "create index session_by_user on session (user_id)",
     "create index session_by_expiry on session (expires_at)",
     "create table api_key (id bigint primary key, hash text not null, user_id bigint not null, \

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::db::postgres::{Mode, PgConn, PgSettings};
-use crate::{Location, Options, SetClock, Store, StoreError};
+use crate::{Dialect, Location, Options, SetClock, Sql, Store, StoreError};
 
 /// 2026-03-02T01:00:00Z, a Monday morning in China.
 pub const START_MS: i64 = 1_772_413_200_000;
@@ -60,12 +60,39 @@ impl TestDb {
     /// Closes the store and opens the same database again, as a restart would. No other clone of the
     /// store may be left.
     pub fn reopen(&mut self) {
-        let options = Options { clock: self.clock.clone(), ..Options::default() };
+        self.reopen_with(|_| {});
+    }
+
+    /// Like `reopen`, with other options.
+    pub fn reopen_with(&mut self, change: impl FnOnce(&mut Options)) {
+        let mut options = self.options();
+        change(&mut options);
         // Another, empty database takes its place for a moment: SQLite's folder must be let go first.
         let idle = tempfile::tempdir().expect("a temporary folder can be made");
         let nowhere = Location::Sqlite { folder: idle.path().to_owned() };
-        self.store = Store::open_blocking(&nowhere, options.clone()).expect("a fresh database opens");
+        self.store = Store::open_blocking(&nowhere, self.options()).expect("a fresh database opens");
         self.store = Store::open_blocking(&self.location, options).expect("the database opens again");
+    }
+
+    /// Waits until readers of the log can see everything committed so far: on PostgreSQL other tests'
+    /// open transactions in the same cluster hold them back.
+    pub fn settle(&self) {
+        let ask = |text: &str| {
+            let sql = Sql::raw(format!("select cast(cast({text}(pg_current_snapshot()) as text) as bigint)"));
+            let answer = self.store.read_blocking(|conn| conn.query_one(&sql)?.int(0));
+            answer.map_err(|e: StoreError| e).expect("the database tells its snapshot")
+        };
+        if self.store.dialect() == Dialect::Postgres {
+            let seen = ask("pg_snapshot_xmax");
+            while ask("pg_snapshot_xmin") < seen {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    /// The options of the store: its clock, otherwise the usual.
+    pub fn options(&self) -> Options {
+        Options { clock: self.clock.clone(), ..Options::default() }
     }
 }
 

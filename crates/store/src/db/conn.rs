@@ -37,8 +37,8 @@ pub struct Conn {
 }
 
 pub(crate) enum Db {
-    Sqlite(SqliteConn),
-    Postgres(PgConn),
+    Sqlite(Box<SqliteConn>),
+    Postgres(Box<PgConn>),
 }
 
 /// What the planner would do with a statement.

@@ -240,8 +240,10 @@ impl Store {
 impl Inner {
     fn connect(&self) -> Result<Conn, StoreError> {
         let db = match &self.place {
-            Place::Sqlite { file, .. } => Db::Sqlite(SqliteConn::open(file, Role::Reader, &self.options)?),
-            Place::Postgres { settings } => Db::Postgres(PgConn::open(settings.clone())?),
+            Place::Sqlite { file, .. } => {
+                Db::Sqlite(Box::new(SqliteConn::open(file, Role::Reader, &self.options)?))
+            }
+            Place::Postgres { settings } => Db::Postgres(Box::new(PgConn::open(settings.clone())?)),
         };
         Ok(Conn::new(db, self.ids.clone(), self.options.clone()))
     }
@@ -296,7 +298,7 @@ impl Inner {
             }
             if broken {
                 match PgConn::open(settings.clone()) {
-                    Ok(fresh) => conn.db = Db::Postgres(fresh),
+                    Ok(fresh) => conn.db = Db::Postgres(Box::new(fresh)),
                     Err(_) => break done,
                 }
             }
@@ -352,7 +354,7 @@ fn open_folder(folder: &Path, options: &Arc<Options>, ids: &Arc<IdSource>) -> Re
     std::fs::create_dir_all(folder).map_err(|e| denied("the data folder cannot be made", &e))?;
     let lock = lock_folder(&folder.join("huike.lock"))?;
     let file = folder.join("huike.db");
-    let writer = Db::Sqlite(SqliteConn::open(&file, Role::Writer, options)?);
+    let writer = Db::Sqlite(Box::new(SqliteConn::open(&file, Role::Writer, options)?));
     let gate = Arc::new(Gate::new(()));
     let writer = Writer::start(WriterParts {
         conn: Conn::new(writer, ids.clone(), options.clone()),

@@ -167,7 +167,8 @@ impl PgConn {
     /// Sleeps while keeping the connection served.
     pub(crate) fn pause(&mut self, time: Duration) {
         if let Some(runtime) = &self.link.runtime {
-            drive(runtime, &mut self.link.connection, tokio::time::sleep(time));
+            // Made inside, where the runtime's timer is at hand.
+            drive(runtime, &mut self.link.connection, async { tokio::time::sleep(time).await });
         }
     }
 
@@ -205,7 +206,7 @@ impl PgConn {
 
     /// Transaction control inside a job (savepoints).
     pub(crate) fn control(&mut self, text: &str) -> Result<(), StoreError> {
-        self.from_the_start(|conn| {
+        self.renewing(|conn| {
             let client = conn.link.client.clone();
             conn.request(async move { client.batch_execute(text).await })
         })
@@ -217,7 +218,7 @@ impl PgConn {
     }
 
     pub(crate) fn query(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
-        self.from_the_start(|conn| {
+        self.renewing(|conn| {
             let statement = conn.prepared(sql.text())?;
             let client = conn.link.client.clone();
             let rows = conn.request(async move { rows_of(&client, &statement, sql.params()).await })?;
@@ -227,7 +228,7 @@ impl PgConn {
 
     /// Through the unnamed statement, which PostgreSQL plans for the values at hand every time.
     pub(crate) fn query_custom_plan(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
-        self.from_the_start(|conn| {
+        self.renewing(|conn| {
             let client = conn.link.client.clone();
             let params: Vec<(&SqlValue, Type)> = sql.params().iter().map(|v| (v, type_of(v))).collect();
             let rows = conn.request(async move {
@@ -243,7 +244,7 @@ impl PgConn {
         sql: &Sql,
         f: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let stream = self.from_the_start(|conn| {
+        let stream = self.renewing(|conn| {
             let statement = conn.prepared(sql.text())?;
             let client = conn.link.client.clone();
             conn.request(async move { client.query_raw(&statement, sql.params()).await })
@@ -273,7 +274,7 @@ impl PgConn {
     }
 
     pub(crate) fn execute(&mut self, sql: &Sql) -> Result<u64, StoreError> {
-        self.from_the_start(|conn| {
+        self.renewing(|conn| {
             let statement = conn.prepared(sql.text())?;
             let client = conn.link.client.clone();
             conn.request(async move { client.execute_raw(&statement, sql.params()).await })
@@ -282,7 +283,7 @@ impl PgConn {
 
     /// All statements in one round trip; the first error counts.
     pub(crate) fn batch(&mut self, statements: &[Sql]) -> Result<Vec<u64>, StoreError> {
-        self.from_the_start(|conn| {
+        self.renewing(|conn| {
             let prepared = conn.prepared_all(statements)?;
             let client = conn.link.client.clone();
             conn.request(async move {
@@ -294,7 +295,7 @@ impl PgConn {
     }
 
     pub(crate) fn query_batch(&mut self, statements: &[Sql]) -> Result<Vec<Vec<Row>>, StoreError> {
-        self.from_the_start(|conn| {
+        self.renewing(|conn| {
             let prepared = conn.prepared_all(statements)?;
             let client = conn.link.client.clone();
             let answers = conn.request(async move {
@@ -312,7 +313,7 @@ impl PgConn {
         columns: usize,
         rows: &[Vec<SqlValue>],
     ) -> Result<u64, StoreError> {
-        self.from_the_start(|conn| {
+        self.renewing(|conn| {
             let statement = conn.prepared(text)?;
             let client = conn.link.client.clone();
             let arrays: Vec<Vec<&SqlValue>> = (0..columns)
@@ -353,7 +354,7 @@ impl PgConn {
     }
 
     /// Runs the first operation of a job once more on a fresh connection when the old one was dead.
-    fn from_the_start<T>(
+    fn renewing<T>(
         &mut self,
         mut op: impl FnMut(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {

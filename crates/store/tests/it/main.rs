@@ -1,5 +1,8 @@
 //! The store through its public door, every test on both databases.
 
+// The whole binary is tests; one of them talks to its parent through its output.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 mod basics;
 mod faults;
 mod ids;
