@@ -3,6 +3,7 @@
 use super::Draft;
 use super::company::{ALL_GOODS, EQUIPMENT, FINANCE, SMALL_GOODS};
 use super::phrases::RIVALS;
+use super::prng::Chance;
 use super::profile::Stage;
 use super::story::Story;
 use std::ops::Range;
@@ -27,6 +28,18 @@ enum Outcome {
     Open(&'static str),
     Won,
     Lost,
+}
+
+impl Outcome {
+    /// Stage and forecast category.
+    fn stage(self, chance: &mut Chance) -> (&'static str, &'static str) {
+        match self {
+            Outcome::Open("negotiation") => ("negotiation", *chance.pick(&["commit", "best"])),
+            Outcome::Open(stage) => (stage, "pipeline"),
+            Outcome::Won => ("won", "commit"),
+            Outcome::Lost => ("lost", "pipeline"),
+        }
+    }
 }
 
 impl Story<'_> {
@@ -91,14 +104,7 @@ impl Story<'_> {
             *self.chance.pick(&["existing", "referral", "campaign", "inquiry", "outbound", "tender"]),
         );
         let closed = begun - self.chance.between(7, 60).min(begun - 1);
-        let (stage, category) = match outcome {
-            Outcome::Open(stage) => (
-                stage,
-                if stage == "negotiation" { *self.chance.pick(&["commit", "best"]) } else { "pipeline" },
-            ),
-            Outcome::Won => ("won", "commit"),
-            Outcome::Lost => ("lost", "pipeline"),
-        };
+        let (stage, category) = outcome.stage(&mut self.chance);
         draft = draft.set("stage", stage).set("category", category);
         draft = draft.set_if(stage != "contact" || self.chance.permille(500), "amount", basket.yuan());
         draft = match outcome {
