@@ -1,3 +1,4 @@
 //! Commands of the build, and what tests share with them.
 
+pub mod layers;
 pub mod pg;

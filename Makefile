@@ -1,0 +1,47 @@
+# make run    builds everything and serves the demo company at http://127.0.0.1:8420
+# make test   every test: Rust on SQLite and PostgreSQL, the pages, and the whole in a real browser
+# make dev    the server and Vite, for working on the pages
+# make build  the binary with its pages
+
+.PHONY: run test dev build web need lint rust browser
+.DEFAULT_GOAL := run
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+run: build
+	$(TARGET)/release/huike serve --demo --data data-demo --listen 127.0.0.1:8420
+
+build: web
+	cargo build --release --locked --bin huike
+
+# npm writes this file when it has installed what package-lock.json says.
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci
+
+web: web/node_modules/.package-lock.json
+	cd web && npm run build
+
+test: need lint rust browser
+
+need:
+	@.ci/need
+
+lint: web
+	cd web && npm run check && npm test
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo xtask layers
+
+rust: web
+	cargo xtask pg run -- cargo nextest run --workspace --locked --no-fail-fast
+
+# The pages against the real binary; `web` before it, so that the binary has them inside.
+browser: web
+	cargo build --locked --bin huike
+	cd web && HUIKE_BIN="$(abspath $(TARGET))/debug/huike" npm run e2e
+
+dev: web/node_modules/.package-lock.json
+	@trap 'kill 0' EXIT INT TERM; \
+	cargo run --bin huike -- serve --demo --data data-dev & \
+	(cd web && npm run dev) & \
+	wait
