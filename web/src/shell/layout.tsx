@@ -24,17 +24,20 @@ export function Layout() {
   const { find } = useLexicon();
   const search = useSearch({ strict: false });
   const list = (object: string) => () => find(object) && void navigate({ to: '/o/$object', params: { object } });
-  useHotkeys({
-    'mod+k': () => openOverlay({ kind: 'palette' }),
-    '?': () => openOverlay({ kind: 'keyboard' }),
-    l: () => openLog(),
-    c: () => openCreate(CUSTOMER_OBJECT),
-    'g h': () => void navigate({ to: '/' }),
-    'g c': list(CUSTOMER_OBJECT),
-    'g o': list('opportunity'),
-    'g p': list('contact'),
-    'g t': list('task'),
-  });
+  useHotkeys(
+    {
+      'mod+k': () => openOverlay({ kind: 'palette' }),
+      '?': () => openOverlay({ kind: 'keyboard' }),
+      l: () => openLog(),
+      c: () => openCreate(CUSTOMER_OBJECT),
+      'g h': () => void navigate({ to: '/' }),
+      'g c': list(CUSTOMER_OBJECT),
+      'g o': list('opportunity'),
+      'g p': list('contact'),
+      'g t': list('task'),
+    },
+    0,
+  );
   const wantsLog = 'log' in search && search.log === 1;
   useEffect(() => {
     if (wantsLog) {
