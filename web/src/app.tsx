@@ -1,5 +1,4 @@
 // Decides which of the worlds is shown: first visit, sign-in, or the workbench.
-import { CSPProvider } from '@base-ui/react/csp-provider';
 import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { configureClient } from './api/client';
@@ -39,23 +38,21 @@ export function App({ client, initial }: { client: QueryClient; initial: { langu
   );
 
   return (
-    <CSPProvider disableStyleElements>
-      <QueryClientProvider client={client}>
-        <I18nProvider value={i18n}>
-          <LanguageContext value={language}>
-            <Boundary>
-              <Suspense fallback={null}>
-                {state.kind === 'anonymous' && <SignIn />}
-                {state.kind === 'setup' && <Setup />}
-                {state.kind === 'unreachable' && <Unreachable />}
-                {state.kind === 'signed_in' && <SignedIn />}
-              </Suspense>
-            </Boundary>
-            <Toaster />
-          </LanguageContext>
-        </I18nProvider>
-      </QueryClientProvider>
-    </CSPProvider>
+    <QueryClientProvider client={client}>
+      <I18nProvider value={i18n}>
+        <LanguageContext value={language}>
+          <Boundary>
+            <Suspense fallback={null}>
+              {state.kind === 'anonymous' && <SignIn />}
+              {state.kind === 'setup' && <Setup />}
+              {state.kind === 'unreachable' && <Unreachable />}
+              {state.kind === 'signed_in' && <SignedIn />}
+            </Suspense>
+          </Boundary>
+          <Toaster />
+        </LanguageContext>
+      </I18nProvider>
+    </QueryClientProvider>
   );
 }
 

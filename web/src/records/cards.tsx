@@ -51,7 +51,6 @@ export function RecordCards({ object, rows }: { object: ObjectType; rows: Rows }
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => show(first, last), [show, first, last]);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (axe: scrollable-region-focusable)
     <div
       ref={scroller}
       tabIndex={0}

@@ -161,7 +161,6 @@ function InlineEditor({ object, record, field, compact, onDone }: Props & { onDo
   if (!Edit) return null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the editor inside
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a click here only must not open the row
     <div
       ref={box}
       onKeyDown={onKeyDown}

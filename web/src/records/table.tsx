@@ -96,7 +96,6 @@ export function RecordTable({
   const chosenHere = loaded.filter((record) => selection.has(record.id)).length;
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard (axe: scrollable-region-focusable)
     <div
       ref={scroller}
       tabIndex={0}

@@ -1,28 +1,20 @@
-import { Popover as Base } from '@base-ui/react/popover';
-import type { ReactElement, ReactNode } from 'react';
-import { cx } from './cx';
+import { useState } from 'react';
+import { usePopups } from './load-popups';
+import type { PopoverProps } from './popups/popover';
+import { PlainTrigger } from './trigger';
 
-type Props = {
-  trigger: ReactElement;
-  children: ReactNode;
-  open?: boolean;
-  onOpenChange?: (open: boolean) => void;
-  align?: 'start' | 'center' | 'end';
-  className?: string;
-  label?: string;
-};
-
-export function Popover({ trigger, children, open, onOpenChange, align = 'start', className, label }: Props) {
+export function Popover(props: PopoverProps) {
+  const popups = usePopups();
+  const [asked, setAsked] = useState(false);
+  if (popups) return <popups.Popover {...props} defaultOpen={asked} />;
   return (
-    <Base.Root open={open} onOpenChange={onOpenChange}>
-      <Base.Trigger render={trigger} />
-      <Base.Portal>
-        <Base.Positioner sideOffset={4} align={align} collisionPadding={8} className="z-50">
-          <Base.Popup aria-label={label} className={cx('float-panel anim-appear max-w-[calc(100vw-16px)]', className)}>
-            {children}
-          </Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <PlainTrigger
+      trigger={props.trigger}
+      opens="dialog"
+      onAsk={() => {
+        setAsked(true);
+        props.onOpenChange?.(true);
+      }}
+    />
   );
 }
