@@ -4,8 +4,18 @@
 //! idempotent (normalising a normalised value changes nothing). Reference tables are compiled in from
 //! `reference/*.csv` and parsed once, on first use.
 
+pub mod address;
+pub mod company;
+pub mod credit_code;
+pub mod date;
+pub mod email;
+pub mod id_card;
+pub mod industry;
+pub mod person;
+pub mod phone;
 pub mod pinyin;
 pub mod search;
 pub mod text;
+pub mod url;
 
 mod reference;

@@ -22,6 +22,9 @@ mod tests {
             (crate::pinyin::POLYPHONES, super::rows::<2>(crate::pinyin::POLYPHONES).count()),
             (crate::pinyin::PHRASES, super::rows::<2>(crate::pinyin::PHRASES).count()),
             (crate::pinyin::SURNAMES, super::rows::<2>(crate::pinyin::SURNAMES).count()),
+            (crate::address::REGIONS, super::rows::<3>(crate::address::REGIONS).count()),
+            (crate::address::ALIASES, super::rows::<2>(crate::address::ALIASES).count()),
+            (crate::industry::INDUSTRIES, super::rows::<4>(crate::industry::INDUSTRIES).count()),
         ] {
             assert_eq!(lines(csv), rows);
         }

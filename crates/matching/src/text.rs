@@ -29,8 +29,26 @@ fn fold_once(s: &str) -> String {
         IsNormalized::Yes => visible.collect(),
         IsNormalized::No | IsNormalized::Maybe => visible.nfkc().collect(),
     };
-    let simplified = fast2s::convert(&composed);
-    collapse_spaces(simplified.chars().flat_map(char::to_lowercase))
+    collapse_spaces(simplify(&composed).chars().flat_map(char::to_lowercase))
+}
+
+/// Traditional to simplified characters, leaving alone what simplified texts write too: 磐安 and 仝 are never
+/// changed, 乾 and 於 (乾元, surname 於) only beside characters that are traditional beyond doubt (乾燥機).
+///
+/// The characters are those of GB 2312 that the conversion table maps to another one.
+pub fn simplify(s: &str) -> String {
+    const NEVER: &str = "磐疋仝祗黏阪矽薰吒捍煅醯呵呱彷甯";
+    const BESIDE_TRADITIONAL: &str = "乾徵於夥麴摺";
+    let converted = fast2s::convert(s);
+    if converted == s {
+        return converted;
+    }
+    // The conversion is character by character.
+    let pairs = || s.chars().zip(converted.chars());
+    let is_traditional =
+        pairs().any(|(from, to)| from != to && !NEVER.contains(from) && !BESIDE_TRADITIONAL.contains(from));
+    let keeps = |c: char| NEVER.contains(c) || (BESIDE_TRADITIONAL.contains(c) && !is_traditional);
+    pairs().map(|(from, to)| if keeps(from) { from } else { to }).collect()
 }
 
 fn collapse_spaces(chars: impl Iterator<Item = char>) -> String {
@@ -96,6 +114,20 @@ mod tests {
             ("\u{3000}\u{a0}", ""),
         ] {
             assert_eq!(fold(raw), folded, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn simplified_texts_keep_characters_that_only_look_traditional() {
+        for (text, simple) in [
+            ("磐安县", "磐安县"),
+            ("乾元科技", "乾元科技"),
+            ("乾燥機", "干燥机"),
+            ("於小姐", "於小姐"),
+            ("關於我們", "关于我们"),
+            ("後臺", "后台"),
+        ] {
+            assert_eq!(simplify(text), simple);
         }
     }
 

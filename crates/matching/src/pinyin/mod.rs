@@ -8,6 +8,7 @@
 mod segment;
 mod tables;
 
+pub(crate) use segment::is_spelt_out;
 pub use segment::{Piece, segmentations};
 #[cfg(test)]
 pub(crate) use tables::{PHRASES, POLYPHONES, SURNAMES};
@@ -52,6 +53,12 @@ pub fn person_sort_key(name: &str) -> String {
     let folded = fold(name);
     let chars: Vec<char> = folded.chars().take(4).collect();
     key_of(&folded, tables::surname_at(&chars))
+}
+
+/// Characters of the compound surname that a name starts with (欧阳 2, 爱新觉罗 4).
+pub(crate) fn compound_surname(name: &str) -> Option<usize> {
+    let chars: Vec<char> = name.chars().take(4).collect();
+    tables::surname_length(&chars).filter(|n| *n > 1)
 }
 
 fn key_of(folded: &str, surname: Option<&'static [&'static str]>) -> String {

@@ -54,6 +54,21 @@ pub fn segmentations(letters: &str, limit: usize) -> Vec<Vec<Piece<'_>>> {
     std::mem::take(&mut best[0]).into_iter().map(|(_, way)| way).collect()
 }
 
+/// Whether `letters` can be read as whole syllables of two letters and more. Cheaper than [`segmentations`].
+pub(crate) fn is_spelt_out(letters: &str) -> bool {
+    let n = letters.len();
+    if n == 0 || n > LETTERS || !letters.bytes().all(|b| b.is_ascii_lowercase()) {
+        return false;
+    }
+    let mut readable = vec![false; n + 1];
+    readable[n] = true;
+    for start in (0..n).rev() {
+        let mut ends = start + 2..=n.min(start + SYLLABLE_LETTERS);
+        readable[start] = ends.any(|end| readable[end] && tables::is_syllable(&letters[start..end]));
+    }
+    readable[0]
+}
+
 /// Whole syllables are likelier than initials: `hua` is 华 before h·u·a or hu·a.
 fn cost_of(piece: Piece<'_>) -> u32 {
     match piece {

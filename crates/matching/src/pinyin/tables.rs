@@ -44,13 +44,21 @@ pub(super) fn phrase_at(chars: &[char]) -> Option<&'static [&'static str]> {
     longest(WORDS.get_or_init(|| words(PHRASES)), chars)
 }
 
+fn surnames() -> &'static Words {
+    static WORDS: OnceLock<Words> = OnceLock::new();
+    WORDS.get_or_init(|| words(SURNAMES))
+}
+
 /// The reading of the surname that `chars` starts with, when it differs from the characters' own or is
 /// longer than one character. A name of two characters has a surname of one (单于 alone is not a person).
 pub(super) fn surname_at(chars: &[char]) -> Option<&'static [&'static str]> {
-    static WORDS: OnceLock<Words> = OnceLock::new();
-    let table = WORDS.get_or_init(|| words(SURNAMES));
     let usable = chars.len().saturating_sub(1).max(1).min(chars.len());
-    longest(table, &chars[..usable])
+    longest(surnames(), &chars[..usable])
+}
+
+/// Characters of the listed surname that `chars` starts with or is.
+pub(super) fn surname_length(chars: &[char]) -> Option<usize> {
+    longest(surnames(), chars).map(<[&str]>::len)
 }
 
 fn polyphones() -> &'static HashMap<char, Vec<&'static str>> {

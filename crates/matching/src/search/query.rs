@@ -198,13 +198,8 @@ fn misspelt(letters: &str) -> Vec<Conjunction> {
         found.push(typo(vec![Token::exact(format!("w{shorter}"))]));
         found.push(typo(vec![Token::exact(format!("k{shorter}"))]));
     }
-    for other in accents(letters) {
-        let whole = pinyin::segmentations(&other, 1).into_iter().find(|way| {
-            let (last, before) = way.split_last().unzip();
-            let whole = |p: &Piece<'_>| matches!(p, Piece::Whole(s) if s.len() > 1);
-            before.unwrap_or_default().iter().all(whole) && last.is_some_and(|p| p.letters().len() > 1)
-        });
-        found.extend(whole.map(|way| typo(pieces(&way))));
+    for other in accents(letters).iter().filter(|s| pinyin::is_spelt_out(s)) {
+        found.extend(pinyin::segmentations(other, 1).first().map(|way| typo(pieces(way))));
     }
     found
 }

@@ -31,9 +31,8 @@ pub fn rank(query: &str, name: &str) -> u32 {
 impl Ranker {
     pub fn new(query: &str) -> Self {
         let short: String = query.chars().take(super::QUERY_CHARS).collect();
-        let folded = fold(&short);
-        let terms = folded.split(' ').filter(|t| !t.is_empty()).take(super::QUERY_TERMS);
-        Self { terms: terms.map(|t| t.chars().collect()).collect(), whole: folded.chars().collect() }
+        let terms = super::query_terms(&short).iter().map(|t| t.text.chars().collect()).collect();
+        Self { terms, whole: fold(&short).chars().collect() }
     }
 
     /// See [`rank`].
@@ -99,7 +98,8 @@ fn is_word_start(before: char, first: char) -> bool {
 
 fn pinyin_class(query: &[char], name: &[char]) -> Option<u32> {
     let letters: String = query.iter().filter(|c| **c != '\'').collect();
-    if letters.is_empty() || !letters.bytes().all(|b| b.is_ascii_lowercase()) {
+    let typed = |c: char| c.is_ascii_lowercase() || is_cjk(c);
+    if !letters.bytes().any(|b| b.is_ascii_lowercase()) || !letters.chars().all(typed) {
         return None;
     }
     let spoken: Vec<char> = name.iter().copied().filter(|c| c.is_alphanumeric()).collect();
@@ -110,14 +110,15 @@ fn pinyin_class(query: &[char], name: &[char]) -> Option<u32> {
     Some(if found == 0 { PINYIN_START } else { PINYIN })
 }
 
-/// Whether the letters are initials, syllables or beginnings of syllables of successive characters.
+/// Whether the letters are initials, syllables or beginnings of syllables of successive characters, or
+/// those characters themselves (`华dong`).
 fn spells(chars: &[char], readings: &[&[&str]], letters: &str) -> bool {
     if letters.is_empty() {
         return true;
     }
     let ([c, chars @ ..], [readings_of, readings @ ..]) = (chars, readings) else { return false };
-    if c.is_ascii() {
-        return letters.strip_prefix(*c).is_some_and(|rest| spells(chars, readings, rest));
+    if let Some(rest) = letters.strip_prefix(*c) {
+        return spells(chars, readings, rest);
     }
     readings_of.iter().any(|syllable| {
         let common = letters.bytes().zip(syllable.bytes()).take_while(|(a, b)| a == b).count();

@@ -1,0 +1,261 @@
+//! Company names taken apart: 江苏华东科技有限公司杭州分公司 is region 江苏, brand 华东, trade 科技, legal form 有限公司,
+//! branch 杭州分公司 (the order prescribed by 企业名称登记管理规定, article 6).
+
+mod words;
+
+use crate::address::{self, leading_region};
+use crate::text::{clean, fold, simplify};
+
+/// The parts of a company's name, in simplified characters and half width.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompanyName {
+    /// Six-digit code of the region in the name, in front or in brackets.
+    pub region: Option<String>,
+    /// 字号, what tells the company from others; empty only when the name has nothing else than a trade.
+    pub brand: String,
+    /// 行业, empty when not named.
+    pub trade: String,
+    /// 组织形式, without 集团: 有限公司, 股份有限公司, 厂, `co., ltd` …
+    pub legal_form: String,
+    /// A group's name has 集团 in it.
+    pub group: bool,
+    /// 杭州分公司, 华东大区 …: such a record is not the company itself.
+    pub branch: Option<String>,
+    /// What is no part of the name: 【重点】, (VIP), (原XX公司), -王总.
+    pub notes: Vec<String>,
+    /// Brand and trade: what stays of a name when people abbreviate.
+    pub core: String,
+}
+
+impl CompanyName {
+    /// Comparable form: the folded core without punctuation, and after `#` the branch. Two records with
+    /// equal keys have names that differ only in region, legal form, width, script and notes.
+    pub fn key(&self) -> String {
+        let squeeze = |s: &str| -> String { fold(s).chars().filter(|c| c.is_alphanumeric()).collect() };
+        match &self.branch {
+            Some(branch) => format!("{}#{}", squeeze(&self.core), squeeze(branch)),
+            None => squeeze(&self.core),
+        }
+    }
+
+    /// The former name that a note such as (原华东机械厂) gives.
+    pub fn former_name(&self) -> Option<&str> {
+        self.notes.iter().find_map(|note| {
+            let rest = ["曾用名", "原名", "原"].iter().find_map(|mark| note.strip_prefix(mark))?;
+            Some(rest.trim_start_matches([':', '：', ' '])).filter(|name| name.chars().count() >= 2)
+        })
+    }
+}
+
+/// Longer names are cut here.
+const NAME_CHARS: usize = 200;
+
+/// Takes a name apart. Never fails: what is not recognised is brand.
+pub fn parse(s: &str) -> CompanyName {
+    let short: String = s.chars().take(NAME_CHARS).collect();
+    let mut parts = CompanyName::default();
+    let text = simplify(&clean(&short));
+    let text = take_brackets(&text, &mut parts);
+    let text = take_contact(text.trim_matches(is_junk), &mut parts);
+    let text = take_branch(text, &mut parts);
+    let text = take_legal_form(text.trim_matches(is_junk), &mut parts);
+    let text = take_group(text, &mut parts);
+    let text = take_region(text, &mut parts);
+    let (brand, trade) = split_trade(&text);
+    parts.core = text.clone();
+    parts.trade = trade.to_owned();
+    parts.brand = if brand.is_empty() { text.clone() } else { brand.trim_matches(is_junk).to_owned() };
+    if parts.core.is_empty() {
+        // Nothing but a legal form or a place: better the whole text than an empty core.
+        parts.core = clean(&short).trim_matches(is_junk).to_owned();
+        parts.brand = parts.core.clone();
+    }
+    parts
+}
+
+fn is_junk(c: char) -> bool {
+    matches!(
+        c,
+        ' ' | '-'
+            | '/'
+            | ','
+            | '.'
+            | ';'
+            | ':'
+            | '*'
+            | '#'
+            | '_'
+            | '|'
+            | '"'
+            | '\''
+            | '、'
+            | '。'
+            | '·'
+            | '—'
+    )
+}
+
+/// Brackets hold notes, a region, a branch, or a part of the name.
+fn take_brackets(text: &str, parts: &mut CompanyName) -> String {
+    let mut outside = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(['(', '[', '【', '〔', '{', '<', '《']) {
+        outside.push_str(&rest[..open]);
+        let bracket = rest[open..].chars().next().unwrap_or('(');
+        let inner = &rest[open + bracket.len_utf8()..];
+        let end = inner.find([')', ']', '】', '〕', '}', '>', '》']).unwrap_or(inner.len());
+        let content = inner[..end].trim();
+        rest = inner[end..].trim_start_matches([')', ']', '】', '〕', '}', '>', '》']);
+        sort_bracket(content, bracket, &mut outside, parts);
+    }
+    outside.push_str(rest);
+    outside
+}
+
+fn sort_bracket(content: &str, bracket: char, outside: &mut String, parts: &mut CompanyName) {
+    if content.is_empty() {
+        return;
+    }
+    let is_note = !matches!(bracket, '(' | '<' | '《')
+        || words::NOTES.iter().any(|n| fold(content).starts_with(n))
+        || words::HEADQUARTERS.contains(&content);
+    if is_note {
+        parts.notes.push(content.to_owned());
+    } else if words::BRANCHES.iter().any(|b| content.ends_with(b)) {
+        parts.branch = Some(content.to_owned());
+    } else if matches!(content, "中国" | "集团") {
+        parts.group |= content == "集团";
+    } else if let Some(code) =
+        address::parse(content).region.filter(|_| address::parse(content).detail.is_empty())
+    {
+        parts.region = Some(code);
+    } else {
+        outside.push_str(content);
+    }
+}
+
+/// `-王总`, `/李女士` at the end.
+fn take_contact<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
+    let Some((name, contact)) = text.rsplit_once(['-', '/', ' ', '—']) else { return text };
+    let is_person = words::TITLES.iter().any(|t| contact.ends_with(t)) && contact.chars().count() <= 5;
+    if !is_person || name.trim().is_empty() {
+        return text;
+    }
+    parts.notes.push(contact.to_owned());
+    name.trim_end_matches(is_junk)
+}
+
+/// The branch is what follows the legal form, or the place before a branch word at the end.
+fn take_branch<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
+    let mut text = text;
+    if let Some(mark) = words::HEADQUARTERS.iter().find(|h| text.ends_with(**h) && text.len() > h.len()) {
+        text = text[..text.len() - mark.len()].trim_end_matches(is_junk);
+        parts.notes.push((*mark).to_owned());
+    }
+    let Some(marker) = words::BRANCHES.iter().find(|b| text.ends_with(**b)) else { return text };
+    let before = &text[..text.len() - marker.len()];
+    let start = branch_start(before);
+    let (company, branch) = text.split_at(start);
+    if company.trim_matches(is_junk).is_empty() {
+        return text;
+    }
+    parts.branch = Some(branch.trim_matches(is_junk).to_owned());
+    company.trim_end_matches(is_junk)
+}
+
+/// Where the branch's own name begins in the text before its marker.
+fn branch_start(before: &str) -> usize {
+    let after_form = words::LEGAL_FORMS.iter().filter_map(|f| Some(before.rfind(f)? + f.len())).max();
+    if let Some(at) = after_form {
+        return at;
+    }
+    if let Some(at) = before.rfind(['-', '—', ' ', '/']) {
+        return at;
+    }
+    // A place name right before the marker, the longest; else the last two characters.
+    let starts: Vec<usize> = before.char_indices().map(|(at, _)| at).collect();
+    let near = &starts[starts.len().saturating_sub(8)..];
+    let is_place = |at: &&usize| {
+        let place = &before[**at..];
+        words::AREAS.contains(&place) || {
+            let found = address::parse(place);
+            found.region.is_some() && found.detail.is_empty()
+        }
+    };
+    match near.iter().filter(|at| **at > 0).find(is_place) {
+        Some(at) => *at,
+        None => starts.len().checked_sub(2).map_or(before.len(), |n| starts[n]),
+    }
+}
+
+/// Repeated forms (有限公司有限公司) go together.
+fn take_legal_form<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
+    let mut text = text;
+    while let Some((rest, form)) = strip_form(text) {
+        if parts.legal_form.is_empty() {
+            parts.legal_form = form.to_owned();
+        }
+        text = rest;
+    }
+    text
+}
+
+fn strip_form(text: &str) -> Option<(&str, &str)> {
+    if words::LEGAL_FORMS.contains(&text) {
+        return None;
+    }
+    for form in words::LEGAL_FORMS {
+        if let Some(rest) = text.strip_suffix(form).filter(|r| !r.is_empty()) {
+            return Some((rest.trim_end_matches(is_junk), form));
+        }
+    }
+    let lower = text.to_ascii_lowercase();
+    let trimmed = lower.trim_end_matches(is_junk);
+    for form in words::ENGLISH_FORMS {
+        let Some(rest) = trimmed.strip_suffix(form) else { continue };
+        // `Tobacco` does not end in `co`.
+        if rest.ends_with([' ', ',', '.', '(']) && !rest.trim_matches(is_junk).is_empty() {
+            return Some((text[..rest.len()].trim_end_matches(is_junk), form));
+        }
+    }
+    None
+}
+
+fn take_group<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
+    match text.strip_suffix("集团").filter(|rest| rest.chars().count() >= 2) {
+        Some(rest) => {
+            parts.group = true;
+            rest.trim_end_matches(is_junk)
+        }
+        None => text,
+    }
+}
+
+fn take_region(text: &str, parts: &mut CompanyName) -> String {
+    let text = text.trim_matches(is_junk);
+    // 中国 stands for no region, and 中国石油 is a brand.
+    let (region, rest) = leading_region(text);
+    // One character left is no brand: 上海电 is not.
+    match region.filter(|_| rest.chars().filter(|c| c.is_alphanumeric()).count() >= 2) {
+        Some(region) => {
+            parts.region.get_or_insert_with(|| region.code.to_owned());
+            rest.trim_start_matches(is_junk).to_owned()
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// Brand, and the trade words at the end. The brand keeps at least two characters.
+fn split_trade(core: &str) -> (&str, &str) {
+    let mut brand = core;
+    while let Some(word) = words::TRADES
+        .iter()
+        .find(|w| brand.ends_with(**w) && brand[..brand.len() - w.len()].chars().count() >= 2)
+    {
+        brand = &brand[..brand.len() - word.len()];
+    }
+    core.split_at(brand.len())
+}
+
+#[cfg(test)]
+mod tests;
