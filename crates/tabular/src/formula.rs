@@ -16,7 +16,8 @@ pub(crate) fn reaches_out(formula: &str) -> bool {
             _ if in_text => {}
             '\'' => in_name = !in_name,
             '[' if opens_external_reference(&chars, at) => return true,
-            '|' if !in_name => return true,
+            // DDE is written program|topic!item.
+            '|' if !in_name && chars[at..].contains(&'!') => return true,
             '(' if !in_name => {
                 let name = word.strip_prefix("_XLFN.").unwrap_or(&word);
                 if REACHING_FUNCTIONS.contains(&name) {
@@ -73,6 +74,7 @@ mod tests {
             "SUM(订单[金额])*2",
             "[@金额]+Sheet2!A1",
             "\"a|b\"&A1",
+            "=====|=====",
             "'客户|联系人'!A1",
             "IF(A1=\"[1]x!y\",1,0)",
             "MYCALL(1)",

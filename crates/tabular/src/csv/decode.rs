@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 
-use encoding_rs::{CoderResult, Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::{Found, Refusal};
 
@@ -185,25 +185,30 @@ impl Trial {
         let mut at = 0;
         loop {
             self.text.clear();
-            let (result, used, _) =
-                self.decoder.decode_to_string(&bytes[at..], &mut self.text, bytes.is_empty());
+            let last = bytes.is_empty();
+            let (result, used) =
+                self.decoder.decode_to_string_without_replacement(&bytes[at..], &mut self.text, last);
             at += used;
             for c in self.text.chars() {
                 self.chars += 1;
                 // Private use characters come from GB 18030 only when the bytes are something else.
                 let private = self.is_gb18030 && ('\u{e000}'..='\u{f8ff}').contains(&c);
-                let fault = c == '\u{fffd}' || private;
-                self.faults += u64::from(fault);
-                self.beyond_ascii += u64::from(!fault && !c.is_ascii());
-                self.controls += u64::from(
-                    c < ' ' && !matches!(c, '\t' | '\n' | '\r' | '\u{1a}' | '\u{c}' | '\u{b}' | '\u{7}'),
-                );
+                self.faults += u64::from(private);
+                self.beyond_ascii += u64::from(!private && !c.is_ascii());
+                self.controls += u64::from(is_binary_control(c));
             }
-            if result == CoderResult::InputEmpty {
-                return;
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => {}
+                DecoderResult::Malformed(..) => self.faults += 1,
             }
         }
     }
+}
+
+/// Control characters other than white space, the bell and the end mark of DOS.
+fn is_binary_control(c: char) -> bool {
+    c < ' ' && !matches!(c, '\t' | '\n' | '\r' | '\u{7}' | '\u{b}' | '\u{c}' | '\u{1a}')
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ pub(crate) struct Dialect {
 }
 
 const SAMPLE_CHARS: usize = 64 * 1024;
+/// A delimiter in fewer records than this is part of the text.
+const MIN_SHARE: f64 = 0.3;
 
 /// Detects the dialect and estimates the number of records from the first of them.
 pub(crate) fn inspect(path: &Path, limits: &Limits) -> Result<(Dialect, u32), Refusal> {
@@ -107,6 +109,9 @@ fn evenness(sample: &str, delimiter: char) -> f64 {
     let mut best = 0.0f64;
     for &width in widths.iter().filter(|&&w| w > 1) {
         let share = widths.iter().filter(|&&w| w == width).count() as f64 / widths.len() as f64;
+        if share < MIN_SHARE {
+            continue;
+        }
         best = best.max(share * (1.0 + (width.min(50) as f64).ln() / 8.0));
     }
     best
@@ -125,6 +130,7 @@ mod tests {
         assert_eq!(guess("a|b|c\n1|2|3\n"), Delimiter::Pipe);
         assert_eq!(guess("客户名单\n\n公司;电话\n甲;1\n乙;2\n"), Delimiter::Semicolon);
         assert_eq!(guess("名称\n甲\n乙\n"), Delimiter::Comma);
+        assert_eq!(guess("名称\n甲\t一\n乙\n丙\n"), Delimiter::Comma);
         assert_eq!(guess("a,b\n\"x;y;z\",1\n\"p;q;r\",2\n"), Delimiter::Comma);
         assert_eq!(guess_delimiter("sep=;\na,b;c\n"), (Delimiter::Semicolon, true));
     }

@@ -204,24 +204,18 @@ impl<'a, R: Read> CsvRows<'a, R> {
     }
 
     fn build(&mut self) -> Result<Row, Refusal> {
-        let mut cells = Vec::with_capacity(self.splitter.fields.len());
-        for field in self.splitter.fields.drain(..) {
-            cells.push(cell_of(field));
+        for (column, field) in self.splitter.fields.iter().enumerate() {
+            if field.text.starts_with('=') && reaches_out(&field.text) {
+                let letters = crate::xlsx::column_letters(column);
+                return Err(Refusal::ExternalLinks { place: format!("{letters}{}", self.number) });
+            }
         }
+        let mut cells: Vec<Cell> = self.splitter.fields.drain(..).map(cell_of).collect();
         while cells.last().is_some_and(|cell| *cell == Cell::Empty) {
             cells.pop();
         }
         if cells.len() > self.limits.max_columns {
             return Err(self.too_many_columns(cells.len()));
-        }
-        for (column, cell) in cells.iter().enumerate() {
-            if let Cell::Text(text) = cell
-                && text.starts_with('=')
-                && reaches_out(text)
-            {
-                let letters = crate::xlsx::column_letters(column);
-                return Err(Refusal::ExternalLinks { place: format!("{letters}{}", self.number) });
-            }
         }
         if self.number > self.limits.max_rows && cells.iter().any(|cell| !cell.is_blank()) {
             return Err(Refusal::TooManyRows { sheet: self.sheet.to_owned(), limit: self.limits.max_rows });
