@@ -251,7 +251,7 @@ fn english(text: &str) -> Option<[u32; 3]> {
     let [a, b, year] = parts[..] else { return None };
     let month = |s: &str| {
         let named = |m: &&str| s.len() >= 3 && (m.starts_with(s) || s == "sept" && *m == "september");
-        MONTHS.iter().position(|m| named(&m)).and_then(|at| u32::try_from(at + 1).ok())
+        MONTHS.iter().position(named).and_then(|at| u32::try_from(at + 1).ok())
     };
     let day = |s: &str| {
         let digits = ["st", "nd", "rd", "th"].iter().find_map(|e| s.strip_suffix(e)).unwrap_or(s);

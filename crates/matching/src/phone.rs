@@ -178,20 +178,17 @@ fn domestic(digits: &str, written: &str) -> Result<Phone, PhoneFault> {
     if let Some(phone) = rest.and_then(|r| chinese(r).or_else(|_| chinese(&format!("0{r}"))).ok()) {
         return Ok(phone);
     }
-    if let Some(phone) = digits.strip_prefix('0').and_then(|r| chinese(r).ok()) {
-        if matches!(phone.kind, PhoneKind::Mobile | PhoneKind::Service) {
-            return Ok(phone);
-        }
+    let after_trunk = digits.strip_prefix('0').and_then(|r| chinese(r).ok());
+    if let Some(phone) = after_trunk.filter(|p| matches!(p.kind, PhoneKind::Mobile | PhoneKind::Service)) {
+        return Ok(phone);
     }
     // 0571-88881234-801: the last group is an extension.
     if let Some((number, extension)) = written.trim().rsplit_once(['-', ' ']) {
         let number: String = number.chars().filter(char::is_ascii_digit).collect();
         let plausible = (1..=6).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_digit());
-        if let (true, Ok(mut phone)) = (plausible, chinese(&number)) {
-            if phone.kind != PhoneKind::Mobile {
-                phone.extension = Some(extension.to_owned());
-                return Ok(phone);
-            }
+        let phone = chinese(&number).ok().filter(|p| plausible && p.kind != PhoneKind::Mobile);
+        if let Some(phone) = phone {
+            return Ok(Phone { extension: Some(extension.to_owned()), ..phone });
         }
     }
     Err(first_error)

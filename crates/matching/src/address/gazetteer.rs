@@ -128,6 +128,16 @@ fn stem(name: &'static str) -> Option<&'static str> {
         "县",
         "盟",
     ];
+    let kind = KINDS.iter().find_map(|kind| name.strip_suffix(kind));
+    let mut rest = kind.or_else(|| name.strip_suffix('旗'))?;
+    if name.contains("自治") {
+        rest = without_peoples(rest);
+    }
+    (rest.chars().count() >= 2).then_some(rest)
+}
+
+/// The place name of an autonomous region without the peoples it is named for.
+fn without_peoples(name: &'static str) -> &'static str {
     const PEOPLES: [&str; 20] = [
         "维吾尔",
         "壮族",
@@ -150,24 +160,19 @@ fn stem(name: &'static str) -> Option<&'static str> {
         "柯尔克孜",
         "满族",
     ];
-    let kind = KINDS.iter().find_map(|kind| name.strip_suffix(kind));
-    let mut rest = kind.or_else(|| name.strip_suffix('旗'))?;
-    let autonomous = name.contains("自治");
-    while autonomous {
-        let Some(people) = PEOPLES.iter().find(|p| rest.len() > p.len() + 3 && rest.ends_with(**p)) else {
-            break;
-        };
+    let mut rest = name;
+    while let Some(people) = PEOPLES.iter().find(|p| rest.len() > p.len() + 3 && rest.ends_with(**p)) {
         rest = &rest[..rest.len() - people.len()];
     }
     // Peoples not listed (黎族, 瑶族, 畲族 …) have names of one character and 族.
-    while autonomous && rest.ends_with('族') {
+    while rest.ends_with('族') {
         let cut = rest.char_indices().rev().nth(1).map_or(0, |(at, _)| at);
         if rest[..cut].chars().count() < 2 {
             break;
         }
         rest = &rest[..cut];
     }
-    (rest.chars().count() >= 2).then_some(rest)
+    rest
 }
 
 /// The region with this six-digit code.

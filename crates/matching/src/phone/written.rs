@@ -65,7 +65,7 @@ pub(super) fn split_extension(text: &str) -> (&str, Option<String>) {
     for mark in MARKS {
         if let Some((number, after)) = text.split_once(mark) {
             let digits: String = after
-                .trim_start_matches(|c: char| matches!(c, ' ' | '.' | ':' | '-' | '接' | '至'))
+                .trim_start_matches([' ', '.', ':', '-', '接', '至'])
                 .chars()
                 .take_while(char::is_ascii_digit)
                 .take(7)
@@ -80,7 +80,7 @@ pub(super) fn split_extension(text: &str) -> (&str, Option<String>) {
 
 /// `138…(王经理)` and `138…王经理` lose the note.
 fn without_note(text: &str) -> &str {
-    let note = text.char_indices().find(|(_, c)| !(c.is_ascii() && !c.is_ascii_alphabetic()));
+    let note = text.char_indices().find(|(_, c)| !c.is_ascii() || c.is_ascii_alphabetic());
     let Some((at, _)) = note else { return text };
     let before = text[..at].trim_end_matches(['(', ' ', '[', '-', ',', ':']);
     // A note follows a complete number; anything else is a character in the middle of one.

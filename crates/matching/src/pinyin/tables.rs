@@ -40,8 +40,44 @@ fn longest(words: &'static Words, chars: &[char]) -> Option<&'static [&'static s
 
 /// The reading of the longest known phrase that `chars` starts with.
 pub(super) fn phrase_at(chars: &[char]) -> Option<&'static [&'static str]> {
+    let first = *chars.first()?;
+    match common(first) {
+        Some(common) if !common.starts_phrase => None,
+        _ => longest(phrases(), chars),
+    }
+}
+
+fn phrases() -> &'static Words {
     static WORDS: OnceLock<Words> = OnceLock::new();
-    longest(WORDS.get_or_init(|| words(PHRASES)), chars)
+    WORDS.get_or_init(|| words(PHRASES))
+}
+
+/// What is known of one character of the main block, looked up without hashing.
+#[derive(Clone, Copy)]
+struct Common {
+    readings: &'static [&'static str],
+    /// Of the first reading.
+    tone: char,
+    starts_phrase: bool,
+}
+
+/// CJK Unified Ideographs, the block that nearly all text is written in.
+fn common(c: char) -> Option<&'static Common> {
+    static TABLE: OnceLock<Vec<Common>> = OnceLock::new();
+    const BLOCK: std::ops::RangeInclusive<char> = '\u{4e00}'..='\u{9fff}';
+    let offset = u32::from(c).checked_sub(u32::from(*BLOCK.start()))?;
+    if c > *BLOCK.end() {
+        return None;
+    }
+    let table = TABLE.get_or_init(|| {
+        let entry = |c: char| {
+            let readings = look_up(c);
+            let tone = readings.first().map_or('5', |first| look_up_tone(c, first));
+            Common { readings, tone, starts_phrase: phrases().contains_key(&c) }
+        };
+        BLOCK.map(entry).collect()
+    });
+    table.get(usize::try_from(offset).ok()?)
 }
 
 fn surnames() -> &'static Words {
@@ -72,9 +108,14 @@ fn polyphones() -> &'static HashMap<char, Vec<&'static str>> {
 
 /// Usual readings of one character, most usual first; empty when it has none.
 pub(super) fn readings(c: char) -> &'static [&'static str] {
-    if c.is_ascii() {
-        return &[];
+    match common(c) {
+        Some(common) => common.readings,
+        None if c.is_ascii() => &[],
+        None => look_up(c),
     }
+}
+
+fn look_up(c: char) -> &'static [&'static str] {
     if let Some(readings) = polyphones().get(&c) {
         return readings;
     }
@@ -102,6 +143,13 @@ fn syllable(plain: &'static str) -> &'static [&'static str] {
 
 /// Tone (`1`–`4`, `5` neutral or unknown) of `c` when read as `syllable`.
 pub(super) fn tone(c: char, syllable: &str) -> char {
+    match common(c) {
+        Some(common) if common.readings.first() == Some(&syllable) => common.tone,
+        _ => look_up_tone(c, syllable),
+    }
+}
+
+fn look_up_tone(c: char, syllable: &str) -> char {
     let Some(all) = c.to_pinyin_multi() else { return '5' };
     all.into_iter()
         .find(|p| self::syllable(p.plain()).first() == Some(&syllable))

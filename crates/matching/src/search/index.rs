@@ -169,18 +169,19 @@ fn pinyin_tokens(run: &[Spoken<'_>], tokens: &mut Vec<String>) {
     }
 }
 
-fn push_window(window: &[Spoken<'_>], varied: Option<(usize, &str)>, tokens: &mut Vec<String>) {
-    let reading = |at: usize, spoken: &Spoken<'_>| match varied {
-        Some((place, other)) if place == at => other.to_owned(),
-        _ => spoken.usual.to_owned(),
-    };
-    let mut initials = String::from("i");
-    let mut syllables = String::from("p");
+fn push_window<'a>(window: &[Spoken<'a>], varied: Option<(usize, &'a str)>, tokens: &mut Vec<String>) {
+    let mut initials = String::with_capacity(INITIALS + 2);
+    initials.push('i');
+    let mut syllables = String::with_capacity(SYLLABLES * 6);
+    syllables.push('p');
     for (at, spoken) in window.iter().enumerate() {
-        let reading = reading(at, spoken);
-        initials.push_str(if spoken.is_word { &reading } else { &reading[..1] });
+        let reading = match varied {
+            Some((place, other)) if place == at => other,
+            _ => spoken.usual,
+        };
+        initials.push_str(if spoken.is_word { reading } else { &reading[..1] });
         if at < SYLLABLES {
-            syllables.push_str(&reading);
+            syllables.push_str(reading);
         }
     }
     initials.truncate(INITIALS + 1);
