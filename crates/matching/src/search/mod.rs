@@ -1,7 +1,8 @@
 //! Tokens for the full-text index and queries over them, the same on SQLite FTS5 and PostgreSQL tsvector.
 //!
 //! All analysis happens here, so the databases only compare whole tokens and token prefixes (FTS5 with
-//! `detail=none`; on PostgreSQL build the vector with `array_to_tsvector` or the `simple` configuration).
+//! `detail=none`; on PostgreSQL build the vector with `array_to_tsvector`,
+//! which takes lexemes as they are).
 //! A token consists of `a-z`, `0-9` and CJK characters. Its class cannot be confused with another's:
 //!
 //! | token | class |
