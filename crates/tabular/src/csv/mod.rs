@@ -58,16 +58,17 @@ pub(crate) fn inspect(path: &Path, limits: &Limits) -> Result<(Dialect, u32), Re
     let bytes = file.metadata().map_err(|e| Refusal::from_io("file", &e))?.len();
     let mut decoded = Decoded::new(file, encoding);
     let mut sample = String::new();
-    while sample.len() < SAMPLE_CHARS {
+    let mut is_whole = false;
+    while sample.len() < SAMPLE_CHARS && !is_whole {
         match decoded.chunk()? {
             Some(chunk) => sample.push_str(chunk),
-            None => break,
+            None => is_whole = true,
         }
     }
     if sample.trim().is_empty() {
         return Err(Refusal::Empty);
     }
-    let (delimiter, separator_line) = guess_delimiter(&sample);
+    let (delimiter, separator_line) = guess_delimiter(&sample, is_whole);
     let dialect = Dialect { encoding, delimiter, separator_line };
     let consumed = decoded.bytes_read().max(1);
     let records = split_sample(&sample, delimiter.as_char()).len() as u64;
@@ -77,7 +78,7 @@ pub(crate) fn inspect(path: &Path, limits: &Limits) -> Result<(Dialect, u32), Re
 
 /// The delimiter that splits the sample into the most even table. Title lines without any delimiter do not count
 /// against it.
-fn guess_delimiter(sample: &str) -> (Delimiter, bool) {
+fn guess_delimiter(sample: &str, is_whole: bool) -> (Delimiter, bool) {
     let first = sample.lines().next().unwrap_or_default().trim().trim_matches('"');
     if let Some(declared) = first.strip_prefix("sep=").or_else(|| first.strip_prefix("SEP="))
         && let Some(delimiter) = Delimiter::ALL.into_iter().find(|d| declared == d.as_char().to_string())
@@ -89,7 +90,7 @@ fn guess_delimiter(sample: &str) -> (Delimiter, bool) {
     }
     let mut best = (Delimiter::Comma, 0.0);
     for delimiter in Delimiter::ALL {
-        let score = evenness(sample, delimiter.as_char());
+        let score = evenness(sample, delimiter.as_char(), is_whole);
         if score > best.1 {
             best = (delimiter, score);
         }
@@ -98,10 +99,10 @@ fn guess_delimiter(sample: &str) -> (Delimiter, bool) {
 }
 
 /// Share of records that have the commonest number of fields (more than one), raised a little by that number.
-fn evenness(sample: &str, delimiter: char) -> f64 {
+fn evenness(sample: &str, delimiter: char, is_whole: bool) -> f64 {
     let mut records = split_sample(sample, delimiter);
-    if records.len() > 1 {
-        // The sample may end within a record.
+    if !is_whole && records.len() > 1 {
+        // The sample ends within a record.
         records.pop();
     }
     records.retain(|record| record.iter().any(|field| !field.trim().is_empty()));
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn delimiters_are_guessed_from_the_most_even_split() {
-        let guess = |text| guess_delimiter(text).0;
+        let guess = |text| guess_delimiter(text, true).0;
         assert_eq!(guess("公司,电话\n上海甲,1\n北京乙,2\n"), Delimiter::Comma);
         assert_eq!(guess("公司\t备注\n甲\t1,2,3\n乙\t4\n"), Delimiter::Tab);
         assert_eq!(guess("公司;金额\n甲;1,5\n乙;2,5\n"), Delimiter::Semicolon);
@@ -132,6 +133,6 @@ mod tests {
         assert_eq!(guess("名称\n甲\n乙\n"), Delimiter::Comma);
         assert_eq!(guess("名称\n甲\t一\n乙\n丙\n"), Delimiter::Comma);
         assert_eq!(guess("a,b\n\"x;y;z\",1\n\"p;q;r\",2\n"), Delimiter::Comma);
-        assert_eq!(guess_delimiter("sep=;\na,b;c\n"), (Delimiter::Semicolon, true));
+        assert_eq!(guess_delimiter("sep=;\na,b;c\n", true), (Delimiter::Semicolon, true));
     }
 }

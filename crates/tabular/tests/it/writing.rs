@@ -122,8 +122,11 @@ proptest! {
 /// The fields of a comma-separated text as a program that knows nothing of apostrophes sees them.
 fn calm_fields(text: &str) -> Vec<String> {
     let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
-    for c in text.trim_start_matches('\u{feff}').replace("\r\n", "\n").chars() {
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
+            '"' if quoted && chars.peek() == Some(&'"') => field.extend(chars.next()),
             '"' => quoted = !quoted,
             ',' | '\n' if !quoted => fields.push(std::mem::take(&mut field)),
             c => field.push(c),
