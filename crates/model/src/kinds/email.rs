@@ -1,5 +1,6 @@
 //! An e-mail address. Stored in lower case, without the name or `mailto:` that may stand around it.
 
+use super::text::check_text;
 use super::{FieldKind, Parsed, Storage, explained, normalised, operators, text_of};
 use crate::fault::Fault;
 use crate::filter::Op;
@@ -24,7 +25,10 @@ impl FieldKind for Email {
     fn parse(&self, input: &Json, field: &Field, _moment: &Moment) -> Result<Parsed, Vec<Fault>> {
         let typed = text_of(input, field)?;
         match email::parse(&typed) {
-            Ok(email) => Ok(normalised(email.address, &typed)),
+            Ok(email) => {
+                check_text(&email.address, field)?;
+                Ok(normalised(email.address, &typed))
+            }
             Err(reason) => Err(explained(field, "format", reason.zh(), reason)),
         }
     }

@@ -1,5 +1,6 @@
 //! A web address, http or https. Stored in its normal form, `https://` when no scheme was written.
 
+use super::text::check_text;
 use super::{FieldKind, Parsed, Storage, explained, normalised, operators, text_of};
 use crate::fault::Fault;
 use crate::filter::Op;
@@ -24,7 +25,10 @@ impl FieldKind for Url {
     fn parse(&self, input: &Json, field: &Field, _moment: &Moment) -> Result<Parsed, Vec<Fault>> {
         let typed = text_of(input, field)?;
         match url::parse(&typed) {
-            Ok(address) => Ok(normalised(address, &typed)),
+            Ok(address) => {
+                check_text(&address, field)?;
+                Ok(normalised(address, &typed))
+            }
             Err(reason) => Err(explained(field, "format", reason.zh(), reason)),
         }
     }
@@ -80,6 +84,7 @@ mod tests {
         );
         assert_eq!(fails(&field, &json!("https://bank.example@example.com/")).1, "字段：网址中不能带用户名");
         assert_eq!(fails(&field, &json!("暂无")).0, "format");
+        assert_eq!(fails(&field, &json!(format!("example.com/{}", "a".repeat(200)))).0, "too_long");
         assert_eq!(fails(&field, &json!(null)).0, "type");
     }
 
