@@ -49,6 +49,11 @@ pub(crate) struct Merge {
 }
 
 impl Merge {
+    /// True if the range begins where a header may stand; the merged cells of data do not matter here.
+    pub(crate) fn concerns_header(&self) -> bool {
+        self.first_row <= MAX_HEADER_ROW
+    }
+
     pub(crate) fn parse(reference: &str) -> Option<Self> {
         let (first, last) = reference.split_once(':')?;
         let (first, last) = (parse_reference(first)?, parse_reference(last)?);

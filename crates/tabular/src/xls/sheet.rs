@@ -45,6 +45,21 @@ enum Kind {
     FormulaText,
 }
 
+impl Kind {
+    /// The kind of cell in a record of this type, if it is one cell.
+    fn of(record: u16) -> Option<Self> {
+        Some(match record {
+            NUMBER => Self::Number,
+            LABEL | RSTRING => Self::Label,
+            BOOLERR => Self::BoolErr,
+            FORMULA => Self::Formula,
+            RK => Self::Rk,
+            LABELSST => Self::Shared,
+            _ => return None,
+        })
+    }
+}
+
 /// Lists the cells that hold something, in row order.
 pub(super) fn index(stream: &[u8], position: usize) -> Result<(Vec<CellAt>, Survey), Refusal> {
     let mut cells: Vec<CellAt> = Vec::new();
@@ -83,15 +98,7 @@ pub(super) fn index(stream: &[u8], position: usize) -> Result<(Vec<CellAt>, Surv
                 }));
             }
             kind => {
-                let kind = match kind {
-                    NUMBER => Kind::Number,
-                    LABEL | RSTRING => Kind::Label,
-                    BOOLERR => Kind::BoolErr,
-                    FORMULA => Kind::Formula,
-                    RK => Kind::Rk,
-                    LABELSST => Kind::Shared,
-                    _ => continue,
-                };
+                let Some(kind) = Kind::of(kind) else { continue };
                 let (Some(row), Some(column)) = place else { continue };
                 // A result that begins with 0x00 and ends with 0xFFFF is a text ([MS-XLS] 2.5.133).
                 let is_text = kind == Kind::Formula
@@ -118,13 +125,14 @@ pub(super) fn index(stream: &[u8], position: usize) -> Result<(Vec<CellAt>, Surv
 fn read_merges(data: &[u8], merges: &mut Vec<Merge>) {
     for range in data.get(2..).unwrap_or_default().chunks_exact(8) {
         let at = |i: usize| u16_at(range, 2 * i).unwrap_or(0);
-        if merges.len() < MAX_MERGES {
-            merges.push(Merge {
-                first_row: u32::from(at(0)) + 1,
-                last_row: u32::from(at(1)) + 1,
-                first_column: usize::from(at(2)),
-                last_column: usize::from(at(3)),
-            });
+        let merge = Merge {
+            first_row: u32::from(at(0)) + 1,
+            last_row: u32::from(at(1)) + 1,
+            first_column: usize::from(at(2)),
+            last_column: usize::from(at(3)),
+        };
+        if merges.len() < MAX_MERGES && merge.concerns_header() {
+            merges.push(merge);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use super::part::{XmlPart, decode_escapes};
 use super::{SharedStrings, Styles, parse_reference};
@@ -229,17 +229,21 @@ pub(crate) fn too_long(text: &str, limit: usize) -> bool {
     text.len() > limit && text.chars().nth(limit).is_some()
 }
 
-fn row_number(element: &quick_xml::events::BytesStart<'_>) -> Option<u32> {
-    element
-        .attributes()
-        .with_checks(false)
-        .flatten()
-        .find(|a| a.key.as_ref() == "r")
-        .and_then(|a| a.value.parse().ok())
-        .filter(|&number| number >= 1)
+/// The number that a row says it has.
+pub(super) fn row_number(element: &BytesStart<'_>) -> Option<u32> {
+    let mut attributes = element.attributes();
+    let found = attributes.with_checks(false).flatten().find(|a| a.key.as_ref() == "r");
+    found.and_then(|a| a.value.parse().ok()).filter(|&number| number >= 1)
 }
 
-fn cell_start(element: &quick_xml::events::BytesStart<'_>, next_column: usize) -> CellStart {
+/// The 0-based column that a cell says it is in.
+pub(super) fn cell_column(element: &BytesStart<'_>) -> Option<usize> {
+    let mut attributes = element.attributes();
+    let found = attributes.with_checks(false).flatten().find(|a| a.key.as_ref() == "r");
+    found.and_then(|a| parse_reference(&a.value)).map(|(_, column)| column)
+}
+
+fn cell_start(element: &BytesStart<'_>, next_column: usize) -> CellStart {
     let mut start = CellStart { column: next_column, style: 0, cell_type: CellType::Number };
     for attribute in element.attributes().with_checks(false).flatten() {
         let value = attribute.value.as_ref();

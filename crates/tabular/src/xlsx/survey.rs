@@ -4,8 +4,9 @@ use std::io::Read;
 
 use quick_xml::events::Event;
 
+use super::column_letters;
 use super::part::{XmlPart, attribute, push_text};
-use super::{column_letters, parse_reference};
+use super::rows::{cell_column, row_number};
 use crate::formula::reaches_out;
 use crate::header::Merge;
 use crate::workbook::Survey;
@@ -29,14 +30,10 @@ pub(crate) fn survey<R: Read>(
         match part.next()? {
             Event::Start(element) => match element.local_name().as_ref() {
                 "row" => {
-                    let declared = attribute(&element, "r").and_then(|r| r.parse().ok());
-                    row = declared.unwrap_or(row.saturating_add(1));
+                    row = row_number(&element).unwrap_or(row.saturating_add(1));
                     column = 0;
                 }
-                "c" => {
-                    let place = attribute(&element, "r").and_then(|r| parse_reference(&r));
-                    column = place.map_or(column + 1, |(_, column)| column + 1);
-                }
+                "c" => column = cell_column(&element).unwrap_or(column) + 1,
                 "v" | "is" => {
                     survey.rows = survey.rows.max(row);
                     survey.columns = survey.columns.max(column);
@@ -50,7 +47,8 @@ pub(crate) fn survey<R: Read>(
                     }
                 }
                 "mergeCell" if survey.merges.len() < MAX_MERGES => {
-                    survey.merges.extend(attribute(&element, "ref").and_then(|r| Merge::parse(&r)));
+                    let merge = attribute(&element, "ref").and_then(|r| Merge::parse(&r));
+                    survey.merges.extend(merge.filter(Merge::concerns_header));
                 }
                 _ => {}
             },

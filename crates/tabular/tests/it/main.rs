@@ -1,5 +1,8 @@
 //! Tests through the crate's door: files in, rows or a refusal out.
 
+// Helpers of tests fail by panicking, as tests do.
+#![allow(clippy::unwrap_used)]
+
 mod csv_files;
 mod damaged;
 mod hostile;
@@ -42,4 +45,22 @@ fn read_rows(path: &Path, sheet: usize, from: u32) -> Result<Vec<Row>, Refusal> 
 
 fn shown(row: &Row) -> Vec<String> {
     row.cells.iter().map(Cell::display).collect()
+}
+
+/// True if the independent reader found the same in a cell.
+fn agrees(cell: &Cell, theirs: &calamine::Data) -> bool {
+    use calamine::Data;
+    match (cell, theirs) {
+        (Cell::Empty, Data::Empty) => true,
+        (Cell::Text(ours), Data::String(theirs)) => ours == theirs,
+        (Cell::Number { value, .. }, Data::Float(theirs)) => value == theirs,
+        (Cell::Number { value, .. }, Data::Int(theirs)) => *value == *theirs as f64,
+        (Cell::Bool(ours), Data::Bool(theirs)) => ours == theirs,
+        (Cell::Date(ours), Data::DateTime(theirs)) => {
+            let (year, month, day, hour, minute, second, _) = theirs.to_ymd_hms_milli();
+            let theirs = format!("{year}-{month}-{day} {hour}:{minute}:{second}");
+            ours.format("%Y-%-m-%-d %-H:%-M:%-S").to_string() == theirs
+        }
+        _ => false,
+    }
 }

@@ -1,7 +1,7 @@
 use huike_tabular::{Cell, FileKind, Limits, NOT_CALCULATED, inspect};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
 
-use crate::{file_of, inspect_bytes, read_rows, shown};
+use crate::{agrees, file_of, inspect_bytes, read_rows, shown};
 
 /// A workbook as people send them: a title, a note, group headings, mixed types, blank rows, totals, a hidden sheet.
 fn messy() -> Vec<u8> {
@@ -20,7 +20,7 @@ fn messy() -> Vec<u8> {
     }
     sheet.write(4, 0, "Ｓｈａｎｇｈａｉ 甲公司").unwrap();
     sheet.write(4, 1, "张伟").unwrap();
-    sheet.write(4, 2, 13800000000u64 as f64).unwrap();
+    sheet.write(4, 2, 13_800_000_000_f64).unwrap();
     sheet.write_with_format(4, 3, ExcelDateTime::from_ymd(2024, 1, 31).unwrap(), &date).unwrap();
     sheet.write(4, 4, 0.1 + 0.2).unwrap();
     sheet.write(6, 0, "乙公司").unwrap();
@@ -79,18 +79,7 @@ fn every_cell_agrees_with_an_independent_reader() {
     for row in read_rows(&path, 0, 1).unwrap() {
         for (column, cell) in row.cells.iter().enumerate() {
             let theirs = range.get_value((row.number - 1, column as u32)).unwrap_or(&Data::Empty);
-            let same = match (cell, theirs) {
-                (Cell::Empty, Data::Empty) => true,
-                (Cell::Text(a), Data::String(b)) => a == b,
-                (Cell::Number { value, .. }, Data::Float(b)) => value == b,
-                (Cell::Date(a), Data::DateTime(b)) => {
-                    let (year, month, day, hour, minute, second, _) = b.to_ymd_hms_milli();
-                    a.format("%Y-%-m-%-d %-H:%-M:%-S").to_string()
-                        == format!("{year}-{month}-{day} {hour}:{minute}:{second}")
-                }
-                _ => false,
-            };
-            assert!(same, "row {} column {column}: {cell:?} and {theirs:?}", row.number);
+            assert!(agrees(cell, theirs), "row {} column {column}: {cell:?} and {theirs:?}", row.number);
             compared += usize::from(*cell != Cell::Empty);
         }
     }
