@@ -19,13 +19,16 @@ const TX_BASE: &str = "log.tx_base";
 /// Brings the system tables up to date. Several nodes may start at once.
 pub(crate) fn migrate(store: &Store) -> Result<(), StoreError> {
     let clock = store.clock().clone();
-    // `create table if not exists` collides with itself in PostgreSQL's catalogue; once more finds it made.
-    let created = store.write_blocking(create_version_table);
-    if let Err(StoreError::UniqueViolation { .. }) = created {
-        store.write_blocking(create_version_table)?;
-    } else {
-        created?;
+    // `create table if not exists` collides with itself in PostgreSQL's catalogue when several nodes start
+    // (seen as 23505, 42P07 and 42710); once more finds the table made.
+    let mut created = store.write_blocking(create_version_table);
+    for _ in 0..3 {
+        if created.is_ok() {
+            break;
+        }
+        created = store.write_blocking(create_version_table);
     }
+    created?;
     store.write_blocking(move |conn| {
         conn.allow_long_statements()?;
         if let Some(lock) = conn.dialect().lock_table("schema_migration")? {

@@ -343,7 +343,10 @@ impl Conn {
     pub(crate) fn end_read(&mut self) -> bool {
         match &mut self.db {
             Db::Sqlite(c) => c.outside_transaction() || c.control("rollback").is_ok(),
-            Db::Postgres(c) => c.finish(false).is_ok() && !c.lost(),
+            Db::Postgres(c) => {
+                c.finish_read();
+                !c.lost()
+            }
         }
     }
 

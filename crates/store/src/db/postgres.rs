@@ -14,7 +14,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 use lru::LruCache;
 use tokio::runtime::Runtime;
 use tokio_postgres::tls::NoTlsStream;
@@ -72,6 +72,8 @@ enum Tx {
     Open,
 }
 
+/// The end of a read: sent, its answer not waited for.
+type Ending = Pin<Box<dyn Future<Output = Result<(), tokio_postgres::Error>> + Send>>;
 type Begin = Pin<Box<dyn Future<Output = Result<Option<i64>, tokio_postgres::Error>> + Send>>;
 
 pub(crate) struct PgConn {
@@ -80,6 +82,7 @@ pub(crate) struct PgConn {
     statements: LruCache<Box<str>, Statement>,
     tx: Tx,
     tx_number: Option<i64>,
+    ending: Option<Ending>,
     lost: bool,
 }
 
@@ -129,6 +132,23 @@ impl Link {
             pg_error(&e)
         })
     }
+
+    /// Puts a request on the wire and returns at once with what will hear the answer; with nothing when
+    /// the connection is gone.
+    fn send(&mut self, mut request: Ending) -> Option<Ending> {
+        let runtime = self.runtime.as_ref()?;
+        let connection = &mut self.connection;
+        let waits = runtime.block_on(std::future::poll_fn(|cx| {
+            let waits = request.as_mut().poll(cx).is_pending();
+            if let Some(open) = connection
+                && Pin::new(open).poll(cx).is_ready()
+            {
+                *connection = None;
+            }
+            Poll::Ready(waits)
+        }));
+        (waits && self.connection.is_some()).then_some(request)
+    }
 }
 
 fn drive<T>(
@@ -156,7 +176,7 @@ impl PgConn {
     pub(crate) fn open(settings: Arc<PgSettings>) -> Result<Self, StoreError> {
         let link = Link::open(&settings.config)?;
         let statements = LruCache::new(CACHED_STATEMENTS);
-        Ok(Self { settings, link, statements, tx: Tx::None, tx_number: None, lost: false })
+        Ok(Self { settings, link, statements, tx: Tx::None, tx_number: None, ending: None, lost: false })
     }
 
     /// Whether the connection can only be thrown away.
@@ -192,7 +212,20 @@ impl PgConn {
         if !open || self.lost {
             return if self.lost && commit { Err(connection_lost()) } else { Ok(()) };
         }
-        self.control_open(if commit { "commit" } else { "rollback" })
+        let client = self.link.client.clone();
+        let text = if commit { "commit" } else { "rollback" };
+        self.request(async move { client.batch_execute(text).await })
+    }
+
+    /// Ends a read without waiting for the server's word; the next job hears it.
+    pub(crate) fn finish_read(&mut self) {
+        let open = self.tx == Tx::Open;
+        self.tx = Tx::None;
+        if open && !self.lost {
+            let client = self.link.client.clone();
+            self.ending = self.link.send(Box::pin(async move { client.batch_execute("rollback").await }));
+            self.lost |= self.ending.is_none();
+        }
     }
 
     /// The number of the running write transaction.
@@ -210,11 +243,6 @@ impl PgConn {
             let client = conn.link.client.clone();
             conn.request(async move { client.batch_execute(text).await })
         })
-    }
-
-    fn control_open(&mut self, text: &str) -> Result<(), StoreError> {
-        let client = self.link.client.clone();
-        self.request(async move { client.batch_execute(text).await })
     }
 
     pub(crate) fn query(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
@@ -364,6 +392,7 @@ impl PgConn {
         let Tx::Due(mode) = self.tx else { return op(self) };
         match op(self) {
             Err(_) if self.lost => {
+                self.ending = None;
                 self.link = Link::open(&self.settings.config)?;
                 self.statements.clear();
                 self.lost = false;
@@ -382,10 +411,18 @@ impl PgConn {
         let answer = match self.tx {
             Tx::Due(mode) => {
                 let begin = self.begin(mode);
+                let ending = self.ending.take();
                 self.tx = Tx::Open;
                 let tx_number = &mut self.tx_number;
                 self.link.run(async {
-                    let (begun, answer) = join(begin, request).await;
+                    let ended = async {
+                        match ending {
+                            Some(ending) => ending.await,
+                            None => Ok(()),
+                        }
+                    };
+                    let (ended, begun, answer) = join3(ended, begin, request).await;
+                    ended?;
                     *tx_number = begun?;
                     answer
                 })

@@ -13,7 +13,7 @@ fn after(db: &TestDb, cursor: Cursor, limit: u32) -> Vec<LogEntry> {
 
 fn rows_come_back_whole_in_order_and_by_pages(db: &mut TestDb) {
     let written: Vec<LogEntry> =
-        (0..5).map(|_| write(db, |conn| Ok([append(conn)?, append(conn)?])).unwrap()).flatten().collect();
+        (0..5).flat_map(|_| write(db, |conn| Ok([append(conn)?, append(conn)?])).unwrap()).collect();
     db.settle();
     let mut cursor = Cursor::default();
     let mut seen = Vec::new();

@@ -92,13 +92,13 @@ fn writers_that_lock_rows_crosswise_all_succeed(db: &mut TestDb) {
     note_table(db);
     write(db, |conn| (0..2).try_for_each(|n| add_note(conn, n, "0").map(drop))).unwrap();
     std::thread::scope(|scope| {
-        for worker in 0..4_i64 {
+        for worker in 0..2_i64 {
             let store = db.store.clone();
             scope.spawn(move || {
                 for _ in 0..3 {
                     store
                         .write_blocking(move |conn| {
-                            for n in [worker % 2, 1 - worker % 2] {
+                            for n in [worker, 1 - worker] {
                                 let add = "update note set version = version + 1 where n = $1";
                                 conn.execute(&sql(add, [n.into()]))?;
                             }
@@ -110,7 +110,7 @@ fn writers_that_lock_rows_crosswise_all_succeed(db: &mut TestDb) {
         }
     });
     let versions = read(db, |conn| conn.query(&Sql::raw("select version from note"))).unwrap();
-    assert!(versions.iter().all(|row| row.int(0) == Ok(13)));
+    assert!(versions.iter().all(|row| row.int(0) == Ok(7)));
 }
 
 fn transaction_numbers_are_one_per_job_and_rise(db: &mut TestDb) {
