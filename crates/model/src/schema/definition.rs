@@ -1,0 +1,305 @@
+//! The dictionary as it is written: `objects/*.toml` and, for what an administrator adds, the same shapes as JSON in rows.
+
+use crate::kinds::FieldType;
+use crate::text::Label;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// How widely a field may be known (SPEC G2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    #[default]
+    General,
+    Business,
+    Sensitive,
+    Core,
+}
+
+impl Level {
+    pub const ALL: [Level; 4] = [Level::General, Level::Business, Level::Sensitive, Level::Core];
+
+    pub fn name(self) -> &'static str {
+        ["general", "business", "sensitive", "core"][self as usize]
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    #[default]
+    Basic,
+    Business,
+    Behaviour,
+    Analysis,
+    System,
+}
+
+/// How a text field sorts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SortKey {
+    Pinyin,
+    /// Pinyin with the readings that characters have as surnames.
+    Person,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChoiceOption {
+    pub value: String,
+    pub label: Label,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<String>,
+    #[serde(default)]
+    pub retired: bool,
+}
+
+/// What happens to a reference when its target is deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnDelete {
+    #[default]
+    Restrict,
+    Clear,
+    Cascade,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inverse {
+    pub name: String,
+    pub label: Label,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RollupKind {
+    Count,
+    Sum,
+    Min,
+    Max,
+    Latest,
+    Earliest,
+}
+
+/// A figure kept on the parent's row from the rows that point to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RollupDefinition {
+    pub object: String,
+    /// The child's lookup to this object.
+    pub via: String,
+    pub kind: RollupKind,
+    /// What is summed, compared or shown; not needed for `count`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// For `latest` and `earliest`: what orders the children.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Which children count; fields of the child itself.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub condition: Option<Json>,
+}
+
+/// A field as written. See docs/how-to-add-an-object.md for each member.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldDefinition {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    pub label: Label,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Label>,
+    #[serde(default)]
+    pub required: bool,
+    #[serde(default)]
+    pub unique: bool,
+    #[serde(default)]
+    pub level: Level,
+    #[serde(default)]
+    pub encrypted: bool,
+    #[serde(default)]
+    pub searchable: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sort: Option<SortKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<Vec<ChoiceOption>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    #[serde(default)]
+    pub on_delete: OnDelete,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inverse: Option<Inverse>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tree: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub formula: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<FieldType>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollup: Option<RollupDefinition>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freshness_days: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steward: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_note: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleDefinition {
+    pub name: String,
+    /// CEL over the record's own fields; the write is refused when it is false.
+    pub check: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    pub message: Label,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexDefinition {
+    /// Field names; a leading `-` means descending.
+    pub fields: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ViewKind {
+    #[default]
+    Table,
+    Board,
+    Calendar,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewDefinition {
+    pub name: String,
+    pub label: Label,
+    #[serde(default)]
+    pub kind: ViewKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Json>,
+    #[serde(default)]
+    pub sort: Vec<String>,
+    pub columns: Vec<String>,
+    /// The choice field whose options are a board's columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The date field that places records in a calendar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayoutDefinition {
+    #[serde(default)]
+    pub short: Vec<String>,
+    #[serde(default)]
+    pub card: Vec<String>,
+    #[serde(default)]
+    pub sections: Vec<SectionDefinition>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SectionDefinition {
+    pub label: Label,
+    pub fields: Vec<String>,
+}
+
+/// A record that a write makes beside itself, in the same transaction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreatesDefinition {
+    pub object: String,
+    pub when: Json,
+    /// Field of the new record → field of this record.
+    pub set: indexmap::IndexMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strength {
+    Hint,
+    Warn,
+    Block,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicateKey {
+    pub field: String,
+    /// How values are compared: `exact`, `company`, `person`, `phone`, `email`, `credit_code`.
+    pub kind: String,
+    pub strength: Strength,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicatesDefinition {
+    #[serde(default)]
+    pub keys: Vec<DuplicateKey>,
+}
+
+/// An object as written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectDefinition {
+    pub name: String,
+    pub label: Label,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_plural: Option<Label>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Label>,
+    #[serde(default)]
+    pub layer: Layer,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
+    #[serde(default)]
+    pub order: i32,
+    pub name_field: String,
+    #[serde(default)]
+    pub search: bool,
+    #[serde(default)]
+    pub timeline: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    #[serde(default)]
+    pub fields: Vec<FieldDefinition>,
+    #[serde(default)]
+    pub rules: Vec<RuleDefinition>,
+    #[serde(default)]
+    pub indexes: Vec<IndexDefinition>,
+    #[serde(default)]
+    pub views: Vec<ViewDefinition>,
+    #[serde(default)]
+    pub layout: LayoutDefinition,
+    #[serde(default)]
+    pub creates: Vec<CreatesDefinition>,
+    #[serde(default)]
+    pub duplicates: DuplicatesDefinition,
+}
