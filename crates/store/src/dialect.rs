@@ -125,6 +125,37 @@ impl Dialect {
         }
     }
 
+    /// The average of `column` as an integer, halves away from zero.
+    pub fn average_int(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("cast(round(avg({column})) as integer)"),
+            Self::Postgres => format!("cast(round(avg({column})) as bigint)"),
+        }
+    }
+
+    /// The function that says where a text begins within another, 0 for nowhere; letters are told apart by case.
+    pub fn position_of(self) -> &'static str {
+        match self {
+            Self::Sqlite => "instr",
+            Self::Postgres => "strpos",
+        }
+    }
+
+    /// The ids of the newest documents that match, given in each database's own query language.
+    pub fn search_newest(self, fts5: &str, tsquery: &str, limit: i64) -> Result<Sql, StoreError> {
+        match self {
+            Self::Sqlite => Sql::with(
+                "select rowid from search_fts where search_fts match $1 order by rowid desc limit $2",
+                [fts5.into(), limit.into()],
+            ),
+            // Run it with `query_custom_plan`: a generic plan walks the wrong index (434 ms for 0.6 ms).
+            Self::Postgres => Sql::with(
+                "select record_id from search_doc where tsv @@ cast($1 as tsquery) order by record_id desc limit $2",
+                [tsquery.into(), limit.into()],
+            ),
+        }
+    }
+
     /// The condition that keeps log readers behind every transaction that may still commit; it takes
     /// the base that is added to transaction numbers. SQLite numbers in commit order.
     pub fn settled_tx(self, column: &str, base: i64) -> Option<String> {

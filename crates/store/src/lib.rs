@@ -12,6 +12,7 @@ mod dialect;
 mod error;
 mod ids;
 pub mod log;
+pub mod query;
 mod row;
 pub mod sql;
 pub mod system;

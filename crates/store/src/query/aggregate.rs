@@ -12,7 +12,10 @@ use std::sync::Arc;
 pub enum Group {
     Field(Arc<Field>),
     /// Spans of a time field, first and last value included; a record falls into at most one.
-    Spans { field: Arc<Field>, spans: Vec<(i64, i64)> },
+    Spans {
+        field: Arc<Field>,
+        spans: Vec<(i64, i64)>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +56,12 @@ impl AggregateQuery<'_> {
         let sql = self.statement(conn)?;
         let groups = self.groups.len();
         let rows = conn.query(&sql)?;
-        let values = |row: &crate::Row, range: std::ops::Range<usize>| range.map(|at| value_of(row, at)).collect();
-        Ok(rows.iter().map(|row| (values(row, 0..groups), values(row, groups..groups + self.measures.len()))).collect())
+        let values =
+            |row: &crate::Row, range: std::ops::Range<usize>| range.map(|at| value_of(row, at)).collect();
+        Ok(rows
+            .iter()
+            .map(|row| (values(row, 0..groups), values(row, groups..groups + self.measures.len())))
+            .collect())
     }
 
     /// # Errors
@@ -98,7 +105,11 @@ fn group_sql(group: &Group) -> Result<Sql, StoreError> {
             let name = column("t", field)?;
             let mut sql = Sql::raw("case");
             for (number, (from, to)) in spans.iter().enumerate() {
-                sql.push(&format!(" when {name} between ")).bind(*from).push(" and ").bind(*to).push(&format!(" then {number}"));
+                sql.push(&format!(" when {name} between "))
+                    .bind(*from)
+                    .push(" and ")
+                    .bind(*to)
+                    .push(&format!(" then {number}"));
             }
             sql.push(" end");
             Ok(if spans.is_empty() { Sql::raw("cast(null as bigint)") } else { sql })

@@ -10,7 +10,12 @@ use huike_model::{Field, Schema, Value};
 ///
 /// # Errors
 /// A column name that is no identifier, which the schema prevents.
-pub fn condition(filter: &Resolved, alias: &str, schema: &Schema, dialect: Dialect) -> Result<Sql, StoreError> {
+pub fn condition(
+    filter: &Resolved,
+    alias: &str,
+    schema: &Schema,
+    dialect: Dialect,
+) -> Result<Sql, StoreError> {
     Compiler { schema, dialect }.filter(filter, alias, true)
 }
 
@@ -63,7 +68,13 @@ impl Compiler<'_> {
         if positive {
             sql.push(&reference).push(" in ").append(inner);
         } else {
-            sql.push("(").push(&reference).push(" is null or ").push(&reference).push(" not in ").append(inner).push(")");
+            sql.push("(")
+                .push(&reference)
+                .push(" is null or ")
+                .push(&reference)
+                .push(" not in ")
+                .append(inner)
+                .push(")");
         }
         Ok(sql)
     }
@@ -81,9 +92,15 @@ impl Compiler<'_> {
                 sql.append(self.own(&leaf.path.field, &leaf.test, &inner, positive)?);
             }
             Some(next) => {
-                let path = Path { hops: rest.to_vec(), object: leaf.path.object.clone(), field: leaf.path.field.clone() };
+                let path = Path {
+                    hops: rest.to_vec(),
+                    object: leaf.path.object.clone(),
+                    field: leaf.path.field.clone(),
+                };
                 let further = ResolvedLeaf { path, test: leaf.test.clone() };
-                sql.push(&column(&inner, &next.field)?).push(" in ").append(self.at_end(&further, &inner, positive)?);
+                sql.push(&column(&inner, &next.field)?)
+                    .push(" in ")
+                    .append(self.at_end(&further, &inner, positive)?);
             }
         }
         sql.push(")");
@@ -125,8 +142,12 @@ impl Compiler<'_> {
                 sql.push(" in ").bind_list(values);
                 !values.is_empty()
             }
-            Test::Below { bound, or_equal } => compare(&mut sql, if *or_equal { " <= " } else { " < " }, bound),
-            Test::Above { bound, or_equal } => compare(&mut sql, if *or_equal { " >= " } else { " > " }, bound),
+            Test::Below { bound, or_equal } => {
+                compare(&mut sql, if *or_equal { " <= " } else { " < " }, bound)
+            }
+            Test::Above { bound, or_equal } => {
+                compare(&mut sql, if *or_equal { " >= " } else { " > " }, bound)
+            }
             Test::Between(low, high) => {
                 sql.push(" between ").bind(low).push(" and ").bind(high);
                 !low.is_null() && !high.is_null()
@@ -171,7 +192,9 @@ impl Compiler<'_> {
     /// A record and all below it; none when the target is no tree.
     fn below(&self, field: &Field, id: i64) -> Result<Option<Sql>, StoreError> {
         let target = field.target().and_then(|target| self.schema.object(target));
-        let Some((target, parent)) = target.and_then(|target| Some((target, target.parent_field()?))) else { return Ok(None) };
+        let Some((target, parent)) = target.and_then(|target| Some((target, target.parent_field()?))) else {
+            return Ok(None);
+        };
         let (table, parent) = (ident(&target.name)?, ident(&parent.column)?);
         let mut sql = Sql::raw("(with recursive below(id) as (select cast(");
         sql.bind(id).push(&format!(

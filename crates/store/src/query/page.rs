@@ -210,7 +210,10 @@ impl<'a> RecordQuery<'a> {
 
     fn bound(&self, sql: &mut Sql, part: Part) -> Result<(), StoreError> {
         let keys = self.keys()?;
-        let (Some(mark), last) = (&self.after, keys.last().map_or(Direction::Desc, |key| key.direction)) else { return Ok(()) };
+        let (Some(mark), last) = (&self.after, keys.last().map_or(Direction::Desc, |key| key.direction))
+        else {
+            return Ok(());
+        };
         let beyond_id = if last == Direction::Asc { "t.id > " } else { "t.id < " };
         let single = keys.first().map(|key| key.column.as_str()).unwrap_or("t.id");
         match part {
@@ -311,7 +314,10 @@ fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str) -> Sql {
             if empties {
                 sql.push(&format!("({name} is null or "));
             }
-            sql.push(&format!("({name} {within} ")).bind(value).push(&format!(" and ({name} {beyond} ")).bind(value);
+            sql.push(&format!("({name} {within} "))
+                .bind(value)
+                .push(&format!(" and ({name} {beyond} "))
+                .bind(value);
             sql.push(" or ").append(further).push("))");
             if empties {
                 sql.push(")");
