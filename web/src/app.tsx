@@ -3,7 +3,7 @@ import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { configureClient } from './api/client';
 import { dictionaryQuery, LexiconProvider } from './api/dictionary';
-import type { Language } from './api/types';
+import type { Language, Session } from './api/types';
 import { I18nProvider, loadMessages, useT } from './i18n';
 import type { Messages } from './i18n/zh';
 import { applyLanguage } from './session/preferences';
@@ -15,6 +15,7 @@ import { Toaster } from './ui/toast';
 
 const SignIn = lazy(() => import('./session/sign-in'));
 const Setup = lazy(() => import('./session/setup'));
+const FirstDuty = lazy(() => import('./session/first-duty'));
 const Workbench = lazy(() => import('./shell/workbench'));
 
 export function App({ client, initial }: { client: QueryClient; initial: { language: Language; t: Messages } }) {
@@ -46,7 +47,7 @@ export function App({ client, initial }: { client: QueryClient; initial: { langu
               {state.kind === 'anonymous' && <SignIn />}
               {state.kind === 'setup' && <Setup />}
               {state.kind === 'unreachable' && <Unreachable />}
-              {state.kind === 'signed_in' && <SignedIn />}
+              {state.kind === 'signed_in' && (owes(state.session) ? <FirstDuty /> : <SignedIn />)}
             </Suspense>
           </Boundary>
           <Toaster />
@@ -54,6 +55,11 @@ export function App({ client, initial }: { client: QueryClient; initial: { langu
       </I18nProvider>
     </QueryClientProvider>
   );
+}
+
+/** Until a given password is changed, or a required second step set up, the server opens nothing else. */
+function owes(session: Session): boolean {
+  return session.must_change_password === true || session.must_set_up_totp === true;
 }
 
 function SignedIn() {

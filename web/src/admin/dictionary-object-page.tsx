@@ -1,3 +1,224 @@
-export default function Page(_: { [key: string]: unknown }) {
-  return null;
+// One kind of record: its fields with all their properties; administrators add, change and retire them here.
+import { useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import { ChevronLeft, MoreHorizontal, Pencil, Plus, RotateCcw, Trash2 } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { api } from '../api/client';
+import { useLexicon, useObject, valueType } from '../api/dictionary';
+import type { Field, ObjectType } from '../api/types';
+import { useLabel, useT } from '../i18n';
+import { faultText } from '../session/fault-text';
+import { useMay } from '../session/session';
+import { NotFound } from '../shell/not-found';
+import { Chip } from '../ui/bits';
+import { Button, IconButton } from '../ui/button';
+import { Confirm } from '../ui/dialog';
+import { Menu, MenuItem } from '../ui/menu';
+import { toast } from '../ui/toast';
+import { FieldForm } from './field-form';
+
+export default function DictionaryObjectPage() {
+  const { object: name } = useParams({ from: '/admin/dictionary/$object' });
+  const object = useObject(name);
+  if (!object) return <NotFound />;
+  return <ObjectView key={name} object={object} />;
+}
+
+function ObjectView({ object }: { object: ObjectType }) {
+  const t = useT();
+  const d = t.admin.dictionary;
+  const label = useLabel();
+  const client = useQueryClient();
+  const may = useMay('dictionary');
+  const [text, setText] = useState('');
+  const [system, setSystem] = useState(false);
+  const [form, setForm] = useState<Field | 'new' | null>(null);
+  const [retiring, setRetiring] = useState<Field | null>(null);
+  useEffect(() => {
+    document.title = `${label(object.label)} · ${d.title} · ${t.product}`;
+  }, [object, label, d, t]);
+  const needle = text.trim().toLowerCase();
+  const matches = (field: Field) =>
+    `${field.label.zh} ${field.label.en} ${field.name} ${t.type[field.type]}`.toLowerCase().includes(needle);
+  const fields = object.fields.filter((field) => !field.retired && matches(field) && (system || !field.system));
+  const retired = [...(object.retired_fields ?? []), ...object.fields.filter((field) => field.retired)].filter(matches);
+  const act = async (call: () => Promise<unknown>) => {
+    try {
+      await call();
+      await client.invalidateQueries({ queryKey: ['dictionary'] });
+    } catch (cause) {
+      toast(faultText(cause, t), { tone: 'danger' });
+    }
+  };
+  const row = (field: Field) => (
+    <FieldRow
+      key={field.name}
+      field={field}
+      may={may && !field.system}
+      onEdit={() => setForm(field)}
+      onRetire={() => setRetiring(field)}
+      onRestore={() => void act(() => api.post(`/dictionary/${object.name}/fields/${field.name}/restore`))}
+    />
+  );
+  return (
+    <div className="flex-1 min-h-0 flex flex-col">
+      <header className="shrink-0 px-4 pt-3 pb-3 flex flex-wrap items-end gap-3">
+        <div className="min-w-0 flex-1">
+          <Link to="/admin/dictionary" className="flex items-center gap-0.5 text-xs text-ink-3 hover:text-ink min-h-6">
+            <ChevronLeft size={13} aria-hidden />
+            {d.title}
+          </Link>
+          <h1 className="text-[15px] font-semibold">
+            {label(object.label)} <span className="font-normal text-ink-3">{d.fields(fields.length)}</span>
+          </h1>
+          {object.help && <p className="text-ink-3 max-md:hidden">{label(object.help)}</p>}
+        </div>
+        <label className="flex items-center gap-1.5 text-ink-2 h-8 touch:h-11">
+          <input
+            type="checkbox"
+            className="check"
+            checked={system}
+            onChange={(event) => setSystem(event.target.checked)}
+          />
+          {d.showSystem}
+        </label>
+        <input
+          aria-label={d.filterFields}
+          placeholder={d.filterFields}
+          className="control w-40!"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        {may && (
+          <Button variant="primary" icon={Plus} onClick={() => setForm('new')}>
+            {d.addField}
+          </Button>
+        )}
+      </header>
+      <div
+        className="flex-1 min-h-0 overflow-auto border-t border-line thin-bar"
+        tabIndex={0}
+        role="region"
+        aria-label={d.field}
+      >
+        <table className="w-full min-w-[720px] border-separate border-spacing-0">
+          <thead className="sticky top-0 bg-surface z-10">
+            <tr className="text-xs text-ink-3 text-left [&>th]:h-9 [&>th]:px-3 [&>th]:font-medium [&>th]:border-b [&>th]:border-line">
+              <th scope="col">{d.field}</th>
+              <th scope="col">{d.type}</th>
+              <th scope="col">{d.properties}</th>
+              <th scope="col">{d.level}</th>
+              <th scope="col">{d.owner}</th>
+              <th scope="col">{d.freshness}</th>
+              <th scope="col">
+                <span className="sr-only">{t.record.actions}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {fields.map(row)}
+            {retired.length > 0 && (
+              <tr>
+                <th
+                  scope="rowgroup"
+                  colSpan={7}
+                  className="text-left text-xs font-semibold text-ink-3 px-3 pt-5 pb-1 border-b border-line"
+                >
+                  {d.retired_}
+                </th>
+              </tr>
+            )}
+            {retired.map(row)}
+          </tbody>
+        </table>
+      </div>
+      {form && <FieldForm object={object} field={form === 'new' ? null : form} onClose={() => setForm(null)} />}
+      <Confirm
+        open={retiring !== null}
+        onClose={() => setRetiring(null)}
+        title={d.retireAsk(label(retiring?.label))}
+        text={d.retireText}
+        action={d.retire}
+        danger
+        onConfirm={() => act(() => api.delete(`/dictionary/${object.name}/fields/${retiring?.name}`))}
+      />
+    </div>
+  );
+}
+
+const LEVEL_COLOUR = { general: 'gray', business: 'blue', sensitive: 'amber', core: 'red' } as const;
+
+function FieldRow({
+  field,
+  may,
+  onEdit,
+  onRetire,
+  onRestore,
+}: {
+  field: Field;
+  may: boolean;
+  onEdit: () => void;
+  onRetire: () => void;
+  onRestore: () => void;
+}) {
+  const t = useT();
+  const d = t.admin.dictionary;
+  const label = useLabel();
+  const { find } = useLexicon();
+  const yields = valueType(field);
+  const properties = [
+    field.required && d.required,
+    field.unique && d.unique,
+    field.searchable && d.searchable,
+    field.options && d.options_(field.options.filter((option) => !option.retired).length),
+    field.reference && `→ ${label(find(field.reference)?.label) || field.reference}`,
+    field.max_length && `≤ ${field.max_length}`,
+  ].filter(Boolean);
+  return (
+    <tr className="[&>td]:px-3 [&>td]:py-2 [&>td]:border-b [&>td]:border-line [&>td]:align-top hover:bg-[color-mix(in_srgb,var(--sunken)_60%,var(--surface))]">
+      <td className="max-w-80">
+        <span className={`flex flex-wrap items-center gap-1.5 font-medium ${field.retired ? 'text-ink-3' : ''}`}>
+          {label(field.label)}
+          {field.custom && <Chip color="purple">{d.custom}</Chip>}
+          {field.retired && <Chip>{d.retired}</Chip>}
+        </span>
+        <span className="block text-xs text-ink-3">{field.name}</span>
+        {field.help && <span className="block text-xs text-ink-3">{label(field.help)}</span>}
+      </td>
+      <td className="whitespace-nowrap">
+        {t.type[field.type]}
+        {yields !== field.type && <span className="text-ink-3"> · {t.type[yields]}</span>}
+      </td>
+      <td className="text-ink-2">{properties.join(' · ')}</td>
+      <td>
+        <Chip color={LEVEL_COLOUR[field.level]}>{t.admin.roles.level[field.level]}</Chip>
+      </td>
+      <td className="text-ink-2 whitespace-nowrap">{[field.owner, field.steward].filter(Boolean).join(' / ')}</td>
+      <td className="text-ink-2 whitespace-nowrap">{field.freshness_days ? d.days(field.freshness_days) : ''}</td>
+      <td className="text-right">
+        {may && (
+          <Menu
+            trigger={
+              <IconButton icon={MoreHorizontal} size="sm" label={`${t.record.actions}: ${label(field.label)}`} />
+            }
+          >
+            {field.retired ? (
+              <MenuItem icon={RotateCcw} onClick={onRestore}>
+                {d.restore}
+              </MenuItem>
+            ) : (
+              <>
+                <MenuItem icon={Pencil} onClick={onEdit}>
+                  {t.common.edit}
+                </MenuItem>
+                <MenuItem icon={Trash2} danger onClick={onRetire}>
+                  {d.retire}
+                </MenuItem>
+              </>
+            )}
+          </Menu>
+        )}
+      </td>
+    </tr>
+  );
 }

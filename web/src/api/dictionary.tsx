@@ -1,7 +1,7 @@
 // The live dictionary: what every list, form and page is made from.
 import { createContext, type ReactNode, use, useMemo } from 'react';
 import { api } from './client';
-import type { Dictionary, Field, ObjectType } from './types';
+import type { Dictionary, Field, FieldType, ObjectType } from './types';
 
 export type Lexicon = {
   dictionary: Dictionary;
@@ -45,13 +45,18 @@ export function fieldsOf(object: ObjectType, names: string[]): Field[] {
   return names.map((name) => fieldOf(object, name)).filter((field): field is Field => field !== undefined);
 }
 
+/** The type of the values: what a formula or roll-up yields, otherwise the field's own. */
+export function valueType(field: Field): FieldType {
+  return field.value_type ?? field.type;
+}
+
 export function isEditable(field: Field): boolean {
   return field.access === 'write' && !field.read_only && !field.computed && !field.retired;
 }
 
 /** Fields whose value is the id of another record; the server turns them into `{id, name}` on `expand`. */
 export function isReference(field: Field): boolean {
-  const type = field.result ?? field.type;
+  const type = valueType(field);
   return type === 'lookup' || type === 'user' || type === 'department';
 }
 

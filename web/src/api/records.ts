@@ -23,9 +23,8 @@ export const keys = {
 };
 
 export function queryRecords(object: string, body: Query, signal?: AbortSignal): Promise<Page<Rec>> {
-  const { deleted, ...rest } = body;
-  const clean = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== null && value !== undefined));
-  return api.post<Page<Rec>>(`/records/${object}/query${query({ deleted })}`, clean, { signal });
+  const clean = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined));
+  return api.post<Page<Rec>>(`/records/${object}/query`, clean, { signal });
 }
 
 export function recordQuery(object: ObjectType, id: string) {

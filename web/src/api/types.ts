@@ -57,7 +57,7 @@ export type Access = 'read' | 'write' | 'masked';
 export type Layer = 'basic' | 'business' | 'behaviour' | 'analysis' | 'system';
 export type AdminArea = 'users' | 'dictionary' | 'audit' | 'settings';
 export type Language = 'zh' | 'en';
-export type Theme = 'light' | 'dark' | 'system';
+export type Theme = 'light' | 'dark' | 'auto';
 
 export type Option = { value: string; label: Label; color?: string | null; retired?: boolean };
 
@@ -90,8 +90,10 @@ export type Field = {
   steward?: string | null;
   freshness_days?: number | null;
   /** What a formula or roll-up yields. */
-  result?: FieldType | null;
+  value_type?: FieldType | null;
   retired?: boolean;
+  formula?: string | null;
+  format?: string | null;
 };
 
 export type View = {
@@ -118,6 +120,8 @@ export type ObjectType = {
   name_field: string;
   can: { create: boolean; update: boolean; delete: boolean; import: boolean; export: boolean };
   fields: Field[];
+  /** Only for those who may change the dictionary. */
+  retired_fields?: Field[];
   views: View[];
   layout: { short: string[]; sections: { label: Label; fields: string[] }[]; card: string[] };
   related: { object: string; via: string; label: Label }[];
@@ -144,7 +148,7 @@ export type Rec = {
 export type Leaf = { field: string; op: Operator; value?: unknown };
 export type Filter = { all: Filter[] } | { any: Filter[] } | { not: Filter } | Leaf;
 
-export type Page<T> = { items: T[]; next_cursor: string | null; count?: number | null };
+export type Page<T> = { items: T[]; next_cursor: string | null; count?: number | null; count_exact?: boolean };
 
 export type Query = {
   filter?: Filter | null;
@@ -219,6 +223,8 @@ export type Session = {
   admin: AdminArea[];
   company: { name: string; timezone: string; currency: string };
   demo: boolean;
+  must_change_password?: boolean;
+  must_set_up_totp?: boolean;
 };
 
 export type SessionItem = {
@@ -280,7 +286,7 @@ export type Import = {
 
 export type ImportFault = { column: number | string; field: string | null; code: string; message: string };
 
-export type Scope = 'none' | 'own' | 'shared' | 'department' | 'department_tree' | 'all' | { filter: Filter };
+export type Scope = 'none' | 'own' | 'department' | 'department_tree' | 'all' | { filter: Filter };
 export type FieldAccess = 'hidden' | 'masked' | 'read' | 'write';
 export type Levels = Record<Level, FieldAccess>;
 

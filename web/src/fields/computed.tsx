@@ -5,7 +5,7 @@ import type { FieldKind, ViewProps } from './kind';
 
 function View(props: ViewProps) {
   const { field, value } = props;
-  const result = field.result ?? guess(value);
+  const result = field.value_type ?? guess(value);
   if (result === 'formula' || result === 'rollup') return <span>{String(value)}</span>;
   const Inner = kinds[result].View;
   return <Inner {...props} />;

@@ -1,4 +1,5 @@
 // The right-hand side of a condition: an editor for it, and the words for it.
+import { valueType } from '../api/dictionary';
 import type { Field, Leaf, Operator } from '../api/types';
 import { useLabel, useT } from '../i18n';
 import type { Messages } from '../i18n/zh';
@@ -50,7 +51,7 @@ export function withinText(value: unknown, t: Messages): string {
 
 /** A plain field of the value's type, so that its editor can be used although the field itself is computed. */
 function asPlain(field: Field): Field {
-  return { ...field, type: field.result ?? field.type, required: false };
+  return { ...field, type: valueType(field), required: false };
 }
 
 export function FilterValue({ field, op, value, onChange, id }: Props) {
@@ -162,7 +163,7 @@ export function FilterText({ field, leaf }: { field: Field; leaf: Leaf }) {
 }
 
 export function operatorText(field: Field, op: Operator, t: Messages): string {
-  const type = field.result ?? field.type;
+  const type = valueType(field);
   const time = type === 'date' || type === 'datetime';
   if (time && op === 'lt') return t.op.before;
   if (time && op === 'gt') return t.op.after;

@@ -1,4 +1,5 @@
 // All field types. `Record` makes the compiler name the one that is missing.
+import { valueType } from '../api/dictionary';
 import type { Field, FieldType } from '../api/types';
 import { useT } from '../i18n';
 import { address } from './address';
@@ -67,7 +68,7 @@ export const kinds: Record<FieldType, FieldKind> = {
 
 /** The kind of the values: what a formula yields, otherwise the field's own. */
 export function valueKind(field: Field): FieldKind {
-  return kinds[field.result ?? field.type] ?? kinds.text;
+  return kinds[valueType(field)] ?? kinds.text;
 }
 
 export function editKind(field: Field): FieldKind {

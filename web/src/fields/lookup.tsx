@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { api, query } from '../api/client';
-import { fieldOf, useLexicon } from '../api/dictionary';
+import { fieldOf, useLexicon, valueType } from '../api/dictionary';
 import { queryRecords, refId, refName } from '../api/records';
 import type { Field, ObjectType, Rec, Ref, SearchItem } from '../api/types';
 import { useLabel, useT } from '../i18n';
@@ -12,7 +12,7 @@ import { Picker, type PickerItem } from '../ui/picker';
 import type { EditProps, FieldKind, ManyProps, ViewProps } from './kind';
 
 export function targetOf(field: Field): string {
-  const type = field.result ?? field.type;
+  const type = valueType(field);
   if (type === 'user' || type === 'department') return type;
   return field.reference ?? '';
 }

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { PenLine, Phone } from 'lucide-react';
 import { type TouchEvent, useEffect, useRef, useState } from 'react';
-import { fieldsOf } from '../api/dictionary';
+import { fieldsOf, valueType } from '../api/dictionary';
 import type { Field, ObjectType, Rec } from '../api/types';
 import { FieldView, isEmpty } from '../fields';
 import { useLabel, useT } from '../i18n';
@@ -140,7 +140,7 @@ export function CardLine({ fields, record }: { fields: Field[]; record: Rec }) {
   return (
     <span className="flex items-center gap-2 text-[13px] text-ink-3 min-w-0 overflow-hidden whitespace-nowrap">
       {filled.map((field) => {
-        const type = field.result ?? field.type;
+        const type = valueType(field);
         return (
           <span key={field.name} className="flex items-center gap-1 min-w-0">
             {(type === 'date' || type === 'datetime') && (

@@ -8,14 +8,30 @@ import { InlineField } from './inline-edit';
 
 const SHOWN = 6;
 
-export function Facts({ object, record, className }: { object: ObjectType; record: Rec; className?: string }) {
+export function Facts({
+  object,
+  record,
+  narrow,
+  className,
+}: {
+  object: ObjectType;
+  record: Rec;
+  narrow?: boolean;
+  className?: string;
+}) {
   const label = useLabel();
   const fields = fieldsOf(object, object.layout.card)
     .filter((field) => field.name !== object.name_field)
     .slice(0, SHOWN);
   if (fields.length === 0) return null;
   return (
-    <dl className={cx('grid grid-cols-2 gap-x-4 gap-y-2 md:flex md:flex-wrap md:gap-x-8', className)}>
+    <dl
+      className={cx(
+        'grid gap-x-4 gap-y-2',
+        narrow ? 'grid-cols-3' : 'grid-cols-2 md:flex md:flex-wrap md:gap-x-8',
+        className,
+      )}
+    >
       {fields.map((field) => (
         <div key={field.name} className="min-w-0 md:min-w-20">
           <dt className="text-xs text-ink-3 truncate">{label(field.label)}</dt>

@@ -1,4 +1,5 @@
 // The filter as the builder sees it: conditions joined by 且 or by 或. What is nested deeper is kept whole and only shown.
+import { valueType } from '../api/dictionary';
 import type { Field, Filter, Leaf, Operator } from '../api/types';
 import { valueKind } from '../fields';
 
@@ -35,7 +36,7 @@ export function sameFilter(a: Filter | null | undefined, b: Filter | null | unde
 export function operatorsOf(field: Field): Operator[] {
   const all = field.operators;
   if (valueKind(field).Many && all.includes('in')) return all.filter((op) => op !== 'eq' && op !== 'ne');
-  const type = field.result ?? field.type;
+  const type = valueType(field);
   if (type === 'date' || type === 'datetime') {
     const order: Operator[] = ['within', 'lt', 'gt', 'between', 'is_empty', 'not_empty'];
     return order.filter((op) => all.includes(op));
@@ -58,7 +59,7 @@ export function initialValue(field: Field, op: Operator): unknown {
   if (op === 'within') return { this: 'week' };
   if (op === 'in' || op === 'not_in' || op === 'has') return [];
   if (op === 'between') return [null, null];
-  if ((field.result ?? field.type) === 'boolean') return true;
+  if (valueType(field) === 'boolean') return true;
   return null;
 }
 

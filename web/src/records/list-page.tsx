@@ -237,15 +237,20 @@ function Header({
         object.name,
         { filter: query.filter, fields: [object.name_field], limit: 1, count: 'estimate' },
         signal,
-      ).then((page) => page.count ?? null),
+      ).then(({ count: found, count_exact: exact }) =>
+        typeof found === 'number' ? { found, exact: exact ?? false } : null,
+      ),
     enabled: count === null,
     staleTime: 60_000,
   });
   const shownCount =
     count !== null
       ? format.fullNumber(count)
-      : typeof estimate === 'number'
-        ? t.list.count(format.number(estimate), false)
+      : estimate
+        ? t.list.count(
+            estimate.exact ? format.fullNumber(estimate.found) : format.number(estimate.found),
+            estimate.exact,
+          )
         : null;
   const exportAs = (kind: 'xlsx' | 'csv') => {
     toast(t.list.exporting, { tone: 'info' });

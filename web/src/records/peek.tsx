@@ -5,7 +5,8 @@ import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { Empty } from '../ui/bits';
 import { IconButton } from '../ui/button';
-import { Facts, RecordHeader, RecordTabs, useRecord } from './record-body';
+import { Facts } from './facts';
+import { RecordHeader, RecordTabs, useRecord } from './record-body';
 
 export function Peek({
   object,
@@ -45,7 +46,7 @@ export function Peek({
       {record && name ? (
         <div className="flex-1 min-h-0 flex flex-col gap-3 -mt-2">
           <RecordHeader object={object} record={record} name={name} compact onDeleted={onClose} />
-          <Facts object={object} record={record} className="px-4" />
+          <Facts object={object} record={record} narrow className="px-4" />
           <RecordTabs object={object} record={record} name={name} overview={overview} withDetails className="flex-1" />
         </div>
       ) : gone || fault ? (

@@ -3,10 +3,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link2, MapPin, MoreHorizontal, PenLine, Phone, Trash2 } from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { Fault } from '../api/client';
-import { fieldsOf, useLexicon } from '../api/dictionary';
+import { useLexicon } from '../api/dictionary';
 import { deleteRecord, invalidateRecord, overviewQuery, recordQuery, restoreRecord } from '../api/records';
 import type { Address, ObjectType, Overview, Rec } from '../api/types';
-import { FieldView, isEmpty } from '../fields';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
@@ -21,7 +20,6 @@ import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { phoneOf } from './cards';
 import { Details } from './details';
-import { Facts } from './facts';
 import { RelatedList } from './related';
 import { recordName } from './table';
 import { Timeline } from './timeline';
@@ -89,9 +87,6 @@ export function RecordHeader({
   const target = useLogTarget(object, record.id, name);
   const phone = phoneOf(object, record);
   const address = mapAddress(record, object);
-  const chips = fieldsOf(object, object.layout.card)
-    .filter((field) => field.type === 'choice' && !isEmpty(record[field.name]))
-    .slice(0, 2);
   const mayDelete = record._can?.delete ?? object.can.delete;
 
   useEffect(() => {
@@ -123,10 +118,6 @@ export function RecordHeader({
       {leading}
       <div className="flex-1 min-w-0 flex flex-wrap items-center gap-x-2 gap-y-1 min-h-8 touch:min-h-11">
         <h1 className={cx('font-semibold break-words', compact ? 'text-base' : 'text-lg')}>{name}</h1>
-        {compact &&
-          chips.map((field) => (
-            <FieldView key={field.name} field={field} value={record[field.name]} record={record} compact />
-          ))}
       </div>
       <div className="flex items-center gap-1 shrink-0">
         {target && (
@@ -196,7 +187,13 @@ export function RecordHeader({
   );
 }
 
-type Tab = { key: string; label: string; count?: number | null; body: ReactNode };
+type Tab = {
+  key: string;
+  label: string;
+  count?: number | null /** Shown even while empty. */;
+  basic?: boolean;
+  body: ReactNode;
+};
 
 function useTabs(
   object: ObjectType,
@@ -241,6 +238,7 @@ function useTabs(
       key: `${related.object}.${related.via}`,
       label: label(related.label),
       count: related.count ?? related.items.length,
+      basic: child.layer === 'basic' && child.can.create,
       body: <RelatedList related={related} parent={record} parentName={name} />,
     });
   }
@@ -267,12 +265,12 @@ export function RecordTabs({
   const t = useT();
   const format = useFormat();
   const all = useTabs(object, record, name, overview, withDetails);
-  // Tabs with something in them come first; the empty ones wait behind "more".
-  const [head, tail] = [all.filter((tab) => tab.count === undefined), all.filter((tab) => tab.count !== undefined)];
-  const sorted = [...head, ...tail.filter((tab) => (tab.count ?? 0) > 0), ...tail.filter((tab) => tab.count === 0)];
+  // Tabs with something in them come first; the empty ones wait behind "more", but for those one begins with.
+  const filled = all.filter((tab) => tab.count === undefined || (tab.count ?? 0) > 0 || tab.basic);
+  const sorted = [...filled, ...all.filter((tab) => !filled.includes(tab))];
   const [key, setKey] = useState('timeline');
   const current = sorted.find((tab) => tab.key === key) ?? sorted[0];
-  const shown = sorted.filter((tab, index) => index < SHOWN_TABS || tab === current);
+  const shown = sorted.filter((tab, index) => (index < SHOWN_TABS && filled.includes(tab)) || tab === current);
   const rest = sorted.filter((tab) => !shown.includes(tab));
   return (
     <div className={cx('flex flex-col min-h-0', className)}>
@@ -320,5 +318,3 @@ export function RecordTabs({
     </div>
   );
 }
-
-export { Facts };

@@ -12,7 +12,8 @@ import { Empty } from '../ui/bits';
 import { buttonClass, IconButton } from '../ui/button';
 import { useWide } from '../ui/use-media';
 import { Details } from './details';
-import { Facts, RecordHeader, RecordTabs, useLogTarget, useRecord } from './record-body';
+import { Facts } from './facts';
+import { RecordHeader, RecordTabs, useLogTarget, useRecord } from './record-body';
 
 export default function RecordPage() {
   const { object: name, id } = useParams({ from: '/o/$object/$id' });

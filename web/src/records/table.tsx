@@ -178,7 +178,10 @@ export function RecordTable({
                     record={record}
                     selection={selection}
                     chosen={chosen}
-                    onPeek={onPeek}
+                    onPeek={(one) => {
+                      onCursor(item.index);
+                      onPeek(one);
+                    }}
                     fixed={fixed}
                   />
                 ) : (
@@ -246,7 +249,7 @@ function RowCells({
             ) : (
               <button
                 type="button"
-                className="font-medium truncate text-left hover:text-brand-ink hover:underline h-full"
+                className="font-medium truncate text-left hover:text-brand-ink hover:underline h-7 focus-visible:-outline-offset-2"
                 onClick={(event) => {
                   event.stopPropagation();
                   onPeek(record);

@@ -1,3 +1,165 @@
-export default function Page(_: { [key: string]: unknown }) {
-  return null;
+// One's own account: profile, password, two-step sign-in, devices, keys for programs.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { KeyRound, Laptop, Plus, Smartphone } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { api } from '../api/client';
+import type { KeyItem, SessionItem } from '../api/types';
+import { useFormat } from '../format/use-format';
+import { useT } from '../i18n';
+import { Avatar, Chip, PageTitle } from '../ui/bits';
+import { Button } from '../ui/button';
+import { Confirm } from '../ui/dialog';
+import { toast } from '../ui/toast';
+import { readAgent } from './agent';
+import { ChangePassword } from './change-password';
+import { faultText } from './fault-text';
+import { NewKey } from './new-key';
+import { Panel } from './panel';
+import { useSession } from './session';
+import { TwoStep } from './two-step';
+
+export default function AccountPage() {
+  const t = useT();
+  const { user } = useSession();
+  useEffect(() => {
+    document.title = `${t.session.account} · ${t.product}`;
+  }, [t]);
+  return (
+    <div className="flex-1 min-h-0 overflow-auto thin-bar">
+      <PageTitle title={t.session.account} />
+      <div className="px-4 pb-10 flex flex-col gap-4 md:max-w-3xl">
+        <section className="flex items-center gap-3 pb-2">
+          <Avatar name={user.name} size="lg" />
+          <div>
+            <p className="font-semibold text-base">{user.name}</p>
+            <p className="text-ink-3">
+              {[user.login, user.department?.name, ...user.roles.map((role) => role.name)].filter(Boolean).join(' · ')}
+            </p>
+          </div>
+        </section>
+        <ChangePassword />
+        <TwoStep />
+        <Devices />
+        <Keys />
+      </div>
+    </div>
+  );
+}
+
+function Devices() {
+  const t = useT();
+  const format = useFormat();
+  const client = useQueryClient();
+  const { data } = useQuery({
+    queryKey: ['sessions'],
+    queryFn: ({ signal }) => api.get<{ items: SessionItem[] }>('/sessions', signal),
+  });
+  const end = async (id: string) => {
+    try {
+      await api.delete(`/sessions/${id}`);
+      toast(t.session.ended);
+    } catch (cause) {
+      toast(faultText(cause, t), { tone: 'danger' });
+    }
+    void client.invalidateQueries({ queryKey: ['sessions'] });
+  };
+  return (
+    <Panel title={t.session.sessions}>
+      <ul className="flex flex-col divide-y divide-line">
+        {(data?.items ?? []).map((item) => {
+          const agent = readAgent(item.agent);
+          const Icon = agent && /iOS|Android|Harmony/.test(agent.system) ? Smartphone : Laptop;
+          return (
+            <li key={item.id} className="flex items-center gap-3 py-2">
+              <Icon size={18} aria-hidden className="text-ink-3 shrink-0" />
+              <div className="flex-1 min-w-0">
+                <p className="flex items-center gap-2">
+                  <span className="truncate">
+                    {agent
+                      ? agent.system
+                        ? t.session.browserOn(agent.browser, agent.system)
+                        : agent.browser
+                      : t.session.unknownDevice}
+                  </span>
+                  {item.current && <Chip color="green">{t.session.thisDevice}</Chip>}
+                </p>
+                <p className="text-xs text-ink-3">
+                  {[item.ip, `${t.session.seen} ${format.moment(item.seen_at)}`].filter(Boolean).join(' · ')}
+                </p>
+              </div>
+              {!item.current && (
+                <Button size="sm" onClick={() => void end(item.id)}>
+                  {t.session.end}
+                </Button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </Panel>
+  );
+}
+
+function Keys() {
+  const t = useT();
+  const format = useFormat();
+  const client = useQueryClient();
+  const [making, setMaking] = useState(false);
+  const [revoking, setRevoking] = useState<KeyItem | null>(null);
+  const { data } = useQuery({
+    queryKey: ['keys'],
+    queryFn: ({ signal }) => api.get<{ items: KeyItem[] }>('/keys', signal),
+  });
+  const items = data?.items ?? [];
+  return (
+    <Panel
+      title={t.session.keys}
+      text={t.session.keysText}
+      action={
+        <Button icon={Plus} onClick={() => setMaking(true)}>
+          {t.session.newKey}
+        </Button>
+      }
+    >
+      {items.length === 0 ? (
+        <p className="text-ink-3">{t.session.noKeys}</p>
+      ) : (
+        <ul className="flex flex-col divide-y divide-line">
+          {items.map((item) => (
+            <li key={item.id} className="flex items-center gap-3 py-2">
+              <KeyRound size={18} aria-hidden className="text-ink-3 shrink-0" />
+              <div className="flex-1 min-w-0">
+                <p className="truncate">{item.name}</p>
+                <p className="text-xs text-ink-3">
+                  {item.scopes.includes('write') ? t.session.readWrite : t.session.readOnly} ·{' '}
+                  {item.expires_at
+                    ? `${t.session.keyExpires} ${format.day(format.wallClock(item.expires_at).day)}`
+                    : t.session.never}
+                </p>
+              </div>
+              <Button size="sm" variant="danger" onClick={() => setRevoking(item)}>
+                {t.session.keyRevoke}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {making && <NewKey onClose={() => setMaking(false)} />}
+      <Confirm
+        open={revoking !== null}
+        onClose={() => setRevoking(null)}
+        title={`${t.session.keyRevoke} ${revoking?.name ?? ''}`}
+        text={t.session.keyRevokeAsk}
+        action={t.session.keyRevoke}
+        danger
+        onConfirm={async () => {
+          if (!revoking) return;
+          await api
+            .delete(`/keys/${revoking.id}`)
+            .catch((cause: unknown) => toast(faultText(cause, t), { tone: 'danger' }));
+          void client.invalidateQueries({ queryKey: ['keys'] });
+        }}
+      />
+    </Panel>
+  );
 }

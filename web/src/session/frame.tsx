@@ -47,7 +47,7 @@ export function SessionFrame({ title, text, children }: { title: string; text: s
             options={[
               { value: 'light', label: t.session.themes.light, icon: Sun },
               { value: 'dark', label: t.session.themes.dark, icon: Moon },
-              { value: 'system', label: t.session.themes.system, icon: Monitor },
+              { value: 'auto', label: t.session.themes.auto, icon: Monitor },
             ]}
           />
         </Menu>

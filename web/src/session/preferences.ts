@@ -30,11 +30,11 @@ export function storedLanguage(): Language {
 let theme: Theme = asTheme(read('huike.theme'));
 
 export function asTheme(value: string | null | undefined): Theme {
-  return value === 'light' || value === 'dark' ? value : 'system';
+  return value === 'light' || value === 'dark' ? value : 'auto';
 }
 
 function apply() {
-  const dark = theme === 'dark' || (theme === 'system' && matchMedia('(prefers-color-scheme: dark)').matches);
+  const dark = theme === 'dark' || (theme === 'auto' && matchMedia('(prefers-color-scheme: dark)').matches);
   document.documentElement.classList.toggle('dark', dark);
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', dark ? '#0e1116' : '#f6f7f9');
 }

@@ -12,6 +12,16 @@ export function isTyping(target: EventTarget | null): boolean {
     : false;
 }
 
+/** Enter and Space belong to a focused button or link, unless it stands in a row of the list, which they open. */
+function pressesControl(key: string, target: EventTarget | null): boolean {
+  if (key !== 'Enter' && key !== ' ') return false;
+  return (
+    target instanceof HTMLElement &&
+    target.closest('button, a, [role="tab"], summary') !== null &&
+    target.closest('[data-row]') === null
+  );
+}
+
 function overlayOpen(): boolean {
   return document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
 }
@@ -42,7 +52,7 @@ function onKey(event: KeyboardEvent) {
     if (!event.altKey && !event.shiftKey) run(find(`mod+${key}`));
     return;
   }
-  if (event.altKey || isTyping(event.target) || overlayOpen()) return;
+  if (event.altKey || isTyping(event.target) || pressesControl(event.key, event.target) || overlayOpen()) return;
   const sequence = pending && Date.now() - pending.at < SEQUENCE_MS ? `${pending.key} ${key}` : null;
   pending = null;
   if ((sequence && run(find(sequence))) || run(find(key))) return;

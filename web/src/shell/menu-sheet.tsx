@@ -74,7 +74,7 @@ export default function MenuSheet({ onClose }: { onClose: () => void }) {
             options={[
               { value: 'light', label: <IconText icon={Sun} text={t.session.themes.light} /> },
               { value: 'dark', label: <IconText icon={Moon} text={t.session.themes.dark} /> },
-              { value: 'system', label: <IconText icon={Monitor} text={t.session.themes.system} /> },
+              { value: 'auto', label: <IconText icon={Monitor} text={t.session.themes.auto} /> },
             ]}
           />
         </div>

@@ -231,7 +231,7 @@ function UserMenu() {
           options={[
             { value: 'light', label: t.session.themes.light, icon: Sun },
             { value: 'dark', label: t.session.themes.dark, icon: Moon },
-            { value: 'system', label: t.session.themes.system, icon: Monitor },
+            { value: 'auto', label: t.session.themes.auto, icon: Monitor },
           ]}
         />
       </MenuGroup>
