@@ -1,1 +1,34 @@
-//! The operations: every rule of the product, one transaction each.
+//! The operations: every rule of the product. One operation, one file; each runs as authorise → normalise → check → write → log in one
+//! transaction.
+//!
+//! * [`engine`]: the running whole: database, dictionary, people, keys, clock. [`cx`]: one caller at one moment.
+//! * [`records`]: reading and writing records of any object, the one pipeline for every write.
+//! * [`dictionary`]: the standard objects, what was added at run time, and the tables behind both.
+//! * [`access`]: people, departments, roles, shares; [`session`]: signing in; [`audit`]: the sealed log.
+//! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
+//! * [`demo`]: a believable company, made by code.
+
+pub mod access;
+pub mod audit;
+pub mod cx;
+pub mod demo;
+pub mod dictionary;
+pub mod engine;
+mod error;
+pub mod imports;
+pub mod jobs;
+pub mod keys;
+pub mod records;
+pub mod search;
+pub mod session;
+mod shown;
+
+pub use cx::{Actor, Caller, Cx, Via};
+pub use engine::{Engine, Options};
+pub use error::{EngineError, Result};
+pub use shown::parse_instant;
+
+// What whoever opens an engine needs of the layers below.
+pub use huike_store::clock::{Clock, Stopwatch, SystemClock};
+pub use huike_store::{Location, Options as StoreOptions, Store, StoreError};
+pub use huike_vault::keys::{KeyRing, MasterKey, MasterKeyFault};

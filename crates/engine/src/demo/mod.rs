@@ -14,12 +14,14 @@ mod places;
 mod prng;
 mod profile;
 mod sales;
+mod seed;
 mod story;
 #[cfg(test)]
 mod tests;
 
 use calendar::Calendar;
 use chrono::{DateTime, NaiveDate, Utc};
+pub use seed::PASSWORD;
 pub use company::{ACCOUNTS, Account, COMPANY_NAME};
 use serde_json::{Map, Value as Json};
 

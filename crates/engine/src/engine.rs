@@ -1,0 +1,166 @@
+//! The running whole.
+
+use crate::access::Org;
+use crate::dictionary;
+use crate::error::{EngineError, Result};
+use crate::imports::Imports;
+use crate::jobs::Events;
+use crate::keys::Keys;
+use crate::session::Live;
+use arc_swap::ArcSwap;
+use huike_model::Schema;
+use huike_store::{Clock, Conn, Store};
+use huike_vault::keys::KeyRing;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What an engine is made of.
+pub struct Options {
+    pub store: Store,
+    pub keys: KeyRing,
+    /// Where uploaded and exported files live.
+    pub files: PathBuf,
+}
+
+/// Database, dictionary, people, keys and clock. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    schema: ArcSwap<Schema>,
+    org: ArcSwap<Org>,
+    keys: Arc<Keys>,
+    events: Events,
+    live: Live,
+    imports: Imports,
+    files: PathBuf,
+    /// The dictionary or the people changed in a transaction of this node.
+    stale: AtomicBool,
+}
+
+impl Engine {
+    /// Opens the company: brings the tables to the dictionary's shape and loads what every request needs.
+    ///
+    /// # Errors
+    /// The database's; a dictionary that can't stand; a master key that doesn't open the database.
+    pub fn open(options: Options) -> Result<Engine> {
+        let Options { store, keys, files } = options;
+        let schema = store.write_blocking(dictionary::bring_up)?;
+        let keys = parking_lot::Mutex::new(Some(keys));
+        let keys = store.write_blocking(move |conn| match keys.lock().take() {
+            Some(ring) => Keys::open(conn, ring),
+            None => Err(EngineError::internal("opening the keys was interrupted; start again")),
+        })?;
+        let org = store.read_blocking(|conn| Ok::<_, EngineError>(Org::load(conn)?))?;
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                store,
+                schema: ArcSwap::from_pointee(schema),
+                org: ArcSwap::from_pointee(org),
+                keys: Arc::new(keys),
+                events: Events::default(),
+                live: Live::default(),
+                imports: Imports::default(),
+                files,
+                stale: AtomicBool::new(false),
+            }),
+        })
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock().now_ms()
+    }
+
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        self.inner.store.clock()
+    }
+
+    pub fn schema(&self) -> Arc<Schema> {
+        self.inner.schema.load_full()
+    }
+
+    pub fn org(&self) -> Arc<Org> {
+        self.inner.org.load_full()
+    }
+
+    pub fn keys(&self) -> &Arc<Keys> {
+        &self.inner.keys
+    }
+
+    pub fn events(&self) -> &Events {
+        &self.inner.events
+    }
+
+    /// What this node remembers about signing in.
+    pub fn live(&self) -> &Live {
+        &self.inner.live
+    }
+
+    /// What this node does for imports.
+    pub fn imports(&self) -> &Imports {
+        &self.inner.imports
+    }
+
+    pub fn files(&self) -> &PathBuf {
+        &self.inner.files
+    }
+
+    /// To be called after the commit of a change of the dictionary or the people: [`Engine::write`] then renews both before it answers.
+    pub fn mark_stale(&self) {
+        self.inner.stale.store(true, Ordering::Release);
+    }
+
+    /// Reads the dictionary and the people anew.
+    ///
+    /// # Errors
+    /// As [`Engine::open`].
+    pub async fn renew(&self) -> Result<()> {
+        let engine = self.clone();
+        self.inner.store.read(move |conn| engine.renew_from(conn)).await
+    }
+
+    /// As [`Engine::renew`], for the command line and background threads.
+    ///
+    /// # Errors
+    /// As [`Engine::renew`].
+    pub fn renew_blocking(&self) -> Result<()> {
+        self.inner.store.read_blocking(|conn| self.renew_from(conn))
+    }
+
+    fn renew_from(&self, conn: &mut Conn) -> Result<()> {
+        if dictionary::version(conn)? > self.inner.schema.load().version {
+            self.inner.schema.store(Arc::new(dictionary::load(conn)?));
+        }
+        self.inner.org.store(Arc::new(Org::load(conn)?));
+        Ok(())
+    }
+
+    /// Runs `work` on a reader: one consistent snapshot.
+    ///
+    /// # Errors
+    /// What `work` fails with.
+    pub async fn read<R: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<R> + Send + 'static) -> Result<R> {
+        self.inner.store.read(work).await
+    }
+
+    /// Runs `work` in one transaction; it may run again when the database asks for it, so it changes nothing but the database.
+    ///
+    /// # Errors
+    /// What `work` fails with; then nothing of it is kept.
+    pub async fn write<R: Send + 'static>(&self, work: impl FnMut(&mut Conn) -> Result<R> + Send + 'static) -> Result<R> {
+        let done = self.inner.store.write(work).await;
+        if self.inner.stale.swap(false, Ordering::AcqRel) {
+            self.renew().await.inspect_err(|_| self.mark_stale())?;
+        }
+        done
+    }
+}
+

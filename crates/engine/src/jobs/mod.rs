@@ -1,0 +1,5 @@
+//! What runs by itself.
+
+mod tail;
+
+pub use tail::{Change, Events, follow};

@@ -1,0 +1,218 @@
+//! The company's secrets as the engine uses them, and sealed values of records.
+
+use crate::error::{EngineError, Result};
+use huike_model::Field;
+use huike_store::{Conn, Sql, SqlValue};
+use huike_vault::blind::{IndexTag, blind_index, tail_index};
+use huike_vault::keys::{IndexKey, KeyRing, Purpose, SigningKey, SubjectKey};
+use huike_vault::seal::{self, FieldTag};
+use huike_vault::{from_hex, hex};
+use parking_lot::{Mutex, RwLock};
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+
+/// How many digits of a phone number its tail index knows.
+pub const TAIL: usize = 4;
+
+const CACHED_SUBJECTS: usize = 4_096;
+
+/// The key ring with what it protects.
+pub struct Keys {
+    ring: RwLock<KeyRing>,
+    index: IndexKey,
+    signing: SigningKey,
+    subjects: Mutex<lru::LruCache<i64, SubjectKey>>,
+}
+
+impl Keys {
+    /// Opens the index and signing keys kept in the database, or makes them on an empty one.
+    ///
+    /// # Errors
+    /// When they were wrapped under a master key that the ring doesn't hold.
+    pub fn open(conn: &mut Conn, ring: KeyRing) -> Result<Keys> {
+        let missing = |_| EngineError::internal("the master key does not open this database; restore the key that belongs to it");
+        let index = match setting(conn, "index_key")? {
+            Some(wrapped) => ring.unwrap_index(&wrapped).map_err(missing)?,
+            None => {
+                let key = IndexKey::generate();
+                put_setting(conn, "index_key", &ring.wrap_index(&key))?;
+                key
+            }
+        };
+        let signing = match setting(conn, "signing_key")? {
+            Some(wrapped) => ring.unwrap_signing(&wrapped).map_err(missing)?,
+            None => {
+                let key = SigningKey::generate();
+                put_setting(conn, "signing_key", &ring.wrap_signing(&key))?;
+                key
+            }
+        };
+        let capacity = NonZeroUsize::new(CACHED_SUBJECTS).unwrap_or(NonZeroUsize::MIN);
+        Ok(Keys { ring: RwLock::new(ring), index, signing, subjects: Mutex::new(lru::LruCache::new(capacity)) })
+    }
+
+    pub fn signing(&self) -> &SigningKey {
+        &self.signing
+    }
+
+    /// Takes a newer key ring into use; [`Keys::rewrap`] then brings what is stored under it.
+    pub fn replace_ring(&self, ring: KeyRing) {
+        *self.ring.write() = ring;
+    }
+
+    /// Brings up to `limit` subject keys after `after` under the current master key; the last id looked at, none when all are done.
+    ///
+    /// # Errors
+    /// When a key was wrapped under a master key that the ring no longer holds.
+    pub fn rewrap(&self, conn: &mut Conn, after: i64, limit: i64) -> Result<Option<i64>> {
+        let mut sql = Sql::raw("select subject_id, wrapped from subject_key where subject_id > ");
+        sql.bind(after).push(" order by subject_id limit ").bind(limit);
+        let rows = conn.query(&sql)?;
+        let ring = self.ring.read();
+        for row in &rows {
+            let subject = row.int(0)?;
+            let rewrapped = ring
+                .rewrap(row.blob(1)?, Purpose::Subject(subject))
+                .map_err(|_| EngineError::internal("a subject key was wrapped under a master key that is not at hand"))?;
+            if let Some(wrapped) = rewrapped {
+                conn.execute(&Sql::with(
+                    "update subject_key set wrapped = $1, master = $2 where subject_id = $3",
+                    [SqlValue::from(wrapped), i64::from(ring.current_id()).into(), subject.into()],
+                )?)?;
+            }
+        }
+        Ok(rows.last().map(|row| row.int(0)).transpose()?)
+    }
+
+    /// Brings the index and signing keys under the current master key.
+    ///
+    /// # Errors
+    /// As [`Keys::rewrap`].
+    pub fn rewrap_own(&self, conn: &mut Conn) -> Result<()> {
+        let ring = self.ring.read();
+        put_setting(conn, "index_key", &ring.wrap_index(&self.index))?;
+        put_setting(conn, "signing_key", &ring.wrap_signing(&self.signing))
+    }
+
+    pub fn blind(&self, object: &str, field: &Field, value: &str) -> String {
+        blind_index(&self.index, IndexTag { object, field: &field.column }, value)
+    }
+
+    /// The index of a value's last digits; none when it has too few.
+    pub fn tail(&self, object: &str, field: &Field, value: &str) -> Option<String> {
+        let digits: String = value.split(';').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+        let tail = digits.get(digits.len().checked_sub(TAIL)?..)?;
+        Some(tail_index(&self.index, IndexTag { object, field: &field.column }, tail))
+    }
+
+    /// Seals a value of a record; makes the record's key when it has none yet.
+    ///
+    /// # Errors
+    /// Only the database's, or a key that can't be opened.
+    pub fn seal(&self, conn: &mut Conn, object: &str, field: &Field, record: i64, plain: &str) -> Result<String> {
+        self.seal_at(conn, &FieldTag { object, field: &field.column, record }, plain)
+    }
+
+    /// Seals a text that belongs to a record without being one of its fields, such as a person's authenticator secret.
+    ///
+    /// # Errors
+    /// As [`Keys::seal`].
+    pub fn seal_at(&self, conn: &mut Conn, tag: &FieldTag<'_>, plain: &str) -> Result<String> {
+        let record = tag.record;
+        if let Some(key) = self.subjects.lock().get(&record) {
+            return Ok(seal::seal(key, tag, plain));
+        }
+        let key = match self.load(conn, &[record])?.remove(&record) {
+            Some(key) => key,
+            None => self.make(conn, record)?,
+        };
+        // A key made in a transaction that is later rolled back must not be remembered: it is cached when it is next read.
+        Ok(seal::seal(&key, tag, plain))
+    }
+
+    /// Opens what [`Keys::seal_at`] sealed; none when the key was destroyed.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn open_at(&self, conn: &mut Conn, tag: &FieldTag<'_>, sealed: &str) -> Result<Option<String>> {
+        self.prefetch(conn, &[tag.record])?;
+        let mut cache = self.subjects.lock();
+        Ok(cache.get(&tag.record).and_then(|key| seal::open(key, tag, sealed).ok()))
+    }
+
+    fn make(&self, conn: &mut Conn, record: i64) -> Result<SubjectKey> {
+        let key = SubjectKey::generate();
+        let ring = self.ring.read();
+        let wrapped = ring.wrap(&key, record);
+        conn.execute(&Sql::with(
+            "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)",
+            [record.into(), SqlValue::from(wrapped), i64::from(ring.current_id()).into()],
+        )?)?;
+        Ok(key)
+    }
+
+    /// Makes sure that the keys of these records are at hand, in one query.
+    ///
+    /// # Errors
+    /// Only the database's.
+    pub fn prefetch(&self, conn: &mut Conn, records: &[i64]) -> Result<()> {
+        let missing: Vec<i64> = {
+            let cache = self.subjects.lock();
+            records.iter().copied().filter(|record| !cache.contains(record)).collect()
+        };
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let loaded = self.load(conn, &missing)?;
+        let mut cache = self.subjects.lock();
+        for (record, key) in loaded {
+            cache.put(record, key);
+        }
+        Ok(())
+    }
+
+    fn load(&self, conn: &mut Conn, records: &[i64]) -> Result<HashMap<i64, SubjectKey>> {
+        let mut sql = Sql::raw("select subject_id, wrapped from subject_key where subject_id in ");
+        sql.bind_list(records.iter().copied());
+        let ring = self.ring.read();
+        let mut keys = HashMap::new();
+        for row in conn.query(&sql)? {
+            let subject = row.int(0)?;
+            let key = ring
+                .unwrap(row.blob(1)?, subject)
+                .map_err(|_| EngineError::internal("a subject key can't be opened with the master keys at hand"))?;
+            keys.insert(subject, key);
+        }
+        Ok(keys)
+    }
+
+    /// Opens a sealed value; none when the subject's key was destroyed: the person is gone. Call [`Keys::prefetch`] first.
+    pub fn open_value(&self, object: &str, field: &Field, record: i64, sealed: &str) -> Option<String> {
+        let mut cache = self.subjects.lock();
+        let key = cache.get(&record)?;
+        seal::open(key, &FieldTag { object, field: &field.column, record }, sealed).ok()
+    }
+
+    /// Forgets a subject's key, so that everything sealed under it stays sealed for ever.
+    ///
+    /// # Errors
+    /// Only the database's.
+    pub fn destroy(&self, conn: &mut Conn, record: i64) -> Result<()> {
+        conn.execute(&Sql::with("delete from subject_key where subject_id = $1", [record.into()])?)?;
+        self.subjects.lock().pop(&record);
+        Ok(())
+    }
+}
+
+fn setting(conn: &mut Conn, key: &str) -> Result<Option<Vec<u8>>> {
+    let row = conn.query_opt(&Sql::with("select value from setting where key = $1", [key.into()])?)?;
+    Ok(row.and_then(|row| row.opt_text(0).ok().flatten().and_then(from_hex)))
+}
+
+fn put_setting(conn: &mut Conn, key: &str, value: &[u8]) -> Result<()> {
+    conn.execute(&Sql::with(
+        "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
+        [key.into(), SqlValue::from(hex(value))],
+    )?)?;
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Making one record.
+
+use super::body::{self, Assignment};
+use super::duplicates::{self, OnDuplicate};
+use super::get::{self, Answer};
+use super::write::Writer;
+use crate::cx::Cx;
+use crate::engine::Engine;
+use crate::error::Result;
+use huike_model::access::ObjectAccess;
+use huike_model::{Code, Object};
+use huike_store::Conn;
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+impl Engine {
+    /// Makes a record from what a caller sent; answers it as the caller sees it.
+    ///
+    /// # Errors
+    /// `not_found` for an object that the caller knows nothing of, `forbidden`, `invalid` with every fault, `duplicate` with the
+    /// candidates.
+    pub async fn create_record(&self, cx: Cx, object: String, body: Map<String, Json>, on_duplicate: OnDuplicate) -> Result<Answer> {
+        let engine = self.clone();
+        self.write(move |conn| {
+            let object = cx.object(&object)?.clone();
+            let access = cx.access(conn, &object)?;
+            let id = create(conn, &engine, &cx, &access, &body, on_duplicate)?;
+            get::answer(conn, &cx, &access, id)
+        })
+        .await
+    }
+}
+
+/// As [`Engine::create_record`], inside a transaction; the new id.
+///
+/// # Errors
+/// As there.
+pub fn create(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    access: &ObjectAccess,
+    body: &Map<String, Json>,
+    on_duplicate: OnDuplicate,
+) -> Result<i64> {
+    if !access.create {
+        return Err(Code::Forbidden.into());
+    }
+    let object: &Arc<Object> = &access.object;
+    let assignments: Vec<Assignment> = read_all(body, access, cx)?;
+    duplicates::check_new(conn, cx, access, &assignments, on_duplicate)?;
+    Writer { engine, cx, conn }.create(object, assignments)
+}
+
+/// Reads a new record's body, with the faults of required fields beside those of the values given: all at once.
+fn read_all(body: &Map<String, Json>, access: &ObjectAccess, cx: &Cx) -> Result<Vec<Assignment>> {
+    body::read(body, &access.object, cx, body::access_for_new(access)).map_err(|mut faults| {
+        let absent = |name: &str| body.get(name).is_none_or(|json| json.is_null() || json.as_str().is_some_and(|text| text.trim().is_empty()));
+        let missing = access.object.fields().filter(|field| field.required && !field.computed() && field.default.is_none());
+        faults.extend(missing.filter(|field| absent(&field.name)).map(|field| huike_model::Fault::required(field)));
+        faults.into()
+    })
+}

@@ -1,0 +1,203 @@
+//! What happened to a record, and the record as it was: readings of the change log.
+
+use super::load;
+use super::log::value_from_log;
+use super::render::{Names, id_text};
+use super::values::Values;
+use crate::cx::Cx;
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use chrono::{DateTime, SecondsFormat, Utc};
+use huike_model::access::{FieldAccess, ObjectAccess};
+use huike_model::{Code, Field, Id, Value};
+use huike_store::log::{COLUMNS, Cursor, LogEntry};
+use huike_store::query::Deleted;
+use huike_store::{Conn, Sql, StoreError};
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
+
+const MAX_REPLAYED: i64 = 100_000;
+
+impl Engine {
+    /// The changes of a record, newest first, as far as the caller may read the fields.
+    ///
+    /// # Errors
+    /// `not_found`, `bad_cursor`.
+    pub async fn record_history(&self, cx: Cx, object: String, id: i64, limit: i64, cursor: Option<String>) -> Result<Json> {
+        self.read(move |conn| {
+            let object = cx.object(&object)?.clone();
+            let access = cx.access(conn, &object)?;
+            let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
+            let before = cursor.as_deref().map(read_cursor).transpose()?;
+            let limit = limit.clamp(1, super::list::MAX_LIMIT);
+            let mut entries = entries(conn, &object.name, id, before, limit + 1)?;
+            let more = entries.len() as i64 > limit;
+            entries.truncate(limit as usize);
+            let next = entries.last().filter(|_| more).map(|last| cursor_text(last.cursor()));
+            let shown = render(conn, &cx, &access, &record.reached, &entries)?;
+            Ok(json!({"items": shown, "next_cursor": next}))
+        })
+        .await
+    }
+
+    /// The record as it was at a time (milliseconds since 1970), in the fields the caller may read now.
+    ///
+    /// # Errors
+    /// `not_found` when the caller doesn't reach the record, or it didn't exist yet.
+    pub async fn record_at(&self, cx: Cx, object: String, id: i64, at: i64) -> Result<Json> {
+        self.read(move |conn| {
+            let object = cx.object(&object)?.clone();
+            let access = cx.access(conn, &object)?;
+            let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
+            let then = replay(conn, &cx, &object, id, at)?.ok_or(Code::NotFound)?;
+            let past = load::Record { values: then, ..record };
+            let fields: Vec<Arc<Field>> = object.fields().filter(|field| !field.computed() || field.format.is_some()).cloned().collect();
+            let names = Names::default();
+            let rendering = super::render::Rendering { access: &access, fields: &fields, expand: &Default::default(), names: &names };
+            Ok(rendering.record(&past))
+        })
+        .await
+    }
+}
+
+fn replay(conn: &mut Conn, cx: &Cx, object: &Arc<huike_model::Object>, id: i64, at: i64) -> Result<Option<Values>> {
+    let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
+    sql.bind(object.name.as_str()).push(" and record_id = ").bind(id).push(" and at <= ").bind(at);
+    sql.push(" order by tx, id limit ").bind(MAX_REPLAYED);
+    let mut values: Option<Values> = None;
+    cx.keys().prefetch(conn, &[id])?;
+    for row in conn.query(&sql)? {
+        let entry = LogEntry::read(&row)?;
+        match entry.op.as_str() {
+            "create" | "update" | "restore" => {
+                let values = values.get_or_insert_with(|| Values::new(object));
+                for (name, json) in members(entry.after.as_deref())? {
+                    if let Some(field) = object.any_field(&name) {
+                        values.set(&name, opened(cx, &object.name, field, id, value_from_log(&json)));
+                    }
+                }
+            }
+            "delete" => {}
+            _ => {}
+        }
+    }
+    Ok(values)
+}
+
+/// The entries of one record before a place, newest first.
+///
+/// # Errors
+/// The database's.
+pub fn entries(conn: &mut Conn, object: &str, id: i64, before: Option<Cursor>, limit: i64) -> Result<Vec<LogEntry>> {
+    let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
+    sql.bind(object).push(" and record_id = ").bind(id);
+    if let Some(before) = before {
+        sql.push(" and (tx, id) < (").bind(before.tx).push(", ").bind(before.id).push(")");
+    }
+    sql.push(" order by tx desc, id desc limit ").bind(limit);
+    Ok(conn.query(&sql)?.iter().map(LogEntry::read).collect::<Result<_, StoreError>>()?)
+}
+
+/// Entries as changes. A field that the caller may not read leaves no trace; an entry of which nothing is left stays out.
+///
+/// # Errors
+/// The database's.
+pub fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, reached: &[bool], entries: &[LogEntry]) -> Result<Vec<Json>> {
+    let object = &access.object;
+    let ids: Vec<i64> = entries.iter().filter_map(|entry| entry.record_id).collect();
+    cx.keys().prefetch(conn, &ids)?;
+    let mut names = Names::default();
+    names.add(conn, cx, "user", entries.iter().filter_map(|entry| entry.actor))?;
+    let mut parsed = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let (before, after) = (members(entry.before.as_deref())?, members(entry.after.as_deref())?);
+        for (name, json) in before.iter().chain(&after) {
+            let target = object.field(name).and_then(|field| field.target());
+            if let (Some(target), Some(id)) = (target, json.as_i64()) {
+                names.add(conn, cx, target, [id])?;
+            }
+        }
+        parsed.push((entry, before, after));
+    }
+    let mut shown = Vec::with_capacity(parsed.len());
+    for (entry, before, after) in parsed {
+        let changes = changes(cx, access, reached, entry, &before, &after, &names);
+        if changes.is_empty() && entry.op == "update" {
+            continue;
+        }
+        let actor = entry.actor.unwrap_or_default();
+        shown.push(json!({
+            "id": Id::new(entry.id).map(|id| id.to_string()).unwrap_or_default(),
+            "at": time_text(entry.at),
+            "by": {"id": id_text(actor), "name": names.get("user", actor), "kind": entry.actor_kind},
+            "via": entry.via,
+            "op": entry.op,
+            "changes": changes,
+        }));
+    }
+    Ok(shown)
+}
+
+fn changes(
+    cx: &Cx,
+    access: &ObjectAccess,
+    reached: &[bool],
+    entry: &LogEntry,
+    before: &Map<String, Json>,
+    after: &Map<String, Json>,
+    names: &Names,
+) -> Vec<Json> {
+    let object = &access.object;
+    let record = entry.record_id.unwrap_or_default();
+    let fields = object.fields().filter(|field| before.contains_key(&field.name) || after.contains_key(&field.name));
+    let side = |field: &Field, members: &Map<String, Json>| match members.get(&field.name) {
+        None => Json::Null,
+        Some(json) => {
+            let value = opened(cx, &object.name, field, record, value_from_log(json));
+            match (&value, field.target(), access.on_row(field, reached)) {
+                (Value::Null, ..) => Json::Null,
+                (_, _, FieldAccess::Masked) => field.value_type().kind().mask(&value, field),
+                (Value::Int(id), Some(target), _) => names.reference(target, *id),
+                _ => field.value_type().kind().to_json(&value, field),
+            }
+        }
+    };
+    fields
+        .filter(|field| access.on_row(field, reached) >= FieldAccess::Masked)
+        .map(|field| json!({"field": field.name, "label": field.label, "before": side(field, before), "after": side(field, after)}))
+        .collect()
+}
+
+/// A value from the log, opened where it was sealed; empty when the subject's key is destroyed.
+fn opened(cx: &Cx, object: &str, field: &Field, record: i64, value: Value) -> Value {
+    match &value {
+        Value::Text(sealed) if huike_vault::seal::is_sealed(sealed) => cx.keys().open_value(object, field, record, sealed).into(),
+        _ => value,
+    }
+}
+
+fn members(text: Option<&str>) -> Result<Map<String, Json>> {
+    match text {
+        None => Ok(Map::new()),
+        Some(text) => serde_json::from_str(text).map_err(|_| EngineError::internal("an entry of the log can't be read")),
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds.
+pub fn time_text(at: i64) -> String {
+    DateTime::<Utc>::from_timestamp_millis(at).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A place in the log as an opaque text.
+pub fn cursor_text(cursor: Cursor) -> String {
+    format!("{:x}-{:x}", cursor.tx, cursor.id)
+}
+
+/// # Errors
+/// `bad_cursor`.
+pub fn read_cursor(text: &str) -> Result<Cursor> {
+    let number = |part: &str| i64::from_str_radix(part, 16).ok().filter(|number| *number >= 0);
+    text.split_once('-')
+        .and_then(|(tx, id)| Some(Cursor { tx: number(tx)?, id: number(id)? }))
+        .ok_or_else(|| Code::BadCursor.into())
+}

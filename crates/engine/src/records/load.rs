@@ -1,0 +1,103 @@
+//! Records out of the database: found as far as the caller reaches, sealed values opened.
+
+use super::values::Values;
+use crate::cx::Cx;
+use crate::error::Result;
+use huike_model::access::ObjectAccess;
+use huike_model::filter::{Resolved, Test};
+use huike_model::{Code, Field, Object, Value};
+use huike_store::query::{Deleted, RecordQuery, StoredRecord};
+use huike_store::Conn;
+use std::sync::Arc;
+
+/// A record as the engine knows it, whatever the caller may see of it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub id: i64,
+    pub version: i64,
+    pub deleted: bool,
+    pub values: Values,
+    /// As stored: sealed values still sealed. Aligned with the object's fields.
+    pub stored: Vec<Value>,
+    /// What was typed, as kept.
+    pub raw: Option<String>,
+    /// Which grants of the access reach it.
+    pub reached: Vec<bool>,
+}
+
+/// Every live field of an object, in order.
+pub fn all_fields(object: &Object) -> Vec<Arc<Field>> {
+    object.fields().cloned().collect()
+}
+
+/// A condition on the id.
+pub fn by_id(object: &Object, ids: &[i64]) -> Resolved {
+    match object.field("id") {
+        Some(field) if ids.len() == 1 => Resolved::own(&object.name, field, Test::Equal(Value::Int(ids[0]))),
+        Some(field) => Resolved::own(&object.name, field, Test::OneOf(ids.iter().copied().map(Value::Int).collect())),
+        None => Resolved::nothing(),
+    }
+}
+
+/// The record with this id if the caller reaches it.
+///
+/// # Errors
+/// `not_found`: there is none, it is deleted, or it is out of the caller's scope.
+pub fn find(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64, deleted: Deleted) -> Result<Record> {
+    let mut found = find_many(conn, cx, access, &[id], deleted)?;
+    found.pop().ok_or_else(|| Code::NotFound.into())
+}
+
+/// The records with these ids that the caller reaches, in no order.
+///
+/// # Errors
+/// The database's.
+pub fn find_many(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, ids: &[i64], deleted: Deleted) -> Result<Vec<Record>> {
+    let fields = all_fields(&access.object);
+    let mut query = RecordQuery::new(access, &cx.schema, &fields);
+    query.filter = by_id(&access.object, ids);
+    query.limit = ids.len() as i64;
+    query.deleted = deleted;
+    query.raw = true;
+    let rows = query.run(conn)?;
+    records(conn, cx, &access.object, &fields, rows)
+}
+
+/// Opens what was fetched with `fields`.
+///
+/// # Errors
+/// The database's.
+pub fn records(
+    conn: &mut Conn,
+    cx: &Cx,
+    object: &Arc<Object>,
+    fields: &[Arc<Field>],
+    rows: Vec<StoredRecord>,
+) -> Result<Vec<Record>> {
+    if fields.iter().any(|field| field.encrypted) {
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        cx.keys().prefetch(conn, &ids)?;
+    }
+    let open = |row: StoredRecord| {
+        let mut values = Values::new(object);
+        for (field, value) in fields.iter().zip(&row.values) {
+            let open = match value {
+                Value::Text(sealed) if field.encrypted => cx.keys().open_value(&object.name, field, row.id, sealed).into(),
+                value => value.clone(),
+            };
+            values.set(&field.name, open);
+        }
+        values.set("id", Value::Int(row.id));
+        values.set("version", Value::Int(row.version));
+        Record {
+            id: row.id,
+            version: row.version,
+            deleted: row.deleted_at.is_some(),
+            values,
+            stored: row.values,
+            raw: row.raw,
+            reached: row.reached,
+        }
+    };
+    Ok(rows.into_iter().map(open).collect())
+}

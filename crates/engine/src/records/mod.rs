@@ -1,0 +1,30 @@
+//! Reading and writing records of any object.
+//!
+//! Every write, whoever makes it, goes through [`write`]: read the body, fill defaults and computed fields, check everything, seal, store,
+//! index, log, and bring the roll-ups of parents up to date, in one transaction. The other files are one operation each.
+
+pub mod aggregate;
+pub mod batch;
+pub mod body;
+pub mod create;
+pub mod delete;
+pub mod duplicates;
+mod formulas;
+pub mod get;
+pub mod history;
+pub mod list;
+pub mod load;
+mod log;
+mod numbers;
+pub mod overview;
+mod references;
+pub mod render;
+pub mod restore;
+pub mod rollups;
+pub mod timeline;
+pub mod update;
+pub mod values;
+pub mod write;
+
+pub use load::Record;
+pub use values::Values;

@@ -1,0 +1,154 @@
+//! Roll-ups: figures on the parent's row, kept in the transaction that changes the child.
+//!
+//! The parent's row is locked before its children are read, so that two children written at once both count. A roll-up is worked out
+//! from the children anew rather than adjusted: it can't drift, and the index on the child's lookup makes it cheap. Roll-ups change neither
+//! the parent's version (nobody edited it) nor the log (it follows from the child's entry).
+
+use super::values::Values;
+use super::{formulas, load};
+use crate::cx::Cx;
+use crate::error::Result;
+use huike_model::access::ObjectAccess;
+use huike_model::filter::{Resolved, Test};
+use huike_model::schema::{RollupKind, RollupLink, RollupSpec};
+use huike_model::{Field, Object, Schema, Value};
+use huike_store::query::{self, AggregateQuery, Deleted, Measure, MeasureKind, Order, RecordQuery};
+use huike_store::sql::ident;
+use huike_store::{Conn, Sql, SqlValue};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How far figures are carried up a chain of parents.
+const MAX_HEIGHT: usize = 8;
+
+/// Brings the parents of a written record up to date. `before` and `after` are its values on both sides of the write; none where it
+/// did not or does not count (created, deleted).
+///
+/// # Errors
+/// The database's.
+pub fn bring_up(conn: &mut Conn, cx: &Cx, before: Option<&Values>, after: Option<&Values>) -> Result<()> {
+    climb(conn, cx, before, after, 0)
+}
+
+fn climb(conn: &mut Conn, cx: &Cx, before: Option<&Values>, after: Option<&Values>, height: usize) -> Result<()> {
+    let Some(child) = after.or(before).map(|values| values.object().clone()) else { return Ok(()) };
+    if height >= MAX_HEIGHT {
+        return Ok(());
+    }
+    let mut touched: BTreeMap<(&str, i64), Vec<&RollupLink>> = BTreeMap::new();
+    for link in cx.schema.rollups_from(&child.name) {
+        if !matters(&link.rollup, before, after) {
+            continue;
+        }
+        let parent = |values: Option<&Values>| values.and_then(|values| values.of(&link.rollup.via).as_int());
+        let mut parents = vec![parent(before), parent(after)];
+        parents.dedup();
+        for parent in parents.into_iter().flatten() {
+            touched.entry((&link.parent, parent)).or_default().push(link);
+        }
+    }
+    for ((object, id), links) in touched {
+        if let Some(parent) = cx.schema.object(object) {
+            refresh(conn, cx, &child, parent, id, &links, height)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the write changes anything the roll-up looks at.
+fn matters(rollup: &RollupSpec, before: Option<&Values>, after: Option<&Values>) -> bool {
+    let (Some(before), Some(after)) = (before, after) else { return true };
+    let condition = rollup.condition.iter().flat_map(|filter| filter.leaves()).map(|leaf| &leaf.path.field);
+    let fields = [Some(&rollup.via), rollup.field.as_ref(), rollup.by.as_ref()];
+    fields.into_iter().flatten().chain(condition).any(|field| before.of(field) != after.of(field))
+}
+
+fn refresh(
+    conn: &mut Conn,
+    cx: &Cx,
+    child: &Arc<Object>,
+    parent: &Arc<Object>,
+    id: i64,
+    links: &[&RollupLink],
+    height: usize,
+) -> Result<()> {
+    let lock = format!("select id from {} where id = $1{}", ident(&parent.name)?, conn.dialect().for_update());
+    if conn.query_opt(&Sql::with(lock, [id.into()])?)?.is_none() {
+        return Ok(());
+    }
+    let everything = ObjectAccess::of_the_system(parent);
+    let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else { return Ok(()) };
+    let mut values = record.values.clone();
+    for link in links {
+        let value = figure(conn, cx, child, &link.rollup, id)?;
+        values.set(&link.field.name, value);
+    }
+    formulas::compute(&mut values);
+    let changed: Vec<(String, SqlValue)> = parent
+        .fields()
+        .filter(|field| field.computed() && record.values.of(field) != values.of(field))
+        .flat_map(|field| columns(field, values.of(field)))
+        .collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    conn.execute(&query::update(&parent.name, id, record.version, &changed)?)?;
+    if record.deleted {
+        return Ok(());
+    }
+    climb(conn, cx, Some(&record.values), Some(&values), height + 1)
+}
+
+/// Works one computed field of one record out anew: when the field is added to records that are there.
+///
+/// # Errors
+/// The database's.
+pub fn recompute(conn: &mut Conn, cx: &Cx, schema: &Schema, object: &Arc<Object>, id: i64, field: &Arc<Field>) -> Result<()> {
+    let everything = ObjectAccess::of_the_system(object);
+    let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else { return Ok(()) };
+    let mut values = record.values.clone();
+    if let Some(rollup) = schema.rollup(&object.name, &field.name) {
+        if let Some(child) = schema.object(&rollup.child).cloned() {
+            let value = figure(conn, cx, &child, rollup, id)?;
+            values.set(&field.name, value);
+        }
+    }
+    formulas::compute(&mut values);
+    let value = values.of(field);
+    if value != record.values.of(field) {
+        conn.execute(&query::update(&object.name, id, record.version, &columns(field, value))?)?;
+    }
+    Ok(())
+}
+
+fn columns(field: &Field, value: &Value) -> Vec<(String, SqlValue)> {
+    vec![(field.column.clone(), value.into())]
+}
+
+/// The figure of one parent.
+fn figure(conn: &mut Conn, cx: &Cx, child: &Arc<Object>, rollup: &RollupSpec, parent: i64) -> Result<Value> {
+    let access = ObjectAccess::of_the_system(child);
+    let of_parent = Resolved::own(&child.name, &rollup.via, Test::Equal(Value::Int(parent)));
+    let condition = rollup.condition.as_ref().map_or_else(Resolved::everything, |filter| filter.resolve(&cx.moment, cx));
+    let fields: Vec<Arc<Field>> = rollup.field.iter().cloned().collect();
+    let mut records = RecordQuery::new(&access, &cx.schema, &fields);
+    records.filter = of_parent.and(condition);
+    let measure = match rollup.kind {
+        RollupKind::Latest | RollupKind::Earliest => {
+            let Some(by) = &rollup.by else { return Ok(Value::Null) };
+            // Without a place in the order a child is neither first nor last.
+            let placed = Resolved::own(&child.name, by, Test::Empty).complement();
+            records.filter = records.filter.and(placed);
+            records.order = vec![Order { field: by.clone(), descending: rollup.kind == RollupKind::Latest }];
+            records.limit = 1;
+            let first = records.run(conn)?.pop();
+            return Ok(first.and_then(|row| row.values.into_iter().next()).unwrap_or_default());
+        }
+        RollupKind::Count => Measure { kind: MeasureKind::Count, field: None },
+        RollupKind::Sum => Measure { kind: MeasureKind::Sum, field: rollup.field.clone() },
+        RollupKind::Min => Measure { kind: MeasureKind::Min, field: rollup.field.clone() },
+        RollupKind::Max => Measure { kind: MeasureKind::Max, field: rollup.field.clone() },
+    };
+    let rows = AggregateQuery { records, groups: Vec::new(), measures: vec![measure], limit: 1 }.run(conn)?;
+    Ok(rows.into_iter().next().and_then(|(_, measures)| measures.into_iter().next()).unwrap_or_default())
+}

@@ -1,0 +1,359 @@
+//! The one pipeline of every write: read → fill → check → seal → store → index → log → roll up.
+
+use super::body::Assignment;
+use super::load::Record;
+use super::log::{self, Change};
+use super::values::Values;
+use super::{duplicates, formulas, numbers, references, rollups};
+use crate::access::roles::guard_administrators;
+use crate::cx::Cx;
+use crate::dictionary::field_of_index;
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use crate::search;
+use huike_model::filter::Facts;
+use huike_model::schema::{Creates, Ownership, SortKey};
+use huike_model::{Code, Fault, Field, Object, Problem, Value};
+use huike_matching::pinyin;
+use huike_store::{Conn, SqlValue, StoreError, query};
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+/// A write in progress.
+pub struct Writer<'a> {
+    pub engine: &'a Engine,
+    pub cx: &'a Cx,
+    pub conn: &'a mut Conn,
+}
+
+/// Records made by others' writes may make further ones; this many steps.
+const MAX_CHAIN: usize = 3;
+
+impl Writer<'_> {
+    /// Stores a new record. Who may is checked before; what is checked here.
+    ///
+    /// # Errors
+    /// `invalid` with every fault; the database's.
+    pub fn create(&mut self, object: &Arc<Object>, assignments: Vec<Assignment>) -> Result<i64> {
+        let id = self.conn.next_id()?;
+        self.create_as(object, id, assignments, 0)
+    }
+
+    fn create_as(&mut self, object: &Arc<Object>, id: i64, assignments: Vec<Assignment>, chain: usize) -> Result<i64> {
+        let mut values = Values::new(object);
+        values.set("id", Value::Int(id));
+        let owned = assignments.iter().any(|assignment| assignment.field.name == "owner");
+        let raw = apply(&mut values, &Map::new(), assignments);
+        let mut faults = self.defaults(&mut values);
+        self.ownership(&mut values, owned)?;
+        formulas::compute(&mut values);
+        let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
+        faults.extend(self.check(&values, &fields)?);
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
+        numbers::assign(self.conn, self.cx, &mut values)?;
+        let now = self.cx.moment.now;
+        let me = self.cx.author();
+        for (name, value) in [("created_at", now), ("updated_at", now), ("created_by", me), ("updated_by", me), ("version", 1)] {
+            values.set(name, Value::Int(value));
+        }
+        let mut columns: Vec<(String, SqlValue)> = vec![("raw".into(), raw_text(&raw).into())];
+        let mut change = Change::default();
+        for field in &fields {
+            let stored = self.stored(object, field, id, values.of(field))?;
+            if !stored[0].1.eq(&SqlValue::Null) {
+                let noted = logged(&stored[0].1);
+                if !field.system || matches!(field.name.as_str(), "owner" | "department") {
+                    change.note(field, None, Some(&noted));
+                }
+                columns.extend(stored);
+            }
+        }
+        let inserted = self.conn.execute(&query::insert(&object.name, &columns)?);
+        inserted.map_err(|error| unique_fault(object, error))?;
+        search::index::put(self.conn, self.cx, &values)?;
+        duplicates::put(self.conn, self.cx, None, &values)?;
+        log::append(self.conn, self.engine, self.cx, object, id, "create", change)?;
+        rollups::bring_up(self.conn, self.cx, None, Some(&values))?;
+        self.make_others(None, &values, chain)?;
+        self.after(object);
+        Ok(id)
+    }
+
+    /// Changes a record; its new version. Nothing is written when nothing changes.
+    ///
+    /// # Errors
+    /// `invalid` with every fault; `conflict` when somebody else was faster; the database's.
+    pub fn update(&mut self, record: &Record, assignments: Vec<Assignment>) -> Result<i64> {
+        let object = record.values.object().clone();
+        let mut values = record.values.clone();
+        let kept: Map<String, Json> =
+            record.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        let raw = apply(&mut values, &kept, assignments);
+        if values.get("owner") != record.values.get("owner") && values.get("department") == record.values.get("department") {
+            self.follow_owner(&mut values);
+        }
+        formulas::compute(&mut values);
+        let changed: Vec<Arc<Field>> =
+            object.fields().filter(|field| values.of(field) != record.values.of(field)).cloned().collect();
+        if changed.is_empty() {
+            return Ok(record.version);
+        }
+        let faults = self.check(&values, &changed)?;
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
+        let mut change = Change::default();
+        let mut columns: Vec<(String, SqlValue)> = vec![("raw".into(), raw_text(&raw).into())];
+        for field in &changed {
+            let stored = self.stored(&object, field, record.id, values.of(field))?;
+            if !field.computed() {
+                let place = object.fields().position(|each| each.name == field.name);
+                let before = place.and_then(|place| record.stored.get(place)).unwrap_or(&Value::Null);
+                change.note(field, Some(before), Some(&logged(&stored[0].1)));
+            }
+            columns.extend(stored);
+        }
+        self.store_version(record, &mut values, columns)?;
+        if changed.iter().any(|field| field.searchable || matches!(field.name.as_str(), "owner" | "department")) {
+            search::index::put(self.conn, self.cx, &values)?;
+        }
+        duplicates::put(self.conn, self.cx, Some(&record.values), &values)?;
+        log::append(self.conn, self.engine, self.cx, &object, record.id, "update", change)?;
+        rollups::bring_up(self.conn, self.cx, Some(&record.values), Some(&values))?;
+        self.make_others(Some(&record.values), &values, 0)?;
+        if object.name == "user" && changed.iter().any(|field| field.name == "active") {
+            guard_administrators(self.conn, self.cx)?;
+        }
+        self.after(&object);
+        Ok(record.version + 1)
+    }
+
+    /// Puts a record into the recycle bin, or takes it out again.
+    ///
+    /// # Errors
+    /// As [`Writer::update`].
+    pub fn set_deleted(&mut self, record: &Record, deleted: bool) -> Result<()> {
+        let object = record.values.object().clone();
+        let mut values = record.values.clone();
+        let at = if deleted { SqlValue::Int(self.cx.moment.now) } else { SqlValue::Null };
+        self.store_version(record, &mut values, vec![("deleted_at".into(), at)])?;
+        let (op, before, after) =
+            if deleted { ("delete", Some(&record.values), None) } else { ("restore", None, Some(&values)) };
+        if deleted {
+            search::index::remove(self.conn, record.id)?;
+            duplicates::remove(self.conn, record.id)?;
+        } else {
+            search::index::put(self.conn, self.cx, &values)?;
+            duplicates::put(self.conn, self.cx, None, &values)?;
+        }
+        log::append(self.conn, self.engine, self.cx, &object, record.id, op, Change::default())?;
+        rollups::bring_up(self.conn, self.cx, before, after)?;
+        if deleted && matches!(object.name.as_str(), "user" | "role") {
+            guard_administrators(self.conn, self.cx)?;
+        }
+        self.after(&object);
+        Ok(())
+    }
+
+    /// Writes the columns under the next version.
+    fn store_version(&mut self, record: &Record, values: &mut Values, mut columns: Vec<(String, SqlValue)>) -> Result<()> {
+        let (now, me) = (self.cx.moment.now, self.cx.author());
+        for (name, column, value) in
+            [("version", "version", record.version + 1), ("updated_at", "updated_at", now), ("updated_by", "updated_by", me)]
+        {
+            values.set(name, Value::Int(value));
+            columns.retain(|(existing, _)| existing != column);
+            columns.push((column.into(), SqlValue::Int(value)));
+        }
+        let object = record.values.object();
+        let updated = self.conn.execute(&query::update(&object.name, record.id, record.version, &columns)?);
+        match updated.map_err(|error| unique_fault(object, error))? {
+            1 => Ok(()),
+            _ => Err(Code::Conflict.into()),
+        }
+    }
+
+    /// Fills what the writer left out; the faults of defaults that don't fit (an option retired since, say).
+    fn defaults(&mut self, values: &mut Values) -> Vec<Fault> {
+        let object = values.object().clone();
+        let mut faults = Vec::new();
+        for field in object.fields().filter(|field| !field.computed()) {
+            let Some(default) = field.default.as_ref().filter(|_| values.of(field).is_null()) else { continue };
+            match super::body::value(default, field, self.cx) {
+                Ok(parsed) => values.set(&field.name, parsed.value),
+                Err(found) => faults.extend(found),
+            }
+        }
+        faults
+    }
+
+    /// `owned`: the writer said whose it is, nobody's perhaps.
+    fn ownership(&mut self, values: &mut Values, owned: bool) -> Result<()> {
+        if !owned {
+            let from = match &values.object().owner {
+                Ownership::From(lookup) => self.owner_of_target(values, lookup)?,
+                Ownership::Writer => None,
+            };
+            let me = self.cx.author();
+            values.set("owner", from.or((me > 0).then_some(me)).into());
+        }
+        if values.get("department").is_null() {
+            self.follow_owner(values);
+        }
+        Ok(())
+    }
+
+    fn owner_of_target(&mut self, values: &Values, lookup: &str) -> Result<Option<i64>> {
+        let (Some(id), Some(field)) = (values.int(lookup), values.object().field(lookup)) else { return Ok(None) };
+        let Some(target) = field.target().and_then(|target| self.cx.schema.object(target)) else { return Ok(None) };
+        let table = huike_store::sql::ident(&target.name)?;
+        let sql = huike_store::Sql::with(format!("select owner_id from {table} where id = $1"), [id.into()])?;
+        Ok(self.conn.query_opt(&sql)?.map(|row| row.opt_int(0)).transpose()?.flatten())
+    }
+
+    fn follow_owner(&self, values: &mut Values) {
+        let department = values.int("owner").and_then(|owner| self.cx.org.user(owner)).and_then(|owner| owner.department);
+        values.set("department", department.into());
+    }
+
+    /// Required fields, references and rules. `changed` are the fields whose values are new.
+    fn check(&mut self, values: &Values, changed: &[Arc<Field>]) -> Result<Vec<Fault>> {
+        let object = values.object();
+        let mut faults: Vec<Fault> = changed
+            .iter()
+            .filter(|field| field.required && !field.computed() && values.of(field).is_null())
+            .map(|field| Fault::required(field))
+            .collect();
+        for rule in &object.rules {
+            if !rule.check.holds(|name| values.operand(name)) {
+                faults.push(Fault {
+                    field: rule.field.clone().unwrap_or_default(),
+                    code: "rule",
+                    message: rule.message.clone(),
+                });
+            }
+        }
+        let references: Vec<Arc<Field>> = changed.iter().filter(|field| !field.computed()).cloned().collect();
+        faults.extend(references::check(self.conn, self.cx, values, &references)?);
+        Ok(faults)
+    }
+
+    /// A field's columns with what goes into them: the value, its sort key, its blind indexes.
+    fn stored(&mut self, object: &Object, field: &Field, record: i64, value: &Value) -> Result<Vec<(String, SqlValue)>> {
+        let mut columns = Vec::with_capacity(2);
+        match (field.blind_columns(), value.as_text()) {
+            (Some((blind, tail)), Some(plain)) => {
+                let keys = self.cx.keys();
+                columns.push((field.column.clone(), keys.seal(self.conn, &object.name, field, record, plain)?.into()));
+                columns.push((blind, keys.blind(&object.name, field, plain).into()));
+                columns.push((tail, keys.tail(&object.name, field, plain).into()));
+            }
+            (Some((blind, tail)), None) => {
+                columns.extend([field.column.clone(), blind, tail].map(|column| (column, SqlValue::Null)));
+            }
+            (None, text) => {
+                columns.push((field.column.clone(), value.into()));
+                if let Some(column) = field.sort_column() {
+                    columns.push((column, text.map(|text| sort_key(field, text)).into()));
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Makes the records that this write asks for, such as the task for a next step.
+    fn make_others(&mut self, before: Option<&Values>, after: &Values, chain: usize) -> Result<()> {
+        let object = after.object().clone();
+        for creates in &object.creates {
+            let resolved = creates.when.resolve(&self.cx.moment, self.cx);
+            let held = before.is_some_and(|before| resolved.matches(before as &dyn Facts));
+            if held || !resolved.matches(after as &dyn Facts) || chain >= MAX_CHAIN {
+                continue;
+            }
+            self.make(creates, after, chain)?;
+        }
+        Ok(())
+    }
+
+    fn make(&mut self, creates: &Creates, from: &Values, chain: usize) -> Result<()> {
+        let Some(target) = self.cx.schema.object(&creates.object).cloned() else { return Ok(()) };
+        let mut assignments = Vec::new();
+        for (to, source) in &creates.set {
+            let (Some(field), value) = (target.field(to), from.get(source).clone()) else { continue };
+            if !value.is_null() {
+                assignments.push(Assignment { field: field.clone(), parsed: value.into() });
+            }
+        }
+        let id = self.conn.next_id()?;
+        self.create_as(&target, id, assignments, chain + 1).map_err(|error| match error {
+            EngineError::Problem(problem) if problem.code == Code::Invalid => {
+                let faults = problem.faults.iter().map(|fault| {
+                    let source = creates.set.iter().find(|(to, _)| *to == fault.field).map(|(_, source)| source.as_str());
+                    fault.clone().at(source.unwrap_or_default())
+                });
+                Problem::invalid(faults.collect()).into()
+            }
+            other => other,
+        })?;
+        Ok(())
+    }
+
+    /// People, departments and roles are asked at every request: whoever changes them renews the snapshot.
+    fn after(&mut self, object: &Object) {
+        if matches!(object.name.as_str(), "user" | "department" | "role") {
+            let engine = self.engine.clone();
+            self.conn.after_commit(Box::new(move || engine.mark_stale()));
+        }
+    }
+}
+
+/// Sets the assigned values; what was typed where it reads differently, by field.
+fn apply(values: &mut Values, kept: &Map<String, Json>, assignments: Vec<Assignment>) -> Map<String, Json> {
+    let mut raw = kept.clone();
+    for Assignment { field, parsed } in assignments {
+        // What was typed into a sealed field would stand there unsealed.
+        match parsed.raw.filter(|_| !field.encrypted) {
+            Some(typed) => raw.insert(field.name.clone(), typed.into()),
+            None => raw.remove(&field.name),
+        };
+        values.set(&field.name, parsed.value);
+    }
+    raw
+}
+
+fn raw_text(raw: &Map<String, Json>) -> Option<String> {
+    (!raw.is_empty()).then(|| Json::Object(raw.clone()).to_string())
+}
+
+/// A stored column as the log keeps it.
+fn logged(stored: &SqlValue) -> Value {
+    match stored {
+        SqlValue::Int(number) => Value::Int(*number),
+        SqlValue::Text(text) => Value::Text(text.to_string()),
+        SqlValue::Null | SqlValue::Blob(_) => Value::Null,
+    }
+}
+
+fn sort_key(field: &Field, text: &str) -> String {
+    match field.sort {
+        Some(SortKey::Person) => pinyin::person_sort_key(text),
+        _ => pinyin::sort_key(text),
+    }
+}
+
+/// A second record under a unique field is the writer's fault, said at the field.
+fn unique_fault(object: &Object, error: StoreError) -> EngineError {
+    let StoreError::UniqueViolation { index } = &error else { return error.into() };
+    match field_of_index(object, index) {
+        Some(field) => Fault::new(
+            &field.name,
+            "not_unique",
+            format!("已有记录使用了相同的{}", field.label.zh),
+            format!("Another record has the same {}", field.label.en),
+        )
+        .into(),
+        None => error.into(),
+    }
+}

@@ -1,0 +1,74 @@
+//! What the search index holds of a record: written in the record's own transaction.
+//!
+//! Beside the tokens of the text there are tokens of the caller's own classes (see `huike_matching::search`): `o…` the object, `s…` the
+//! owner and `y…` the department, so that the index itself narrows to a scope; and `z…` the sealed tail of an encrypted number.
+
+use crate::cx::Cx;
+use crate::error::Result;
+use crate::records::Values;
+use huike_matching::search::{digit_tail_tokens, index_tokens};
+use huike_model::kinds::FieldType;
+use huike_model::{Field, Id};
+use huike_store::Conn;
+use huike_vault::hex;
+use huike_vault::token::hash;
+
+/// Puts a record's text into the index, in the place of what was there.
+///
+/// # Errors
+/// The database's.
+pub fn put(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
+    let object = values.object();
+    let (true, Some(id)) = (object.search, values.int("id")) else { return Ok(()) };
+    let mut tokens = vec![object_token(&object.name)];
+    tokens.extend(values.int("owner").and_then(owner_token));
+    tokens.extend(values.int("department").and_then(department_token));
+    for field in object.fields().filter(|field| field.searchable) {
+        tokens.extend(field_tokens(cx, values, field));
+    }
+    tokens.sort_unstable();
+    tokens.dedup();
+    conn.batch(&conn.dialect().search_put(id, &object.name, &tokens.join(" "))?)?;
+    Ok(())
+}
+
+/// Takes a record out of the index.
+///
+/// # Errors
+/// The database's.
+pub fn remove(conn: &mut Conn, id: i64) -> Result<()> {
+    conn.execute(&conn.dialect().search_remove(id)?)?;
+    Ok(())
+}
+
+/// The tokens by which one field of a record is found.
+pub fn field_tokens(cx: &Cx, values: &Values, field: &Field) -> Vec<String> {
+    let value = values.of(field);
+    if value.is_null() {
+        return Vec::new();
+    }
+    if field.encrypted {
+        let plain = value.as_text().unwrap_or_default();
+        return cx.keys().tail(&values.object().name, field, plain).map(|tail| sealed_tail_token(&tail)).into_iter().collect();
+    }
+    let Some(text) = field.value_type().kind().search_text(value, field) else { return Vec::new() };
+    if field.value_type() == FieldType::Phone { digit_tail_tokens(&text) } else { index_tokens(&text) }
+}
+
+/// The token of an object.
+pub fn object_token(object: &str) -> String {
+    format!("o{}", object.replace('_', ""))
+}
+
+pub fn owner_token(owner: i64) -> Option<String> {
+    Id::new(owner).ok().map(|id| format!("s{id}"))
+}
+
+pub fn department_token(department: i64) -> Option<String> {
+    Id::new(department).ok().map(|id| format!("y{id}"))
+}
+
+/// The token of the sealed tail of a number.
+pub fn sealed_tail_token(tail_index: &str) -> String {
+    format!("z{}", &hex(&hash(tail_index))[..24])
+}
