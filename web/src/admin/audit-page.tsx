@@ -123,10 +123,22 @@ export default function AuditPage() {
           />
         </div>
         <div className="md:w-48">
-          <DateField id="audit-from" label={t.admin.audit.from} value={from} onChange={setFrom} />
+          <DateField
+            id="audit-from"
+            placeholder={t.admin.audit.from}
+            label={t.admin.audit.from}
+            value={from}
+            onChange={setFrom}
+          />
         </div>
         <div className="md:w-48 max-md:col-span-2">
-          <DateField id="audit-to" label={t.admin.audit.to} value={to} onChange={setTo} />
+          <DateField
+            id="audit-to"
+            placeholder={t.admin.audit.to}
+            label={t.admin.audit.to}
+            value={to}
+            onChange={setTo}
+          />
         </div>
       </div>
       <div className="flex-1 min-h-0 overflow-auto thin-bar">

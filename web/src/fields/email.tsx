@@ -6,7 +6,7 @@ function View({ value, record, field }: ViewProps) {
   return (
     <a
       href={`mailto:${String(value)}`}
-      className="truncate hover:text-brand-ink hover:underline"
+      className="truncate py-[3px] hover:text-brand-ink hover:underline"
       onClick={(event) => event.stopPropagation()}
     >
       {String(value)}

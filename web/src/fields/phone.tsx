@@ -35,7 +35,7 @@ function View({ value, record, field }: ViewProps) {
   return (
     <a
       href={`tel:${text}`}
-      className="hover:text-brand-ink hover:underline whitespace-nowrap"
+      className="py-[3px] hover:text-brand-ink hover:underline whitespace-nowrap"
       onClick={(event) => event.stopPropagation()}
     >
       {nationalPhone(text)}

@@ -16,7 +16,7 @@ function View({ value }: ViewProps) {
       href={address}
       target="_blank"
       rel="noreferrer noopener"
-      className="truncate hover:text-brand-ink hover:underline"
+      className="truncate py-0.5 hover:text-brand-ink hover:underline"
       onClick={(event) => event.stopPropagation()}
     >
       {text.replace(/^https?:\/\//, '')}

@@ -57,9 +57,14 @@ export default function DataPage() {
   };
   if (!customer && !opportunity && !log) return <Empty icon={ChartColumn} title={t.data.none} />;
   return (
-    <div className="flex-1 min-h-0 overflow-auto thin-bar">
+    <div
+      tabIndex={0}
+      role="region"
+      aria-label={t.data.title}
+      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
+    >
       <PageTitle title={t.data.title} />
-      <div className="grid md:grid-cols-2 gap-4 px-4 pb-8 md:max-w-6xl">
+      <div className="grid grid-cols-1 md:grid-cols-2 gap-4 px-4 pb-8 md:max-w-6xl">
         {customer && (
           <Card title={t.data.byStage(label(customer.label))}>
             <Bars
@@ -121,7 +126,7 @@ export default function DataPage() {
 
 function Card({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <section className="rounded-lg border border-line p-4 flex flex-col gap-3 min-h-48">
+    <section className="min-w-0 rounded-lg border border-line p-4 flex flex-col gap-3 min-h-48">
       <h2 className="font-semibold">{title}</h2>
       {children}
     </section>
@@ -150,7 +155,7 @@ function Bars({
   return (
     <dl className="flex flex-col gap-1.5">
       {rows.map((row) => (
-        <div key={row.key} className="grid grid-cols-[6rem_1fr_5.5rem] items-center gap-3">
+        <div key={row.key} className="grid grid-cols-[5.5rem_minmax(0,1fr)_auto] items-center gap-3">
           <dt className="text-ink-2 truncate">{row.label}</dt>
           <dd className="contents">
             <span aria-hidden className="h-4 rounded-sm bg-sunken overflow-hidden">
@@ -159,7 +164,7 @@ function Bars({
                 style={{ width: `${(row.value / max) * 100}%` }}
               />
             </span>
-            <span className="text-right whitespace-nowrap">
+            <span className="text-right whitespace-nowrap min-w-16">
               {row.text}
               {row.hint && <span className="text-ink-3 text-xs ml-1.5">{row.hint}</span>}
             </span>

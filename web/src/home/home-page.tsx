@@ -122,7 +122,7 @@ export default function HomePage() {
           <FirstSteps customer={agenda.customer} />
         ) : (
           shown.map((one) => (
-            <section key={one.key} aria-label={one.label} className="md:max-w-5xl">
+            <section key={one.key} aria-label={one.label}>
               <h2 className={cx('sticky top-0 z-10 bg-surface px-4 md:px-6 pt-4 pb-1.5 font-semibold', one.tone)}>
                 {one.label}
                 <span className="ml-1.5 font-normal text-ink-3">{one.count}</span>

@@ -133,27 +133,29 @@ function Card({ object, record }: { object: ObjectType; record: Rec }) {
   );
 }
 
-/** Amount, last contact, next step … each with its label where the value alone would not say what it is. */
+/** The amount and one date, the next step before the last contact: more would not fit beside each other. */
 export function CardLine({ fields, record }: { fields: Field[]; record: Rec }) {
   const label = useLabel();
   const filled = fields.filter((field) => !isEmpty(record[field.name]) && record[field.name] !== 0);
+  const dated = filled.filter((field) => isTime(field)).at(-1);
+  const shown = [...filled.filter((field) => !isTime(field)).slice(0, 1), ...(dated ? [dated] : [])];
   return (
-    <span className="flex items-center gap-2 text-[13px] text-ink-3 min-w-0 overflow-hidden whitespace-nowrap">
-      {filled.map((field) => {
-        const type = valueType(field);
-        return (
-          <span key={field.name} className="flex items-center gap-1 min-w-0">
-            {(type === 'date' || type === 'datetime') && (
-              <span className="shrink-0">{label(field.label).slice(0, 12)}</span>
-            )}
-            <span className="truncate text-ink-2">
-              <FieldView field={field} value={record[field.name]} record={record} compact />
-            </span>
+    <span className="flex items-center gap-3 text-[13px] text-ink-3 min-w-0 overflow-hidden whitespace-nowrap">
+      {shown.map((field) => (
+        <span key={field.name} className="flex items-center gap-1.5 min-w-0">
+          {isTime(field) && <span className="truncate">{label(field.label)}</span>}
+          <span className="truncate text-ink-2 shrink-0 max-w-full">
+            <FieldView field={field} value={record[field.name]} record={record} compact />
           </span>
-        );
-      })}
+        </span>
+      ))}
     </span>
   );
+}
+
+function isTime(field: Field): boolean {
+  const type = valueType(field);
+  return type === 'date' || type === 'datetime';
 }
 
 function useSwipe(onSwipe: () => void) {

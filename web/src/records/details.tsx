@@ -38,7 +38,7 @@ export function Details({ object, record, columns = 1 }: { object: ObjectType; r
         if (fields.length === 0) return null;
         return (
           <section key={index}>
-            {section.label && <h3 className="text-xs font-semibold text-ink-3 mb-1">{label(section.label)}</h3>}
+            {section.label && <h2 className="text-xs font-semibold text-ink-3 mb-1">{label(section.label)}</h2>}
             <dl className={cx('grid gap-x-8', columns === 2 ? 'md:grid-cols-2' : '')}>
               {fields.map((field) => (
                 <div key={field.name} className="grid grid-cols-[7.5rem_minmax(0,1fr)] items-start gap-2 min-w-0">

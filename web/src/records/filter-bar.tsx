@@ -10,19 +10,21 @@ import { cx } from '../ui/cx';
 import { Picker } from '../ui/picker';
 import { Popover } from '../ui/popover';
 import { Select } from '../ui/select';
-import { conditionsOf, filterOf, initialValue, isLeaf, newLeaf, operatorsOf, takesValue } from './filter';
+import { conditionsOf, filterOf, initialValue, isComplete, isLeaf, newLeaf, operatorsOf, takesValue } from './filter';
 
 type Props = {
   object: ObjectType;
   filter: Filter | null;
   onChange: (filter: Filter | null) => void;
+  /** The condition just added from outside, to be filled in at once. */
+  initialOpen?: number | null;
   className?: string;
 };
 
-export function FilterBar({ object, filter, onChange, className }: Props) {
+export function FilterBar({ object, filter, onChange, initialOpen = null, className }: Props) {
   const t = useT();
   const { join, parts } = conditionsOf(filter);
-  const [added, setAdded] = useState<number | null>(null);
+  const [added, setAdded] = useState<number | null>(initialOpen);
   const set = (next: Filter[]) => onChange(filterOf({ join, parts: next }));
   return (
     <section aria-label={t.list.filter} className={cx('flex flex-wrap items-center gap-1', className)}>
@@ -81,7 +83,7 @@ export function AddCondition({
   const fields = object.fields.filter((field) => field.filterable && operatorsOf(field).length > 0);
   return (
     <Picker
-      label={t.list.addFilter}
+      label={trigger ? t.list.filter : t.list.addFilter}
       items={fields.map((field) => ({ value: field.name, label: label(field.label) }))}
       value={null}
       onChange={(item) => {
@@ -133,7 +135,7 @@ function Condition({
               <span className="text-ink-3 shrink-0">{operatorText(field, part.op, t)}</span>
               {takesValue(part.op) && (
                 <span className="text-brand-ink font-medium truncate">
-                  <FilterText field={field} leaf={part} />
+                  {isComplete(part) ? <FilterText field={field} leaf={part} /> : '…'}
                 </span>
               )}
             </button>

@@ -70,6 +70,7 @@ function List({ object }: { object: ObjectType }) {
   const selection = useSelection(rows.loaded);
   const [cursor, setCursor] = useState(-1);
   const [filtering, setFiltering] = useState(false);
+  const [added, setAdded] = useState(false);
   const finder = useRef<HTMLInputElement>(null);
   const filtered = state.filter !== null || state.text !== '';
 
@@ -158,7 +159,7 @@ function List({ object }: { object: ObjectType }) {
               <AddCondition
                 object={object}
                 onAdd={(field) => {
-                  setFiltering(true);
+                  setAdded(true);
                   state.setFilter(newLeaf(field));
                 }}
                 trigger={
@@ -179,7 +180,9 @@ function List({ object }: { object: ObjectType }) {
           <FilterBar
             object={object}
             filter={state.filter}
+            initialOpen={added ? 0 : null}
             onChange={(next) => {
+              setAdded(false);
               state.setFilter(next);
               if (next === null) setFiltering(false);
             }}

@@ -225,6 +225,7 @@ function LogForm({
             autoFocus={!needsCustomer}
           />
         </FieldFrame>
+        <NextStep draft={draft} change={change} faults={faults} field={fieldOf(object, 'next_step_at')} />
         {outcomeField?.options && (
           <Choices
             label={label(outcomeField.label)}
@@ -233,7 +234,6 @@ function LogForm({
             onChange={(outcome) => change({ outcome: outcome === draft.outcome ? null : outcome })}
           />
         )}
-        <NextStep draft={draft} change={change} faults={faults} field={fieldOf(object, 'next_step_at')} />
         <Occurred value={occurred} onChange={setOccurred} fault={faults.occurred_at} />
       </div>
     </Sheet>

@@ -35,7 +35,7 @@ export function Button({ variant, size, icon: Icon, kbd, children, className, ty
     <button type={type} className={cx(buttonClass(variant, size), className)} {...rest}>
       {Icon && <Icon size={15} aria-hidden className="shrink-0" />}
       {children}
-      {kbd && <Kbd className="touch:hidden opacity-75">{kbd}</Kbd>}
+      {kbd && <Kbd className="touch:hidden">{kbd}</Kbd>}
     </button>
   );
 }

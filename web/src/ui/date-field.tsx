@@ -23,9 +23,22 @@ type Props = {
   describedBy?: string;
   disabled?: boolean;
   autoFocus?: boolean;
+  /** What stands in the empty field; by default how a date may be typed. */
+  placeholder?: string;
 };
 
-export function DateField({ id, label, value, onChange, withTime, invalid, describedBy, disabled, autoFocus }: Props) {
+export function DateField({
+  id,
+  label,
+  value,
+  onChange,
+  withTime,
+  invalid,
+  describedBy,
+  disabled,
+  autoFocus,
+  placeholder,
+}: Props) {
   const { t } = useI18n();
   const format = useFormat();
   const [typed, setTyped] = useState<string | null>(null);
@@ -75,9 +88,10 @@ export function DateField({ id, label, value, onChange, withTime, invalid, descr
       <input
         ref={input}
         id={id}
+        aria-label={placeholder ? label : undefined}
         className="control pr-16!"
         autoComplete="off"
-        placeholder={withTime ? t.date.placeholderTime : t.date.placeholder}
+        placeholder={placeholder ?? (withTime ? t.date.placeholderTime : t.date.placeholder)}
         value={typed ?? (current ? displayed(current, withTime, format) : written)}
         onChange={(event) => type(event.target.value)}
         onFocus={(event) => {

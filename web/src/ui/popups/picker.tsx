@@ -94,7 +94,7 @@ export function Picker(props: PickerProps) {
       <div className="relative">
         <Combobox.Trigger
           id={id}
-          aria-label={trigger ? label : undefined}
+          aria-label={id ? undefined : label}
           aria-invalid={invalid || undefined}
           aria-describedby={describedBy}
           className={
