@@ -52,7 +52,7 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
     let known = |name: &str| object.field(name).is_some_and(|field| visible(field) > FieldAccess::Hidden);
     let fields: Vec<Json> = object
         .fields()
-        .filter(|field| visible(field) > FieldAccess::Hidden && !matches!(field.name.as_str(), "version" | "deleted_at"))
+        .filter(|field| visible(field) > FieldAccess::Hidden && !matches!(field.name.as_str(), "id" | "version" | "deleted_at"))
         .map(|field| self::field(&access, field, visible(field)))
         .collect();
     let retired: Vec<Json> = if designs {
