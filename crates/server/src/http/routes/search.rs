@@ -1,0 +1,28 @@
+//! Finding records across objects.
+
+use super::ok;
+use crate::http::extract::Query;
+use crate::http::failure::Answer;
+use crate::http::guard::Call;
+use crate::http::operations::{Answer as Answered, Kind, Operation, Verb, operation, parameter};
+use axum::routing::get;
+use huike_engine::search::find::SearchRequest;
+
+async fn search(call: Call, Query(mut query): Query) -> Answer {
+    let request = SearchRequest {
+        q: query.maybe_text("q").unwrap_or_default(),
+        objects: query.texts("objects").unwrap_or_default(),
+        limit: query.maybe_number("limit").and_then(|limit| usize::try_from(limit).ok()),
+    };
+    query.finish()?;
+    ok(&call.app.engine().search(call.cx()?, request).await?)
+}
+
+pub const OPERATIONS: &[Operation] =
+    &[operation("search", Verb::Get, "/search", "跨对象搜索：汉字、全拼、首字母、号码尾数", "Search across objects: characters, pinyin, initials, last digits", || get(search))
+        .query(&[
+            parameter("q", Kind::Text, "要找的内容", "What to find"),
+            parameter("objects", Kind::Texts, "只找这些对象", "Only these objects"),
+            parameter("limit", Kind::Number, "最多返回几条", "At most so many"),
+        ])
+        .answers(200, Answered::Json("SearchResults"))];

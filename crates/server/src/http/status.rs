@@ -1,0 +1,35 @@
+//! What operators and load balancers ask.
+
+use super::App;
+use super::failure::{Answer, Failure};
+use super::guard;
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use huike_model::Code;
+use std::time::Duration;
+
+/// The process runs.
+pub async fn healthy() -> &'static str {
+    "ok\n"
+}
+
+/// The database answers.
+pub async fn ready(State(app): State<App>) -> Answer {
+    const PATIENCE: Duration = Duration::from_secs(2);
+    let asked = app.engine().read(|_| Ok(()));
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(answer) => answer.map_err(|_| Failure::from(Code::Unavailable))?,
+        Err(_) => return Err(Code::Unavailable.into()),
+    }
+    Ok("ok\n".into_response())
+}
+
+/// Counters for Prometheus, for those networks that the configuration names.
+pub async fn metrics(State(app): State<App>, request: Request) -> Answer {
+    let address = guard::client_address(&app, &request);
+    if !app.config().metrics_from.iter().any(|network| network.contains(address)) {
+        return Err(Code::NotFound.into());
+    }
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics().page()).into_response())
+}
