@@ -4,6 +4,7 @@ use crate::access::Org;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::keys::Keys;
+use crate::once::Once;
 use huike_model::access::{AdminArea, ObjectAccess, Rules, Shared};
 use huike_model::filter::Resolver;
 use huike_model::{Code, Field, Lang, Moment, Object, Schema, Value};
@@ -86,6 +87,8 @@ pub struct Cx {
     pub rules: Arc<Rules>,
     /// In whose name the system acts, when it does.
     pub on_behalf: Option<i64>,
+    /// The name of a request that may take effect only once.
+    pub once: Option<Once>,
     pub(crate) keys: Arc<Keys>,
 }
 
@@ -103,7 +106,7 @@ impl Engine {
             moment.departments = person.department.map(|department| org.departments_under(department)).unwrap_or_default();
             org.rules(&person.roles, &schema)?
         };
-        Ok(Cx { caller, moment, schema, org, rules, on_behalf: None, keys: self.keys().clone() })
+        Ok(Cx { caller, moment, schema, org, rules, on_behalf: None, once: None, keys: self.keys().clone() })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::error::{EngineError, Result};
 use crate::imports::Imports;
 use crate::jobs::Events;
 use crate::keys::Keys;
+use crate::records::reads::Reads;
 use crate::session::Live;
 use arc_swap::ArcSwap;
 use huike_model::Schema;
@@ -37,6 +38,7 @@ struct Inner {
     events: Events,
     live: Live,
     imports: Imports,
+    reads: Reads,
     files: PathBuf,
     /// The dictionary or the people changed in a transaction of this node.
     stale: AtomicBool,
@@ -65,6 +67,7 @@ impl Engine {
                 events: Events::default(),
                 live: Live::default(),
                 imports: Imports::default(),
+                reads: Reads::default(),
                 files,
                 stale: AtomicBool::new(false),
             }),
@@ -93,6 +96,10 @@ impl Engine {
 
     pub fn keys(&self) -> &Arc<Keys> {
         &self.inner.keys
+    }
+
+    pub fn reads(&self) -> &Reads {
+        &self.inner.reads
     }
 
     pub fn events(&self) -> &Events {

@@ -18,6 +18,7 @@ mod error;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+pub mod once;
 pub mod records;
 pub mod search;
 pub mod session;

@@ -5,7 +5,8 @@ use super::{create, delete, update};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use huike_model::{Code, Fault, Id, Problem};
+use crate::once::once;
+use huike_model::{Fault, Id, Problem};
 use huike_store::Conn;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -63,7 +64,7 @@ impl Engine {
             return Err(Fault::new("operations", "range", "一次提交 1 到 1000 项操作", "Send 1 to 1,000 operations at once").into());
         }
         let engine = self.clone();
-        self.write(move |conn| run(conn, &engine, &cx, &object, &request)).await
+        self.write(move |conn| once(conn, &cx, |conn| run(conn, &engine, &cx, &object, &request))).await
     }
 }
 
@@ -114,11 +115,4 @@ fn one(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, operation: &Oper
             json!({"status": 204, "id": super::render::id_text(id)})
         }
     })
-}
-
-/// A problem that stands for a whole batch which must not run twice at once.
-pub fn still_running() -> EngineError {
-    Problem::new(Code::Conflict)
-        .with_detail("同一个请求正在处理中，请稍后查询结果", "The same request is being processed; ask again in a moment")
-        .into()
 }

@@ -6,7 +6,8 @@ use super::get::{self, Answer};
 use super::write::Writer;
 use crate::cx::Cx;
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{EngineError, Result};
+use crate::once::once;
 use huike_model::access::ObjectAccess;
 use huike_model::{Code, Object};
 use huike_store::Conn;
@@ -24,7 +25,11 @@ impl Engine {
         self.write(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
-            let id = create(conn, &engine, &cx, &access, &body, on_duplicate)?;
+            let made = once(conn, &cx, |conn| {
+                let id = create(conn, &engine, &cx, &access, &body, on_duplicate)?;
+                Ok(id.into())
+            })?;
+            let id = made.as_i64().ok_or_else(|| EngineError::internal("a kept result is no id"))?;
             get::answer(conn, &cx, &access, id)
         })
         .await

@@ -166,8 +166,7 @@ fn same(field: &Field) -> Label {
 pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -> Result<()> {
     let object = values.object().clone();
     let Some(id) = values.int("id").filter(|_| !object.duplicates.is_empty()) else { return Ok(()) };
-    let all = |values: &Values| -> Vec<String> { object.duplicates.iter().flat_map(|key| keys_of(cx, values, key)).collect() };
-    let (old, new) = (before.map(all).unwrap_or_default(), all(values));
+    let (old, new) = (before.map(|before| keys(cx, before)).unwrap_or_default(), keys(cx, values));
     if old == new {
         return Ok(());
     }
@@ -181,6 +180,11 @@ pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -
         )?)?;
     }
     Ok(())
+}
+
+/// Every key of a record.
+pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<String> {
+    values.object().duplicates.iter().flat_map(|key| keys_of(cx, values, key)).collect()
 }
 
 /// Forgets the keys of a record that is gone.

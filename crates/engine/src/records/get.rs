@@ -27,11 +27,13 @@ impl Engine {
     /// # Errors
     /// `not_found`; `invalid` for an unknown field in `expand`.
     pub async fn get_record(&self, cx: Cx, object: String, id: i64, expand: Vec<String>) -> Result<Answer> {
+        let engine = self.clone();
         self.read(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
             let expand = references(&access, &expand)?;
             let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
+            engine.reads().note(&cx, &access, &load::all_fields(&object), std::iter::once(&record));
             rendered(conn, &cx, &access, &record, &expand)
         })
         .await

@@ -90,7 +90,7 @@ fn replay(conn: &mut Conn, cx: &Cx, object: &Arc<huike_model::Object>, id: i64, 
 /// The database's.
 pub fn entries(conn: &mut Conn, object: &str, id: i64, before: Option<Cursor>, limit: i64) -> Result<Vec<LogEntry>> {
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
-    sql.bind(object).push(" and record_id = ").bind(id);
+    sql.bind(object).push(" and record_id = ").bind(id).push(" and op in ('create', 'update', 'delete', 'restore')");
     if let Some(before) = before {
         sql.push(" and (tx, id) < (").bind(before.tx).push(", ").bind(before.id).push(")");
     }

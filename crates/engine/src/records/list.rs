@@ -50,10 +50,11 @@ impl Engine {
     /// # Errors
     /// `not_found` for the object, `bad_filter`, `bad_cursor`, `invalid` for unknown fields: each with every fault.
     pub async fn list_records(&self, cx: Cx, object: String, request: ListRequest) -> Result<Json> {
+        let engine = self.clone();
         self.read(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
-            list(conn, &cx, &access, &request)
+            list(conn, &engine, &cx, &access, &request)
         })
         .await
     }
@@ -74,7 +75,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// As there.
-pub fn list(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &ListRequest) -> Result<Json> {
+pub fn list(conn: &mut Conn, engine: &Engine, cx: &Cx, access: &ObjectAccess, request: &ListRequest) -> Result<Json> {
     let plan = plan(cx, access, request)?;
     let mut query = RecordQuery::new(access, &cx.schema, &plan.fields);
     query.filter = plan.filter.clone();
@@ -88,6 +89,7 @@ pub fn list(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &ListReque
     rows.truncate(plan.limit as usize);
     let mark = rows.last().filter(|_| more).map(|last| Mark { values: last.order.clone(), id: last.id });
     let records = load::records(conn, cx, &access.object, &plan.fields, rows)?;
+    engine.reads().note(cx, access, &plan.fields, records.iter());
     let items = render(conn, cx, access, &plan, &records)?;
     let next = mark.map(|mark| cursor_text(&mark, &plan.order, &access.object));
     let mut answer = json!({"items": items, "next_cursor": next});

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use huike_model::{Field, Object, Value};
 use huike_store::Conn;
-use huike_store::log::LogEntry;
+use huike_store::log::{Cursor, LogEntry};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
@@ -42,10 +42,19 @@ pub fn value_from_log(json: &Json) -> Value {
 /// # Errors
 /// The database's.
 pub fn append(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &Arc<Object>, record: i64, op: &str, change: Change) -> Result<()> {
+    let place = Cursor { tx: conn.tx_number()?, id: conn.next_id()? };
+    conn.execute(&entry(cx, object, record, op, change, place).insert()?)?;
+    let engine = engine.clone();
+    conn.after_commit(Box::new(move || engine.events().wake()));
+    Ok(())
+}
+
+/// The entry of a write.
+pub(crate) fn entry(cx: &Cx, object: &Object, record: i64, op: &str, change: Change, place: Cursor) -> LogEntry {
     let text = |members: Map<String, Json>| (!members.is_empty()).then(|| Json::Object(members).to_string());
-    let entry = LogEntry {
-        tx: conn.tx_number()?,
-        id: conn.next_id()?,
+    LogEntry {
+        tx: place.tx,
+        id: place.id,
         at: cx.moment.now,
         actor: Some(cx.author()),
         actor_kind: cx.caller.actor.kind().into(),
@@ -57,9 +66,5 @@ pub fn append(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &Arc<Object>, r
         before: text(change.before),
         after: text(change.after),
         meta: None,
-    };
-    conn.execute(&entry.insert()?)?;
-    let engine = engine.clone();
-    conn.after_commit(Box::new(move || engine.events().wake()));
-    Ok(())
+    }
 }

@@ -24,8 +24,34 @@ pub fn assign(conn: &mut Conn, cx: &Cx, values: &mut Values) -> Result<()> {
 }
 
 fn next(conn: &mut Conn, cx: &Cx, object: &str, field: &Field) -> Result<String> {
-    let format = field.format.as_deref().unwrap_or("{seq:6}");
-    let (before, width, after) = split(format);
+    let counter = counter(cx, object, field);
+    let sql = Sql::with(
+        "insert into number_counter (rule, period, next) values ($1, $2, 2) \
+         on conflict (rule, period) do update set next = number_counter.next + 1 returning next",
+        [counter.rule.as_str().into(), counter.period.as_str().into()],
+    )?;
+    Ok(counter.text(conn.query_one(&sql)?.int(0)? - 1))
+}
+
+/// What a number is counted by. The counter starts again whenever the dated text around it changes.
+pub(crate) struct Counter {
+    pub rule: String,
+    pub period: String,
+    before: String,
+    width: usize,
+    after: String,
+}
+
+impl Counter {
+    pub fn text(&self, number: i64) -> String {
+        let Counter { before, width, after, .. } = self;
+        format!("{before}{number:0width$}{after}")
+    }
+}
+
+/// The counter of a field today.
+pub(crate) fn counter(cx: &Cx, object: &str, field: &Field) -> Counter {
+    let (before, width, after) = split(field.format.as_deref().unwrap_or("{seq:6}"));
     let today = cx.moment.today();
     let dated = |part: &str| {
         part.replace("{yyyy}", &today.format("%Y").to_string())
@@ -34,14 +60,7 @@ fn next(conn: &mut Conn, cx: &Cx, object: &str, field: &Field) -> Result<String>
             .replace("{dd}", &today.format("%d").to_string())
     };
     let (before, after) = (dated(before), dated(after));
-    // The counter starts again whenever the dated text around it changes.
-    let sql = Sql::with(
-        "insert into number_counter (rule, period, next) values ($1, $2, 2) \
-         on conflict (rule, period) do update set next = number_counter.next + 1 returning next",
-        [format!("{object}.{}", field.name).into(), format!("{before}|{after}").into()],
-    )?;
-    let number = conn.query_one(&sql)?.int(0)? - 1;
-    Ok(format!("{before}{number:0width$}{after}"))
+    Counter { rule: format!("{object}.{}", field.name), period: format!("{before}|{after}"), before, width, after }
 }
 
 /// Splits a format at `{seq}` or `{seq:n}`: what stands before, the width, what stands after.

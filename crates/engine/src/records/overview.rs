@@ -25,10 +25,12 @@ impl Engine {
     /// # Errors
     /// `not_found`.
     pub async fn record_overview(&self, cx: Cx, object: String, id: i64) -> Result<Json> {
+        let engine = self.clone();
         self.read(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
             let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
+            engine.reads().note(&cx, &access, &load::all_fields(&object), std::iter::once(&record));
             let all: Vec<String> = object
                 .fields()
                 .filter(|field| field.target().is_some() && access.best(field) >= FieldAccess::Read)

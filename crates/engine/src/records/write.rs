@@ -44,7 +44,7 @@ impl Writer<'_> {
         values.set("id", Value::Int(id));
         let owned = assignments.iter().any(|assignment| assignment.field.name == "owner");
         let raw = apply(&mut values, &Map::new(), assignments);
-        let mut faults = self.defaults(&mut values);
+        let mut faults = defaults(self.cx, &mut values);
         self.ownership(&mut values, owned)?;
         formulas::compute(&mut values);
         let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
@@ -53,20 +53,13 @@ impl Writer<'_> {
             return Err(faults.into());
         }
         numbers::assign(self.conn, self.cx, &mut values)?;
-        let now = self.cx.moment.now;
-        let me = self.cx.author();
-        for (name, value) in [("created_at", now), ("updated_at", now), ("created_by", me), ("updated_by", me), ("version", 1)] {
-            values.set(name, Value::Int(value));
-        }
+        stamp(self.cx, &mut values);
         let mut columns: Vec<(String, SqlValue)> = vec![("raw".into(), raw_text(&raw).into())];
         let mut change = Change::default();
         for field in &fields {
             let stored = self.stored(object, field, id, values.of(field))?;
             if !stored[0].1.eq(&SqlValue::Null) {
-                let noted = logged(&stored[0].1);
-                if !field.system || matches!(field.name.as_str(), "owner" | "department") {
-                    change.note(field, None, Some(&noted));
-                }
+                note_new(&mut change, field, &stored[0].1);
                 columns.extend(stored);
             }
         }
@@ -92,7 +85,7 @@ impl Writer<'_> {
             record.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
         let raw = apply(&mut values, &kept, assignments);
         if values.get("owner") != record.values.get("owner") && values.get("department") == record.values.get("department") {
-            self.follow_owner(&mut values);
+            follow_owner(self.cx, &mut values);
         }
         formulas::compute(&mut values);
         let changed: Vec<Arc<Field>> =
@@ -175,20 +168,6 @@ impl Writer<'_> {
         }
     }
 
-    /// Fills what the writer left out; the faults of defaults that don't fit (an option retired since, say).
-    fn defaults(&mut self, values: &mut Values) -> Vec<Fault> {
-        let object = values.object().clone();
-        let mut faults = Vec::new();
-        for field in object.fields().filter(|field| !field.computed()) {
-            let Some(default) = field.default.as_ref().filter(|_| values.of(field).is_null()) else { continue };
-            match super::body::value(default, field, self.cx) {
-                Ok(parsed) => values.set(&field.name, parsed.value),
-                Err(found) => faults.extend(found),
-            }
-        }
-        faults
-    }
-
     /// `owned`: the writer said whose it is, nobody's perhaps.
     fn ownership(&mut self, values: &mut Values, owned: bool) -> Result<()> {
         if !owned {
@@ -196,11 +175,10 @@ impl Writer<'_> {
                 Ownership::From(lookup) => self.owner_of_target(values, lookup)?,
                 Ownership::Writer => None,
             };
-            let me = self.cx.author();
-            values.set("owner", from.or((me > 0).then_some(me)).into());
+            own(self.cx, values, from);
         }
         if values.get("department").is_null() {
-            self.follow_owner(values);
+            follow_owner(self.cx, values);
         }
         Ok(())
     }
@@ -213,28 +191,9 @@ impl Writer<'_> {
         Ok(self.conn.query_opt(&sql)?.map(|row| row.opt_int(0)).transpose()?.flatten())
     }
 
-    fn follow_owner(&self, values: &mut Values) {
-        let department = values.int("owner").and_then(|owner| self.cx.org.user(owner)).and_then(|owner| owner.department);
-        values.set("department", department.into());
-    }
-
     /// Required fields, references and rules. `changed` are the fields whose values are new.
     fn check(&mut self, values: &Values, changed: &[Arc<Field>]) -> Result<Vec<Fault>> {
-        let object = values.object();
-        let mut faults: Vec<Fault> = changed
-            .iter()
-            .filter(|field| field.required && !field.computed() && values.of(field).is_null())
-            .map(|field| Fault::required(field))
-            .collect();
-        for rule in &object.rules {
-            if !rule.check.holds(|name| values.operand(name)) {
-                faults.push(Fault {
-                    field: rule.field.clone().unwrap_or_default(),
-                    code: "rule",
-                    message: rule.message.clone(),
-                });
-            }
-        }
+        let mut faults = check_own(values, changed);
         let references: Vec<Arc<Field>> = changed.iter().filter(|field| !field.computed()).cloned().collect();
         faults.extend(references::check(self.conn, self.cx, values, &references)?);
         Ok(faults)
@@ -242,25 +201,8 @@ impl Writer<'_> {
 
     /// A field's columns with what goes into them: the value, its sort key, its blind indexes.
     fn stored(&mut self, object: &Object, field: &Field, record: i64, value: &Value) -> Result<Vec<(String, SqlValue)>> {
-        let mut columns = Vec::with_capacity(2);
-        match (field.blind_columns(), value.as_text()) {
-            (Some((blind, tail)), Some(plain)) => {
-                let keys = self.cx.keys();
-                columns.push((field.column.clone(), keys.seal(self.conn, &object.name, field, record, plain)?.into()));
-                columns.push((blind, keys.blind(&object.name, field, plain).into()));
-                columns.push((tail, keys.tail(&object.name, field, plain).into()));
-            }
-            (Some((blind, tail)), None) => {
-                columns.extend([field.column.clone(), blind, tail].map(|column| (column, SqlValue::Null)));
-            }
-            (None, text) => {
-                columns.push((field.column.clone(), value.into()));
-                if let Some(column) = field.sort_column() {
-                    columns.push((column, text.map(|text| sort_key(field, text)).into()));
-                }
-            }
-        }
-        Ok(columns)
+        let (cx, conn) = (self.cx, &mut *self.conn);
+        stored_columns(cx, object, field, value, |plain| cx.keys().seal(conn, &object.name, field, record, plain))
     }
 
     /// Makes the records that this write asks for, such as the task for a next step.
@@ -309,8 +251,98 @@ impl Writer<'_> {
     }
 }
 
+/// A field's columns with what goes into them; `seal` is asked for what stands there instead of a plain text.
+///
+/// # Errors
+/// What `seal` fails with.
+pub(crate) fn stored_columns(
+    cx: &Cx,
+    object: &Object,
+    field: &Field,
+    value: &Value,
+    seal: impl FnOnce(&str) -> Result<String>,
+) -> Result<Vec<(String, SqlValue)>> {
+    let mut columns = Vec::with_capacity(2);
+    match (field.blind_columns(), value.as_text()) {
+        (Some((blind, tail)), Some(plain)) => {
+            columns.push((field.column.clone(), seal(plain)?.into()));
+            columns.push((blind, cx.keys().blind(&object.name, field, plain).into()));
+            columns.push((tail, cx.keys().tail(&object.name, field, plain).into()));
+        }
+        (Some((blind, tail)), None) => {
+            columns.extend([field.column.clone(), blind, tail].map(|column| (column, SqlValue::Null)));
+        }
+        (None, text) => {
+            columns.push((field.column.clone(), value.into()));
+            if let Some(column) = field.sort_column() {
+                columns.push((column, text.map(|text| sort_key(field, text)).into()));
+            }
+        }
+    }
+    Ok(columns)
+}
+
+/// Fills what the writer left out; the faults of defaults that don't fit (an option retired since, say).
+pub(crate) fn defaults(cx: &Cx, values: &mut Values) -> Vec<Fault> {
+    let object = values.object().clone();
+    let mut faults = Vec::new();
+    for field in object.fields().filter(|field| !field.computed()) {
+        let Some(default) = field.default.as_ref().filter(|_| values.of(field).is_null()) else { continue };
+        match super::body::value(default, field, cx) {
+            Ok(parsed) => values.set(&field.name, parsed.value),
+            Err(found) => faults.extend(found),
+        }
+    }
+    faults
+}
+
+/// Gives a record that nobody was named for to `inherited`, else to the writer.
+pub(crate) fn own(cx: &Cx, values: &mut Values, inherited: Option<i64>) {
+    let me = cx.author();
+    values.set("owner", inherited.or((me > 0).then_some(me)).into());
+}
+
+pub(crate) fn follow_owner(cx: &Cx, values: &mut Values) {
+    let department = values.int("owner").and_then(|owner| cx.org.user(owner)).and_then(|owner| owner.department);
+    values.set("department", department.into());
+}
+
+/// Required fields and rules: what can be said of a record without looking at others.
+pub(crate) fn check_own(values: &Values, changed: &[Arc<Field>]) -> Vec<Fault> {
+    let mut faults: Vec<Fault> = changed
+        .iter()
+        .filter(|field| field.required && !field.computed() && values.of(field).is_null())
+        .map(|field| Fault::required(field))
+        .collect();
+    for rule in &values.object().rules {
+        if !rule.check.holds(|name| values.operand(name)) {
+            faults.push(Fault {
+                field: rule.field.clone().unwrap_or_default(),
+                code: "rule",
+                message: rule.message.clone(),
+            });
+        }
+    }
+    faults
+}
+
+/// Who made a new record, and when.
+pub(crate) fn stamp(cx: &Cx, values: &mut Values) {
+    let (now, me) = (cx.moment.now, cx.author());
+    for (name, value) in [("created_at", now), ("updated_at", now), ("created_by", me), ("updated_by", me), ("version", 1)] {
+        values.set(name, Value::Int(value));
+    }
+}
+
+/// Writes a new record's stored value down for the log.
+pub(crate) fn note_new(change: &mut Change, field: &Field, stored: &SqlValue) {
+    if !field.system || matches!(field.name.as_str(), "owner" | "department") {
+        change.note(field, None, Some(&logged(stored)));
+    }
+}
+
 /// Sets the assigned values; what was typed where it reads differently, by field.
-fn apply(values: &mut Values, kept: &Map<String, Json>, assignments: Vec<Assignment>) -> Map<String, Json> {
+pub(crate) fn apply(values: &mut Values, kept: &Map<String, Json>, assignments: Vec<Assignment>) -> Map<String, Json> {
     let mut raw = kept.clone();
     for Assignment { field, parsed } in assignments {
         // What was typed into a sealed field would stand there unsealed.
@@ -323,7 +355,7 @@ fn apply(values: &mut Values, kept: &Map<String, Json>, assignments: Vec<Assignm
     raw
 }
 
-fn raw_text(raw: &Map<String, Json>) -> Option<String> {
+pub(crate) fn raw_text(raw: &Map<String, Json>) -> Option<String> {
     (!raw.is_empty()).then(|| Json::Object(raw.clone()).to_string())
 }
 
