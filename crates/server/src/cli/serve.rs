@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::http::{App, serve as listen};
 use clap::Args;
 use huike_engine::audit::seal;
+use huike_engine::records::reads;
 use huike_engine::{Engine, demo, imports, jobs};
 use huike_model::Fault;
 use std::time::Duration;
@@ -45,11 +46,13 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         let demo = engine.org().company.demo;
         tokio::spawn(jobs::follow(engine.clone()));
         tokio::spawn(imports::tend(engine.clone()));
+        tokio::spawn(reads::keep_writing(engine.clone()));
         tokio::spawn(keep_sealing(engine.clone()));
         let address = config.address();
         let told = move |_| greet(&address, demo);
         let served = listen::serve(App::new(engine.clone(), config), told).await;
         engine.stop_imports();
+        engine.write_reads().await?;
         Ok(served?)
     })
 }

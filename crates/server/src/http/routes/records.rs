@@ -2,7 +2,7 @@
 
 use super::{created, empty, ok, request};
 use crate::http::extract::{Body, Path, Query, if_match, none_match};
-use crate::http::failure::Answer;
+use crate::http::failure::{Answer, Failure};
 use crate::http::guard::Call;
 use crate::http::operations::{
     Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
@@ -16,7 +16,10 @@ use huike_engine::records::get::Answer as RecordAnswer;
 use huike_engine::records::list::{Count, ListRequest};
 use huike_engine::records::timeline::TimelineRequest;
 use huike_engine::parse_instant;
+use huike_engine::Cx;
+use huike_engine::once::Once;
 use huike_model::{Code, Fault};
+use serde_json::{Map, Value as Json};
 
 async fn list(call: Call, path: Path, Query(mut query): Query) -> Answer {
     let count = query.choice("count", &["exact", "estimate"]);
@@ -43,14 +46,15 @@ async fn query(call: Call, path: Path, Query(mut query): Query, Body(mut members
     ok(&call.app.engine().list_records(call.cx()?, path.text("object").to_owned(), request).await?)
 }
 
-async fn create(call: Call, path: Path, Query(mut query): Query, Body(fields): Body) -> Answer {
+async fn create(call: Call, path: Path, headers: HeaderMap, Query(mut query): Query, Body(fields): Body) -> Answer {
     let on_duplicate = match query.choice("on_duplicate", &["block", "warn", "allow"]) {
         Some("block") => OnDuplicate::Block,
         Some("allow") => OnDuplicate::Allow,
         _ => OnDuplicate::Warn,
     };
     query.finish()?;
-    let record = call.app.engine().create_record(call.cx()?, path.text("object").to_owned(), fields, on_duplicate).await?;
+    let cx = named(&call, &headers, &path, &fields)?;
+    let record = call.app.engine().create_record(cx, path.text("object").to_owned(), fields, on_duplicate).await?;
     one(&record, created)
 }
 
@@ -83,9 +87,20 @@ async fn restore(call: Call, path: Path) -> Answer {
     one(&record, ok)
 }
 
-async fn batch(call: Call, path: Path, Body(members): Body) -> Answer {
+/// The caller of a request that `Idempotency-Key` names: it takes effect once.
+fn named(call: &Call, headers: &HeaderMap, path: &Path, body: &Map<String, Json>) -> Result<Cx, Failure> {
+    let mut cx = call.cx()?;
+    if let Some(key) = headers.get("idempotency-key") {
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        cx.once = Some(Once::new(key.to_str().unwrap_or_default(), &[path.text("object").as_bytes(), &body])?);
+    }
+    Ok(cx)
+}
+
+async fn batch(call: Call, path: Path, headers: HeaderMap, Body(members): Body) -> Answer {
+    let cx = named(&call, &headers, &path, &members)?;
     let request: BatchRequest = request(members)?;
-    ok(&call.app.engine().batch_records(call.cx()?, path.text("object").to_owned(), request).await?)
+    ok(&call.app.engine().batch_records(cx, path.text("object").to_owned(), request).await?)
 }
 
 async fn aggregate(call: Call, path: Path, Body(mut members): Body) -> Answer {
