@@ -12,8 +12,8 @@ use crate::shown;
 use huike_model::access::{AdminArea, FieldAccess, ObjectAccess, Rules, Scope, Shared};
 use huike_model::schema::Level;
 use huike_model::{Code, Field, Label, Object, Value};
-use huike_store::query::{Deleted, RecordQuery};
 use huike_store::Conn;
+use huike_store::query::{Deleted, RecordQuery};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -47,7 +47,13 @@ pub async fn explain(engine: &Engine, cx: &Cx, question: Question) -> Result<Exp
     engine.read(move |conn| answer(conn, &this, &cx, &question, themselves)).await
 }
 
-fn answer(conn: &mut Conn, engine: &Engine, asking: &Cx, question: &Question, themselves: bool) -> Result<Explanation> {
+fn answer(
+    conn: &mut Conn,
+    engine: &Engine,
+    asking: &Cx,
+    question: &Question,
+    themselves: bool,
+) -> Result<Explanation> {
     let object = asking.object(&question.object)?.clone();
     let person = asking.org.user(question.user).ok_or(Code::NotFound)?;
     let facts = facts(conn, asking, &object, question.record)?;
@@ -55,7 +61,12 @@ fn answer(conn: &mut Conn, engine: &Engine, asking: &Cx, question: &Question, th
         let reason = Label::new("账号已停用，不能登录", "The account is deactivated and can't sign in");
         return Ok(Explanation { visible: false, reasons: vec![reason] });
     }
-    let caller = Caller { actor: Actor::User(question.user), lang: asking.lang(), via: Via::System, request: String::new() };
+    let caller = Caller {
+        actor: Actor::User(question.user),
+        lang: asking.lang(),
+        via: Via::System,
+        request: String::new(),
+    };
     let theirs = engine.cx(caller)?;
     let access = theirs.access_or_none(conn, &object)?;
     let reached = reached(conn, &theirs, &access, question.record)?;
@@ -65,7 +76,8 @@ fn answer(conn: &mut Conn, engine: &Engine, asking: &Cx, question: &Question, th
     let case = Case { conn, theirs: &theirs, object: &object, record: question.record, facts };
     let mut explanation = case.explain(reached.is_some())?;
     if let Some(name) = &question.field {
-        let field = object.field(name).filter(|field| !themselves || access.best(field) > FieldAccess::Hidden);
+        let field =
+            object.field(name).filter(|field| !themselves || access.best(field) > FieldAccess::Hidden);
         let field = field.ok_or(Code::NotFound)?;
         let open = reached.map_or(FieldAccess::Hidden, |reached| access.on_row(field, &reached));
         explanation.visible &= open >= FieldAccess::Read;
@@ -83,7 +95,8 @@ struct Facts {
 
 fn facts(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, record: i64) -> Result<Facts> {
     let access = ObjectAccess::of_the_system(object);
-    let fields: Vec<Arc<Field>> = ["owner", "department"].iter().filter_map(|name| object.field(name).cloned()).collect();
+    let fields: Vec<Arc<Field>> =
+        ["owner", "department"].iter().filter_map(|name| object.field(name).cloned()).collect();
     let mut query = RecordQuery::new(&access, &cx.schema, &fields);
     query.filter = load::by_id(object, &[record]);
     query.deleted = Deleted::Any;
@@ -134,14 +147,26 @@ impl Case<'_> {
         if self.facts.owner == Some(self.theirs.moment.me) {
             reasons.push(Label::new("是这条记录的负责人", "Owns the record"));
         } else if let Some(owner) = self.facts.owner.and_then(|owner| org.user(owner)) {
-            reasons.push(Label::new(format!("记录的负责人是{}", owner.name), format!("The record is owned by {}", owner.name)));
+            reasons.push(Label::new(
+                format!("记录的负责人是{}", owner.name),
+                format!("The record is owned by {}", owner.name),
+            ));
         }
         if let Some(department) = self.facts.department.and_then(|id| org.department(id)) {
             let name = &department.name;
             let reason = match self.theirs.moment.departments.iter().position(|id| *id == department.id) {
-                Some(0) => Label::new(format!("记录属于本人所在的部门“{name}”"), format!("The record belongs to their own department, {name}")),
-                Some(_) => Label::new(format!("记录属于本人部门之下的“{name}”"), format!("The record belongs to {name}, below their own department")),
-                None => Label::new(format!("记录属于“{name}”，不在本人部门及其下级"), format!("The record belongs to {name}, outside their department and those below it")),
+                Some(0) => Label::new(
+                    format!("记录属于本人所在的部门“{name}”"),
+                    format!("The record belongs to their own department, {name}"),
+                ),
+                Some(_) => Label::new(
+                    format!("记录属于本人部门之下的“{name}”"),
+                    format!("The record belongs to {name}, below their own department"),
+                ),
+                None => Label::new(
+                    format!("记录属于“{name}”，不在本人部门及其下级"),
+                    format!("The record belongs to {name}, outside their department and those below it"),
+                ),
             };
             reasons.push(reason);
         }
@@ -150,10 +175,12 @@ impl Case<'_> {
 
     /// What one role alone does, shares aside.
     fn role_reason(&mut self, role: &Role) -> Result<Label> {
-        let granted = role.permissions.objects.get(&self.object.name).or_else(|| role.permissions.objects.get("*"));
+        let granted =
+            role.permissions.objects.get(&self.object.name).or_else(|| role.permissions.objects.get("*"));
         let (object, name) = (&self.object.label_plural, &role.name);
         let objects = object.en.to_lowercase();
-        let Some(granted) = granted.filter(|granted| granted.read != Scope::None || granted.beyond.is_some()) else {
+        let Some(granted) = granted.filter(|granted| granted.read != Scope::None || granted.beyond.is_some())
+        else {
             return Ok(Label::new(
                 format!("角色“{name}”不能看{}", object.zh),
                 format!("The role {name} opens no {objects}"),
@@ -173,7 +200,9 @@ impl Case<'_> {
         };
         let (zh, en) = match reached {
             Some(true) => ("包括这条", "this one among them"),
-            Some(false) => ("这条不在其中，只能看基本信息", "not this one, of which only the basics are open"),
+            Some(false) => {
+                ("这条不在其中，只能看基本信息", "not this one, of which only the basics are open")
+            }
             None => ("这条不在其中", "not this one"),
         };
         Ok(Label::new(
@@ -189,7 +218,12 @@ impl Case<'_> {
             let (to_zh, to_en) = match share.kind {
                 GranteeKind::User => ("本人".to_owned(), "them".to_owned()),
                 GranteeKind::Department => {
-                    let name = self.theirs.org.department(share.grantee).map(|each| each.name.clone()).unwrap_or_default();
+                    let name = self
+                        .theirs
+                        .org
+                        .department(share.grantee)
+                        .map(|each| each.name.clone())
+                        .unwrap_or_default();
                     (format!("部门“{name}”"), format!("the department {name}"))
                 }
             };
@@ -198,14 +232,23 @@ impl Case<'_> {
                 ShareLevel::Write => ("修改", "to change"),
             };
             match share.expires_at {
-                None => Label::new(format!("已共享给{to_zh}{level_zh}"), format!("Shared with {to_en} {level_en}")),
+                None => Label::new(
+                    format!("已共享给{to_zh}{level_zh}"),
+                    format!("Shared with {to_en} {level_en}"),
+                ),
                 Some(end) if end > now => {
                     let end = shown::instant_text(end);
-                    Label::new(format!("已共享给{to_zh}{level_zh}，到 {end} 为止"), format!("Shared with {to_en} {level_en} until {end}"))
+                    Label::new(
+                        format!("已共享给{to_zh}{level_zh}，到 {end} 为止"),
+                        format!("Shared with {to_en} {level_en} until {end}"),
+                    )
                 }
                 Some(end) => {
                     let end = shown::instant_text(end);
-                    Label::new(format!("曾共享给{to_zh}，已于 {end} 到期"), format!("Was shared with {to_en}; that ended at {end}"))
+                    Label::new(
+                        format!("曾共享给{to_zh}，已于 {end} 到期"),
+                        format!("Was shared with {to_en}; that ended at {end}"),
+                    )
                 }
             }
         });
@@ -218,7 +261,9 @@ fn scope_words(scope: &Scope) -> Label {
         Scope::None => Label::new("零条", "no"),
         Scope::Own => Label::new("本人负责的和共享来的", "own and shared"),
         Scope::Department => Label::new("本部门的", "the department's"),
-        Scope::DepartmentTree => Label::new("本部门及下级部门的", "the department's and its sub-departments'"),
+        Scope::DepartmentTree => {
+            Label::new("本部门及下级部门的", "the department's and its sub-departments'")
+        }
         Scope::All => Label::new("全部", "all"),
         Scope::Filter(_) => Label::new("符合条件的", "certain"),
     }
@@ -275,7 +320,8 @@ mod tests {
         let company = Company::founded(db);
         company.hire("anna", "sales");
         company.hire("bert", "sales");
-        let customer = company.create(&company.cx("anna"), "customer", json!({"name": "杭州示例机械有限公司"}));
+        let customer =
+            company.create(&company.cx("anna"), "customer", json!({"name": "杭州示例机械有限公司"}));
         let body = json!({"name": "示例产线改造", "customer": Id::new(customer).unwrap()});
         let opportunity = company.create(&company.cx("anna"), "opportunity", body);
         (company, customer, opportunity)
@@ -321,12 +367,19 @@ mod tests {
     fn a_field_is_explained_by_its_level(db: &mut TestDb) {
         let (company, customer, _) = company(db);
         let of = |login: &str, field: &str| {
-            let question = Question { field: Some(field.into()), ..question(&company, login, "customer", customer) };
+            let question =
+                Question { field: Some(field.into()), ..question(&company, login, "customer", customer) };
             let explanation = ask(&company, "boss", question).unwrap();
             (explanation.visible, explanation.reasons.last().unwrap().zh.clone())
         };
-        assert_eq!(of("anna", "mobile"), (true, "字段“手机（个人客户）”属于敏感级，此人可以查看和修改".into()));
-        assert_eq!(of("bert", "mobile"), (false, "字段“手机（个人客户）”属于敏感级，对此人完全不可见".into()));
+        assert_eq!(
+            of("anna", "mobile"),
+            (true, "字段“手机（个人客户）”属于敏感级，此人可以查看和修改".into())
+        );
+        assert_eq!(
+            of("bert", "mobile"),
+            (false, "字段“手机（个人客户）”属于敏感级，对此人完全不可见".into())
+        );
         assert_eq!(of("anna", "bank_account").0, false);
         assert!(of("anna", "bank_account").1.contains("掩码"));
         assert_eq!(of("bert", "name").0, true);
@@ -343,10 +396,20 @@ mod tests {
     fn a_person_learns_only_about_themselves_and_what_they_see(db: &mut TestDb) {
         let (company, customer, opportunity) = company(db);
         assert!(ask(&company, "bert", question(&company, "bert", "customer", customer)).unwrap().visible);
-        assert_eq!(code(ask(&company, "bert", question(&company, "bert", "opportunity", opportunity))), Code::NotFound);
-        assert_eq!(code(ask(&company, "bert", question(&company, "anna", "customer", customer))), Code::Forbidden);
-        let unknown = Question { field: Some("no_such_field".into()), ..question(&company, "bert", "customer", customer) };
-        let hidden_object = code(ask(&company, "bert", Question { object: "unicorn".into(), ..unknown.clone() }));
+        assert_eq!(
+            code(ask(&company, "bert", question(&company, "bert", "opportunity", opportunity))),
+            Code::NotFound
+        );
+        assert_eq!(
+            code(ask(&company, "bert", question(&company, "anna", "customer", customer))),
+            Code::Forbidden
+        );
+        let unknown = Question {
+            field: Some("no_such_field".into()),
+            ..question(&company, "bert", "customer", customer)
+        };
+        let hidden_object =
+            code(ask(&company, "bert", Question { object: "unicorn".into(), ..unknown.clone() }));
         assert_eq!(hidden_object, Code::NotFound);
         assert_eq!(code(ask(&company, "bert", unknown)), Code::NotFound);
         assert_eq!(code(ask(&company, "boss", question(&company, "bert", "customer", 77))), Code::NotFound);

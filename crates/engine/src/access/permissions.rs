@@ -33,9 +33,12 @@ struct RolesFile {
 /// # Errors
 /// A file that can't be read.
 pub fn standard_roles() -> Result<Vec<StandardRole>> {
-    let file = Standard::get("roles.toml").ok_or_else(|| EngineError::internal("objects/roles.toml is missing"))?;
-    let text = std::str::from_utf8(&file.data).map_err(|_| EngineError::internal("objects/roles.toml is not UTF-8"))?;
-    let file: RolesFile = toml::from_str(text).map_err(|error| EngineError::internal(format!("objects/roles.toml: {error}")))?;
+    let file =
+        Standard::get("roles.toml").ok_or_else(|| EngineError::internal("objects/roles.toml is missing"))?;
+    let text = std::str::from_utf8(&file.data)
+        .map_err(|_| EngineError::internal("objects/roles.toml is not UTF-8"))?;
+    let file: RolesFile = toml::from_str(text)
+        .map_err(|error| EngineError::internal(format!("objects/roles.toml: {error}")))?;
     Ok(file.roles)
 }
 
@@ -75,13 +78,18 @@ pub async fn put_permissions(engine: &Engine, cx: &Cx, role: i64, permissions: &
 }
 
 pub(super) fn stored(conn: &mut Conn, role: i64) -> Result<Permissions> {
-    let row = conn.query_opt(&Sql::with("select permissions from role_permission where role_id = $1", [role.into()])?)?;
+    let row = conn.query_opt(&Sql::with(
+        "select permissions from role_permission where role_id = $1",
+        [role.into()],
+    )?)?;
     let Some(row) = row else { return Ok(Permissions::default()) };
-    serde_json::from_str(row.text(0)?).map_err(|_| EngineError::internal("the permissions of a role can't be read"))
+    serde_json::from_str(row.text(0)?)
+        .map_err(|_| EngineError::internal("the permissions of a role can't be read"))
 }
 
 pub(super) fn store(conn: &mut Conn, role: i64, permissions: &Permissions) -> Result<()> {
-    let text = serde_json::to_string(permissions).map_err(|error| EngineError::internal(error.to_string()))?;
+    let text =
+        serde_json::to_string(permissions).map_err(|error| EngineError::internal(error.to_string()))?;
     conn.execute(&Sql::with(
         "insert into role_permission (role_id, permissions) values ($1, $2) \
          on conflict (role_id) do update set permissions = excluded.permissions",
@@ -105,7 +113,11 @@ pub fn check(json: &Json, schema: &Schema) -> Result<Permissions> {
     for area in members.get("admin").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default() {
         match serde_json::from_value::<AdminArea>(area.clone()) {
             Ok(area) => drop(permissions.admin.insert(area)),
-            Err(_) => faults.push(shape("admin", "应为 users、dictionary、audit 或 settings", "must be users, dictionary, audit or settings")),
+            Err(_) => faults.push(shape(
+                "admin",
+                "应为 users、dictionary、audit 或 settings",
+                "must be users, dictionary, audit or settings",
+            )),
         }
     }
     if members.get("admin").is_some_and(|admin| !admin.is_array()) {
@@ -136,7 +148,11 @@ pub fn check(json: &Json, schema: &Schema) -> Result<Permissions> {
     if faults.is_empty() { Ok(permissions) } else { Err(faults.into()) }
 }
 
-fn check_object(name: &str, granted: &Json, schema: &Schema) -> std::result::Result<ObjectPermissions, Vec<Fault>> {
+fn check_object(
+    name: &str,
+    granted: &Json,
+    schema: &Schema,
+) -> std::result::Result<ObjectPermissions, Vec<Fault>> {
     let at = |part: &str| format!("objects.{name}.{part}");
     let object = schema.object(name);
     if object.is_none() && name != "*" {
@@ -163,7 +179,8 @@ fn check_object(name: &str, granted: &Json, schema: &Schema) -> std::result::Res
     if !faults.is_empty() {
         return Err(faults);
     }
-    serde_json::from_value(granted.clone()).map_err(|error| vec![shape(&format!("objects.{name}"), "内容不正确", &error.to_string())])
+    serde_json::from_value(granted.clone())
+        .map_err(|error| vec![shape(&format!("objects.{name}"), "内容不正确", &error.to_string())])
 }
 
 fn shape(at: &str, zh: &str, en: &str) -> Fault {
@@ -188,15 +205,28 @@ mod tests {
         let schema = crate::dictionary::standard().unwrap();
         let roles = standard_roles().unwrap();
         let codes: Vec<&str> = roles.iter().map(|role| role.code.as_str()).collect();
-        let wanted = ["admin", "sysadmin", "sales", "sales_manager", "service", "marketing", "finance", "steward", "compliance"];
+        let wanted = [
+            "admin",
+            "sysadmin",
+            "sales",
+            "sales_manager",
+            "service",
+            "marketing",
+            "finance",
+            "steward",
+            "compliance",
+        ];
         assert_eq!(codes, wanted);
         for role in &roles {
             let json = serde_json::to_value(&role.permissions).unwrap();
             let checked = check(&json, &schema).unwrap_or_else(|error| panic!("{}: {error}", role.code));
             assert_eq!(checked, role.permissions);
         }
-        let admin: Vec<&str> =
-            roles.iter().filter(|role| role.permissions.admin.contains(&AdminArea::Users)).map(|role| role.code.as_str()).collect();
+        let admin: Vec<&str> = roles
+            .iter()
+            .filter(|role| role.permissions.admin.contains(&AdminArea::Users))
+            .map(|role| role.code.as_str())
+            .collect();
         assert_eq!(admin, ["admin", "sysadmin"]);
     }
 
@@ -233,16 +263,28 @@ mod tests {
                 "task": 7,
             },
         });
-        let mut found: Vec<String> = faults(put(&company, "sales", wrong).unwrap_err()).into_iter().map(|(field, _)| field).collect();
+        let mut found: Vec<String> =
+            faults(put(&company, "sales", wrong).unwrap_err()).into_iter().map(|(field, _)| field).collect();
         found.sort();
         found.dedup();
-        let places = ["admin", "colour", "objects.unicorn", "objects.customer.read", "objects.customer.create",
-            "objects.customer.levels", "objects.customer.fields.horn", "objects.task"];
+        let places = [
+            "admin",
+            "colour",
+            "objects.unicorn",
+            "objects.customer.read",
+            "objects.customer.create",
+            "objects.customer.levels",
+            "objects.customer.fields.horn",
+            "objects.task",
+        ];
         for place in places {
             assert!(found.iter().any(|at| at == place), "{place} in {found:?}");
         }
         for object in ["contact", "order"] {
-            assert!(found.iter().any(|at| at.starts_with(&format!("objects.{object}"))), "{object} in {found:?}");
+            assert!(
+                found.iter().any(|at| at.starts_with(&format!("objects.{object}"))),
+                "{object} in {found:?}"
+            );
         }
         assert_eq!(code(put(&company, "sales", json!([]))), Code::Invalid);
     }
@@ -254,7 +296,10 @@ mod tests {
         assert_eq!(code(permissions_of(&cx, role)), Code::Forbidden);
         let all = json!({"admin": ["users"], "objects": {}});
         assert_eq!(code(company.wait(put_permissions(&company.engine, &cx, role, &all))), Code::Forbidden);
-        assert_eq!(code(company.wait(put_permissions(&company.engine, &company.boss(), 1, &all))), Code::NotFound);
+        assert_eq!(
+            code(company.wait(put_permissions(&company.engine, &company.boss(), 1, &all))),
+            Code::NotFound
+        );
     }
 
     fn the_last_administrator_keeps_the_right_to_look_after_accounts(db: &mut TestDb) {

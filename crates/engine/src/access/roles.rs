@@ -22,7 +22,9 @@ pub async fn set_user_roles(engine: &Engine, cx: &Cx, user: i64, roles: &[Id]) -
     cx.org.user(user).ok_or(Code::NotFound)?;
     let roles: BTreeSet<i64> = roles.iter().map(|role| role.number()).collect();
     let unknown = roles.iter().filter(|role| cx.org.role(**role).is_none());
-    let faults: Vec<Fault> = unknown.map(|_| Fault::new("roles", "unknown_reference", "角色不存在", "A role doesn't exist")).collect();
+    let faults: Vec<Fault> = unknown
+        .map(|_| Fault::new("roles", "unknown_reference", "角色不存在", "A role doesn't exist"))
+        .collect();
     if !faults.is_empty() {
         return Err(faults.into());
     }
@@ -36,7 +38,9 @@ pub async fn set_user_roles(engine: &Engine, cx: &Cx, user: i64, roles: &[Id]) -
             put_user_roles(conn, user, &roles)?;
             guard_administrators(conn, &cx)?;
             let shown = |roles: &BTreeSet<i64>| {
-                let named = roles.iter().map(|id| json!({"id": Id::new(*id).ok(), "name": cx.org.role(*id).map(|role| &role.name)}));
+                let named = roles.iter().map(
+                    |id| json!({"id": Id::new(*id).ok(), "name": cx.org.role(*id).map(|role| &role.name)}),
+                );
                 json!({"roles": named.collect::<Vec<_>>()})
             };
             let note = Note::new("roles", "user", user).change(shown(&before), shown(&roles));
@@ -75,7 +79,10 @@ pub fn seed_roles(conn: &mut Conn, engine: &Engine, cx: &Cx) -> Result<HashMap<S
     let access = ObjectAccess::of_the_system(cx.object("role")?);
     let mut roles = HashMap::new();
     for role in standard_roles()? {
-        let present = Sql::with("select id from role where code = $1 and deleted_at is null", [role.code.as_str().into()])?;
+        let present = Sql::with(
+            "select id from role where code = $1 and deleted_at is null",
+            [role.code.as_str().into()],
+        )?;
         let id = match conn.query_opt(&present)? {
             Some(row) => row.int(0)?,
             None => {
@@ -113,8 +120,8 @@ pub fn guard_administrators(conn: &mut Conn, cx: &Cx) -> Result<()> {
                 join role r on r.id = ur.role_id join role_permission p on p.role_id = r.id \
                 where u.deleted_at is null and coalesce(u.active, 1) <> 0 and r.deleted_at is null";
     for row in conn.query(&Sql::raw(text))? {
-        let permissions: Permissions =
-            serde_json::from_str(row.text(0)?).map_err(|_| EngineError::internal("the permissions of a role can't be read"))?;
+        let permissions: Permissions = serde_json::from_str(row.text(0)?)
+            .map_err(|_| EngineError::internal("the permissions of a role can't be read"))?;
         if permissions.admin.contains(&AdminArea::Users) {
             return Ok(());
         }
@@ -151,7 +158,10 @@ mod tests {
         assert_eq!(held, BTreeSet::from([company.role("service"), company.role("finance")]));
         let logged = &company.log("roles")[0];
         assert_eq!((logged.object.as_str(), logged.record_id), ("user", Some(user)));
-        assert!(logged.before.as_deref().unwrap().contains("销售") && logged.after.as_deref().unwrap().contains("财务"));
+        assert!(
+            logged.before.as_deref().unwrap().contains("销售")
+                && logged.after.as_deref().unwrap().contains("财务")
+        );
         assert_eq!(code(give(&company, "sales", user, &["admin"])), Code::Forbidden);
     }
 
@@ -169,7 +179,10 @@ mod tests {
         let boss = company.user("boss");
         let role = company.role("admin");
         assert_eq!(code(give(&company, "boss", boss, &["sales"])), Code::Conflict);
-        assert_eq!(code(company.update(&company.boss(), "user", boss, json!({"active": false}))), Code::Conflict);
+        assert_eq!(
+            code(company.update(&company.boss(), "user", boss, json!({"active": false}))),
+            Code::Conflict
+        );
         let removed = company.wait(company.engine.delete_record(company.boss(), "user".into(), boss, None));
         assert_eq!(code(removed), Code::Conflict);
         let removed = company.wait(company.engine.delete_record(company.boss(), "role".into(), role, None));

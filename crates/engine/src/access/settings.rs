@@ -66,7 +66,12 @@ pub async fn put_settings(engine: &Engine, cx: &Cx, changes: Map<String, Json>) 
             let (before, after) = (Settings::from(&company), Settings::from(&changed));
             if before != after {
                 store(conn, &changed)?;
-                append(conn, &this, &author, Note::new("update", "settings", None).change(json!(before), json!(after)))?;
+                append(
+                    conn,
+                    &this,
+                    &author,
+                    Note::new("update", "settings", None).change(json!(before), json!(after)),
+                )?;
                 let engine = this.clone();
                 conn.after_commit(Box::new(move || engine.mark_stale()));
             }
@@ -76,8 +81,11 @@ pub async fn put_settings(engine: &Engine, cx: &Cx, changes: Map<String, Json>) 
 }
 
 fn stored(conn: &mut Conn) -> Result<Company> {
-    let Some(row) = conn.query_opt(&Sql::raw("select value from setting where key = 'company'"))? else { return Ok(Company::default()) };
-    serde_json::from_str(row.text(0)?).map_err(|_| EngineError::internal("the company's settings can't be read"))
+    let Some(row) = conn.query_opt(&Sql::raw("select value from setting where key = 'company'"))? else {
+        return Ok(Company::default());
+    };
+    serde_json::from_str(row.text(0)?)
+        .map_err(|_| EngineError::internal("the company's settings can't be read"))
 }
 
 /// Stores the company as it is given, unchecked.
@@ -122,19 +130,33 @@ fn set(company: &mut Company, member: &str, value: &Json) -> std::result::Result
         }
         "timezone" => {
             let zone = value.as_str().and_then(|name| name.parse::<Tz>().ok());
-            company.zone = zone.ok_or_else(|| fault("应为时区名称，例如 Asia/Shanghai", "Must be a time zone such as Asia/Shanghai"))?;
+            company.zone = zone.ok_or_else(|| {
+                fault("应为时区名称，例如 Asia/Shanghai", "Must be a time zone such as Asia/Shanghai")
+            })?;
         }
         "currency" => {
-            let code = value.as_str().filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()));
-            let code = code.ok_or_else(|| fault("应为三个大写字母的货币代码，例如 CNY", "Must be a currency code of three capitals such as CNY"))?;
+            let code = value
+                .as_str()
+                .filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()));
+            let code = code.ok_or_else(|| {
+                fault(
+                    "应为三个大写字母的货币代码，例如 CNY",
+                    "Must be a currency code of three capitals such as CNY",
+                )
+            })?;
             company.currency = code.to_owned();
         }
         "require_totp" => {
-            company.require_totp = value.as_bool().ok_or_else(|| fault("应为 true 或 false", "Must be true or false"))?;
+            company.require_totp =
+                value.as_bool().ok_or_else(|| fault("应为 true 或 false", "Must be true or false"))?;
         }
         "session_hours" => {
-            let hours = value.as_u64().filter(|hours| SESSION_HOURS.contains(hours)).and_then(|hours| u32::try_from(hours).ok());
-            company.session_hours = hours.ok_or_else(|| fault("应为 1 到 2160 的整数", "Must be a whole number from 1 to 2160"))?;
+            let hours = value
+                .as_u64()
+                .filter(|hours| SESSION_HOURS.contains(hours))
+                .and_then(|hours| u32::try_from(hours).ok());
+            company.session_hours = hours
+                .ok_or_else(|| fault("应为 1 到 2160 的整数", "Must be a whole number from 1 to 2160"))?;
         }
         _ => return Err(Fault::unknown_field(member)),
     }
@@ -162,8 +184,18 @@ mod tests {
     fn settings_change_what_is_named_and_keep_the_rest(db: &mut TestDb) {
         let company = Company::founded(db);
         let before = settings(&company.boss()).unwrap();
-        let after = put(&company, "boss", json!({"name": " 新名字公司 ", "timezone": "Asia/Urumqi", "session_hours": 8})).unwrap();
-        let wanted = Settings { name: "新名字公司".into(), timezone: "Asia/Urumqi".into(), session_hours: 8, ..before };
+        let after = put(
+            &company,
+            "boss",
+            json!({"name": " 新名字公司 ", "timezone": "Asia/Urumqi", "session_hours": 8}),
+        )
+        .unwrap();
+        let wanted = Settings {
+            name: "新名字公司".into(),
+            timezone: "Asia/Urumqi".into(),
+            session_hours: 8,
+            ..before
+        };
         assert_eq!(after, wanted);
         assert_eq!(settings(&company.boss()).unwrap(), wanted);
         assert_eq!(company.boss().moment.zone, chrono_tz::Asia::Urumqi);
@@ -179,7 +211,8 @@ mod tests {
     fn every_fault_of_settings_is_found_at_once(db: &mut TestDb) {
         let company = Company::founded(db);
         let wrong = json!({"name": "", "timezone": "Mars/Olympus", "currency": "yuan", "require_totp": "yes", "session_hours": 0, "demo": true});
-        let found: Vec<String> = faults(put(&company, "boss", wrong).unwrap_err()).into_iter().map(|(field, _)| field).collect();
+        let found: Vec<String> =
+            faults(put(&company, "boss", wrong).unwrap_err()).into_iter().map(|(field, _)| field).collect();
         assert_eq!(found, ["name", "timezone", "currency", "require_totp", "session_hours", "demo"]);
         assert_eq!(settings(&company.boss()).unwrap().name, "示例制造有限公司");
     }

@@ -201,21 +201,32 @@ impl Giver {
             GranteeKind::Department => cx.org.department(grantee).is_some(),
         };
         if !known {
-            faults.push(Fault::new("grantee", "unknown_reference", "没有这位在职员工或这个部门", "There is no such active person or department"));
+            faults.push(Fault::new(
+                "grantee",
+                "unknown_reference",
+                "没有这位在职员工或这个部门",
+                "There is no such active person or department",
+            ));
         }
         let now = cx.moment.now;
         let expires_at = new.expires_at.as_deref().map(shown::parse_instant);
         if expires_at.is_some_and(|at| at.is_none_or(|at| at <= now)) {
             let zh = "应为将来的时间，例如 2026-11-21T06:30:00Z";
-            faults.push(Fault::new("expires_at", "range", zh, "Must be a time to come, such as 2026-11-21T06:30:00Z"));
+            faults.push(Fault::new(
+                "expires_at",
+                "range",
+                zh,
+                "Must be a time to come, such as 2026-11-21T06:30:00Z",
+            ));
         }
         let expires_at = expires_at.flatten();
-        if let Some(Some(until)) = self.until {
-            if expires_at.is_none_or(|at| at > until) {
-                let end = shown::instant_text(until);
-                let zh = format!("这条记录共享给您到 {end} 为止，您转共享的期限不能更晚");
-                faults.push(Fault::new("expires_at", "beyond_own", zh, format!("The record is shared with you until {end}; you can't share it for longer")));
-            }
+        if let Some(Some(until)) = self.until
+            && expires_at.is_none_or(|at| at > until)
+        {
+            let end = shown::instant_text(until);
+            let zh = format!("这条记录共享给您到 {end} 为止，您转共享的期限不能更晚");
+            let en = format!("The record is shared with you until {end}; you can't share it for longer");
+            faults.push(Fault::new("expires_at", "beyond_own", zh, en));
         }
         let mut others = Sql::raw("select count(*) from record_share where object = ");
         others.bind(self.object.as_str()).push(" and record_id = ").bind(self.record);
@@ -223,7 +234,12 @@ impl Giver {
         others.bind(new.grantee.kind.name()).push(" and grantee_id = ").bind(grantee).push(")");
         if conn.query_one(&others)?.int(0)? >= MOST {
             let zh = format!("一条记录最多共享给 {MOST} 个人或部门");
-            faults.push(Fault::new("", "too_many", zh, format!("A record can be shared with {MOST} people or departments at most")));
+            faults.push(Fault::new(
+                "",
+                "too_many",
+                zh,
+                format!("A record can be shared with {MOST} people or departments at most"),
+            ));
         }
         if faults.is_empty() { Ok(expires_at) } else { Err(faults.into()) }
     }
@@ -252,7 +268,9 @@ fn reaches(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: i64, update:
 
 /// When the latest of the write shares ends that the caller has on a record; none when one never does.
 fn own_share_ends(conn: &mut Conn, cx: &Cx, object: &str, record: i64) -> Result<Option<i64>> {
-    let live = |share: &Stored| share.level == ShareLevel::Write && share.expires_at.is_none_or(|end| end > cx.moment.now);
+    let live = |share: &Stored| {
+        share.level == ShareLevel::Write && share.expires_at.is_none_or(|end| end > cx.moment.now)
+    };
     let ends = shares_with(conn, cx, object, record)?.into_iter().filter(live).map(|share| share.expires_at);
     // No share at all can't be: then the record would not be within reach. It ends at once.
     Ok(ends.reduce(|a, b| a.zip(b).map(|(a, b)| a.max(b))).unwrap_or(Some(cx.moment.now)))
@@ -264,7 +282,8 @@ pub(super) fn shares_with(conn: &mut Conn, cx: &Cx, object: &str, record: i64) -
     let mut sql = select(object, record);
     sql.push(" and ((grantee_kind = 'user' and grantee_id = ").bind(cx.moment.me);
     sql.push(") or (grantee_kind = 'department' and grantee_id in ");
-    sql.bind_list(department.map(|department| cx.org.departments_above(department)).unwrap_or_default()).push(")) order by id");
+    sql.bind_list(department.map(|department| cx.org.departments_above(department)).unwrap_or_default())
+        .push(")) order by id");
     conn.query(&sql)?.iter().map(Stored::read).collect()
 }
 
@@ -288,7 +307,10 @@ fn select(object: &str, record: i64) -> Sql {
 
 fn same_grantee(conn: &mut Conn, object: &str, record: i64, grantee: Grantee) -> Result<Option<Stored>> {
     let mut sql = select(object, record);
-    sql.push(" and grantee_kind = ").bind(grantee.kind.name()).push(" and grantee_id = ").bind(grantee.id.number());
+    sql.push(" and grantee_kind = ")
+        .bind(grantee.kind.name())
+        .push(" and grantee_id = ")
+        .bind(grantee.id.number());
     conn.query_opt(&sql)?.as_ref().map(Stored::read).transpose()
 }
 
@@ -309,11 +331,16 @@ impl Stored {
         let person = |id: i64| cx.org.user(id).map(|person| person.name.clone());
         let name = match self.kind {
             GranteeKind::User => person(self.grantee),
-            GranteeKind::Department => cx.org.department(self.grantee).map(|department| department.name.clone()),
+            GranteeKind::Department => {
+                cx.org.department(self.grantee).map(|department| department.name.clone())
+            }
         };
         Share {
             id: self.id,
-            grantee: GranteeView { kind: self.kind, named: Named { id: self.grantee, name: name.unwrap_or_default() } },
+            grantee: GranteeView {
+                kind: self.kind,
+                named: Named { id: self.grantee, name: name.unwrap_or_default() },
+            },
             level: self.level,
             expires_at: self.expires_at,
             created_by: Named { id: self.created_by, name: person(self.created_by).unwrap_or_default() },
@@ -353,7 +380,8 @@ mod tests {
         for login in ["anna", "bert", "carl"] {
             company.hire(login, "sales");
         }
-        let customer = company.create(&company.cx("anna"), "customer", json!({"name": "杭州示例机械有限公司"}));
+        let customer =
+            company.create(&company.cx("anna"), "customer", json!({"name": "杭州示例机械有限公司"}));
         let customer = Id::new(customer).unwrap();
         let body = json!({"name": "示例产线改造", "customer": customer});
         let opportunity = company.create(&company.cx("anna"), "opportunity", body);
@@ -396,12 +424,18 @@ mod tests {
         let (company, record) = opportunity(db);
         let (above, beside) = (company.department("大区"), company.department("别处"));
         let parent = Id::new(above).unwrap();
-        let below = company.create(&company.system(), "department", json!({"name": "小组", "parent": parent}));
+        let below =
+            company.create(&company.system(), "department", json!({"name": "小组", "parent": parent}));
         company.hire_into("dora", "sales", Some(below));
         company.hire_into("emil", "sales", Some(beside));
         let grantee = Grantee { kind: GranteeKind::Department, id: parent };
-        let made = give(&company, "anna", record, NewShare { grantee, level: ShareLevel::Read, expires_at: None }).unwrap();
-        assert_eq!(serde_json::to_value(&made).unwrap()["grantee"], json!({"kind": "department", "id": parent, "name": "大区"}));
+        let made =
+            give(&company, "anna", record, NewShare { grantee, level: ShareLevel::Read, expires_at: None })
+                .unwrap();
+        assert_eq!(
+            serde_json::to_value(&made).unwrap()["grantee"],
+            json!({"kind": "department", "id": parent, "name": "大区"})
+        );
         assert!(company.sees("dora", "opportunity", record));
         assert!(!company.sees("emil", "opportunity", record));
     }
@@ -412,14 +446,18 @@ mod tests {
         assert_eq!(code(give(&company, "bert", record, with_carl())), Code::NotFound);
         give(&company, "anna", record, with(&company, "bert", ShareLevel::Read, None)).unwrap();
         assert_eq!(code(give(&company, "bert", record, with_carl())), Code::Forbidden);
-        assert_eq!(code(company.wait(list(&company.engine, &company.cx("bert"), "opportunity", record))), Code::Forbidden);
+        assert_eq!(
+            code(company.wait(list(&company.engine, &company.cx("bert"), "opportunity", record))),
+            Code::Forbidden
+        );
         let mut cx = company.cx("anna");
         cx.caller.actor = Actor::Key { user: company.user("anna"), key: 1, writes: false };
         let by_key = company.wait(share(&company.engine, &cx, "opportunity", record, with_carl()));
         assert_eq!(code(by_key), Code::Forbidden);
         company.hire("desk", "service");
         let customer = company.create(&company.boss(), "customer", json!({"name": "只读客户有限公司"}));
-        let attempt = company.wait(share(&company.engine, &company.cx("desk"), "customer", customer, with_carl()));
+        let attempt =
+            company.wait(share(&company.engine, &company.cx("desk"), "customer", customer, with_carl()));
         assert_eq!(code(attempt), Code::Forbidden);
         assert!(!company.sees("carl", "opportunity", record));
     }
@@ -444,7 +482,9 @@ mod tests {
         let shares = company.wait(list(&company.engine, &company.cx("anna"), "opportunity", record)).unwrap();
         assert_eq!(shares.iter().map(|share| share.level).collect::<Vec<_>>(), [ShareLevel::Read]);
         assert_eq!(code(rename(&company, "bert", record)), Code::Forbidden);
-        let end = |by: &str, share| company.wait(revoke(&company.engine, &company.cx(by), "opportunity", record, share));
+        let end = |by: &str, share| {
+            company.wait(revoke(&company.engine, &company.cx(by), "opportunity", record, share))
+        };
         assert_eq!(code(end("bert", first.id)), Code::Forbidden);
         assert_eq!(code(end("anna", first.id + 1)), Code::NotFound);
         end("anna", first.id).unwrap();
@@ -457,7 +497,10 @@ mod tests {
         let grantee = Grantee { kind: GranteeKind::Department, id: Id::new(5).unwrap() };
         for expires_at in ["yesterday", "2020-01-01T00:00:00Z"] {
             let new = NewShare { grantee, level: ShareLevel::Read, expires_at: Some(expires_at.into()) };
-            let found: Vec<String> = faults(give(&company, "anna", record, new).unwrap_err()).into_iter().map(|(at, _)| at).collect();
+            let found: Vec<String> = faults(give(&company, "anna", record, new).unwrap_err())
+                .into_iter()
+                .map(|(at, _)| at)
+                .collect();
             assert_eq!(found, ["grantee", "expires_at"]);
         }
         let bert = company.user("bert");

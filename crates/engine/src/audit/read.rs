@@ -121,16 +121,27 @@ impl Conditions {
         };
         let (from, to) = (instant("from", &query.from), instant("to", &query.to));
         if query.record.is_some() && query.object.is_none() {
-            faults.push(Fault::new("object", "required", "查一条记录时须同时指明对象", "Name the object along with the record"));
+            faults.push(Fault::new(
+                "object",
+                "required",
+                "查一条记录时须同时指明对象",
+                "Name the object along with the record",
+            ));
         }
         let limit = query.limit.unwrap_or(50);
         if !(1..=MOST).contains(&limit) {
-            faults.push(Fault::new("limit", "range", format!("应在 1 到 {MOST} 之间"), format!("Must lie between 1 and {MOST}")));
+            faults.push(Fault::new(
+                "limit",
+                "range",
+                format!("应在 1 到 {MOST} 之间"),
+                format!("Must lie between 1 and {MOST}"),
+            ));
         }
         if !faults.is_empty() {
             return Err(faults.into());
         }
-        let before = query.cursor.as_deref().map(|text| read_cursor(text).ok_or(Code::BadCursor)).transpose()?;
+        let before =
+            query.cursor.as_deref().map(|text| read_cursor(text).ok_or(Code::BadCursor)).transpose()?;
         Ok(Conditions {
             object: query.object.clone(),
             record: query.record.map(Id::number),
@@ -199,8 +210,14 @@ struct Sights(HashMap<String, Sight>);
 struct Sight {
     object: Arc<Object>,
     access: ObjectAccess,
-    /// By record: which grants reach it, and its name.
-    records: HashMap<i64, (Vec<bool>, Option<String>)>,
+    records: HashMap<i64, Reached>,
+}
+
+/// A record within the auditor's reach.
+struct Reached {
+    /// Which grants reach it.
+    by: Vec<bool>,
+    name: Option<String>,
 }
 
 impl Sights {
@@ -220,11 +237,11 @@ impl Sights {
     }
 
     fn name(&self, object: &str, record: i64) -> Option<String> {
-        self.0.get(object)?.records.get(&record)?.1.clone()
+        self.0.get(object)?.records.get(&record)?.name.clone()
     }
 }
 
-fn reached(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, ids: Vec<i64>) -> Result<HashMap<i64, (Vec<bool>, Option<String>)>> {
+fn reached(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, ids: Vec<i64>) -> Result<HashMap<i64, Reached>> {
     let name_field = &access.object.name_field;
     let fields = [name_field.clone()];
     let mut query = RecordQuery::new(access, &cx.schema, &fields);
@@ -235,7 +252,7 @@ fn reached(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, ids: Vec<i64>) -> Re
     let seen = rows.into_iter().map(|row| {
         let readable = access.on_row(name_field, &row.reached) >= FieldAccess::Read && !name_field.encrypted;
         let name = row.values.first().and_then(Value::as_text).filter(|_| readable).map(str::to_owned);
-        (row.id, (row.reached, name))
+        (row.id, Reached { by: row.reached, name })
     });
     Ok(seen.collect())
 }
@@ -244,7 +261,7 @@ impl Sight {
     /// Whether the value of a field on a record may be shown. A record that is gone counts as out of reach unless all are reached.
     fn shows(&self, field: &Field, record: Option<i64>) -> bool {
         let access = match record.and_then(|record| self.records.get(&record)) {
-            Some((reached, _)) => self.access.on_row(field, reached),
+            Some(reached) => self.access.on_row(field, &reached.by),
             None if self.access.read_scope().is_everything() => self.access.best(field),
             None => FieldAccess::Hidden,
         };
@@ -260,12 +277,19 @@ fn item(entry: &LogEntry, cx: &Cx, sights: &Sights) -> AuditItem {
     let (before, after) = (members(&entry.before), members(&entry.after));
     let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let sight = sights.0.get(&entry.object);
-    let changes = fields.into_iter().map(|name| change(name, before.get(name), after.get(name), entry, sight, &cx.org)).collect();
+    let changes = fields
+        .into_iter()
+        .map(|name| change(name, before.get(name), after.get(name), entry, sight, &cx.org))
+        .collect();
     let record_title = entry.record_id.and_then(|record| sights.name(&entry.object, record));
     AuditItem {
         id: entry.id,
         at: entry.at,
-        by: By { id: entry.actor.map_or(Json::Null, id_text), name: name_of(entry.actor, cx), kind: entry.actor_kind.clone() },
+        by: By {
+            id: entry.actor.map_or(Json::Null, id_text),
+            name: name_of(entry.actor, cx),
+            kind: entry.actor_kind.clone(),
+        },
         via: entry.via.clone(),
         op: entry.op.clone(),
         object: entry.object.clone(),
@@ -298,11 +322,24 @@ fn change(
         let hidden = sight.is_some() && WRITES.contains(&entry.op.as_str());
         let shown = |json: Option<&Json>| json.filter(|_| !hidden).cloned().unwrap_or_default();
         let label = Label::same(name);
-        return FieldChange { field: name.to_owned(), label, before: shown(before), after: shown(after), hidden };
+        return FieldChange {
+            field: name.to_owned(),
+            label,
+            before: shown(before),
+            after: shown(after),
+            hidden,
+        };
     };
     let hidden = !sight.shows(field, entry.record_id);
-    let shown = |json: Option<&Json>| json.filter(|_| !hidden).map_or(Json::Null, |json| rendered(json, field, org));
-    FieldChange { field: name.to_owned(), label: field.label.clone(), before: shown(before), after: shown(after), hidden }
+    let shown =
+        |json: Option<&Json>| json.filter(|_| !hidden).map_or(Json::Null, |json| rendered(json, field, org));
+    FieldChange {
+        field: name.to_owned(),
+        label: field.label.clone(),
+        before: shown(before),
+        after: shown(after),
+        hidden,
+    }
 }
 
 /// The operations of the record pipeline, whose `before` and `after` hold fields.
@@ -318,7 +355,9 @@ fn rendered(json: &Json, field: &Field, org: &Org) -> Json {
     match (&value, field.target()) {
         (Value::Null, _) => Json::Null,
         (Value::Int(id), Some("user")) => named(*id, org.user(*id).map(|user| user.name.clone())),
-        (Value::Int(id), Some("department")) => named(*id, org.department(*id).map(|department| department.name.clone())),
+        (Value::Int(id), Some("department")) => {
+            named(*id, org.department(*id).map(|department| department.name.clone()))
+        }
         (Value::Int(id), Some(_)) => named(*id, None),
         _ => field.value_type().kind().to_json(&value, field),
     }

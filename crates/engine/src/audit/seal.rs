@@ -76,13 +76,19 @@ fn seal_batch(conn: &mut Conn, engine: &Engine) -> Result<Sealed> {
         store_frontier(conn, &frontier)?;
     }
     let rows = frontier.size() - from;
-    let due = rows == u64::from(BATCH) || signed.time_ms.is_none_or(|then| !(then..then + SIGN_EVERY_MS).contains(&now));
+    let due = rows == u64::from(BATCH)
+        || signed.time_ms.is_none_or(|then| !(then..then + SIGN_EVERY_MS).contains(&now));
     let sign = frontier.size() > signed.size && due;
     if sign {
         let key = key_of(conn, engine)?;
-        let checkpoint =
-            Checkpoint { origin: key.name().to_owned(), size: frontier.size(), root: frontier.root(), time: now.div_euclid(1_000) };
-        let note = checkpoint::sign(&checkpoint, engine.keys().signing()).map_err(|error| EngineError::internal(error.to_string()))?;
+        let checkpoint = Checkpoint {
+            origin: key.name().to_owned(),
+            size: frontier.size(),
+            root: frontier.root(),
+            time: now.div_euclid(1_000),
+        };
+        let note = checkpoint::sign(&checkpoint, engine.keys().signing())
+            .map_err(|error| EngineError::internal(error.to_string()))?;
         conn.execute(&Sql::with(
             "insert into audit_checkpoint (size, note) values ($1, $2)",
             [stored(checkpoint.size), note.into()],
@@ -97,7 +103,8 @@ fn locked_cursor(conn: &mut Conn) -> Result<Cursor> {
         "insert into log_cursor (consumer, tx, id) values ($1, 0, 0) on conflict (consumer) do update set tx = log_cursor.tx",
         [CONSUMER.into()],
     )?)?;
-    let row = conn.query_one(&Sql::with("select tx, id from log_cursor where consumer = $1", [CONSUMER.into()])?)?;
+    let row =
+        conn.query_one(&Sql::with("select tx, id from log_cursor where consumer = $1", [CONSUMER.into()])?)?;
     Ok(Cursor { tx: row.int(0)?, id: row.int(1)? })
 }
 
@@ -108,7 +115,8 @@ fn move_cursor(conn: &mut Conn, to: Cursor) -> Result<()> {
 }
 
 fn leaf_columns() -> [ColumnDef; 4] {
-    [("n", Kind::Int), ("tx", Kind::Int), ("log_id", Kind::Int), ("hash", Kind::Blob)].map(|(name, kind)| ColumnDef::new(name, kind))
+    [("n", Kind::Int), ("tx", Kind::Int), ("log_id", Kind::Int), ("hash", Kind::Blob)]
+        .map(|(name, kind)| ColumnDef::new(name, kind))
 }
 
 /// Sizes and positions stay far below 2^63.
@@ -138,7 +146,8 @@ struct Signed {
 }
 
 fn last_signed(conn: &mut Conn) -> Result<Signed> {
-    let row = conn.query_opt(&Sql::raw("select size, note from audit_checkpoint order by size desc limit 1"))?;
+    let row =
+        conn.query_opt(&Sql::raw("select size, note from audit_checkpoint order by size desc limit 1"))?;
     let Some(row) = row else { return Ok(Signed::default()) };
     let time_ms = checkpoint::parse(row.text(1)?).ok().map(|note| note.claimed().time.saturating_mul(1_000));
     Ok(Signed { size: row.int(0)?.unsigned_abs(), time_ms })
@@ -155,5 +164,6 @@ fn key_of(conn: &mut Conn, engine: &Engine) -> Result<PublicKey> {
         )?)?;
     }
     let row = conn.query_one(&select)?;
-    checkpoint::public_key(engine.keys().signing(), row.text(0)?).map_err(|error| EngineError::internal(error.to_string()))
+    checkpoint::public_key(engine.keys().signing(), row.text(0)?)
+        .map_err(|error| EngineError::internal(error.to_string()))
 }

@@ -53,7 +53,9 @@ fn sealed(db: &TestDb) -> (Company, i64) {
     seal_all(&company);
     company.clock.advance_ms(MINUTE);
     for number in 0..5 {
-        company.update(&company.boss(), "customer", customer, json!({"short_name": format!("示例{number}")})).unwrap();
+        company
+            .update(&company.boss(), "customer", customer, json!({"short_name": format!("示例{number}")}))
+            .unwrap();
     }
     seal_all(&company);
     assert_eq!(check(&company).finding, None);
@@ -77,7 +79,10 @@ fn every_row_is_sealed_once_and_signed_at_least_once_a_minute(db: &mut TestDb) {
     assert_eq!(seal_all(&company), Sealed { rows: 0, checkpoints: 1 });
     assert_eq!(seal_all(&company), Sealed::default());
     let found = check(&company);
-    assert_eq!((found.rows, found.signed, found.checkpoints, found.unsealed), (rows(&company), rows(&company), 2, 0));
+    assert_eq!(
+        (found.rows, found.signed, found.checkpoints, found.unsealed),
+        (rows(&company), rows(&company), 2, 0)
+    );
 }
 
 fn two_nodes_that_seal_at_the_same_time_seal_every_row_once(db: &mut TestDb) {
@@ -96,21 +101,31 @@ fn two_nodes_that_seal_at_the_same_time_seal_every_row_once(db: &mut TestDb) {
 fn an_untouched_log_verifies_with_its_key_and_no_other(db: &mut TestDb) {
     let (company, _) = sealed(db);
     let found = check(&company);
-    assert_eq!((found.rows, found.signed, found.checkpoints, found.unsealed), (rows(&company), rows(&company), 2, 0));
+    assert_eq!(
+        (found.rows, found.signed, found.checkpoints, found.unsealed),
+        (rows(&company), rows(&company), 2, 0)
+    );
     company.cookie("boss");
     assert_eq!(check(&company).unsealed, 1);
-    let other = huike_vault::checkpoint::public_key(&huike_vault::keys::SigningKey::generate(), &found.origin).unwrap();
+    let other =
+        huike_vault::checkpoint::public_key(&huike_vault::keys::SigningKey::generate(), &found.origin)
+            .unwrap();
     let refused = verify(company.engine.store(), &other.to_string(), &[]).unwrap();
     assert_eq!(refused.finding.unwrap().kind, "bad_checkpoint");
     assert_eq!(code(verify(company.engine.store(), "no key", &[]).map(drop)), Code::Invalid);
-    assert_eq!(code(verify(company.engine.store(), &key(&company), &["no note".into()]).map(drop)), Code::Invalid);
+    assert_eq!(
+        code(verify(company.engine.store(), &key(&company), &["no note".into()]).map(drop)),
+        Code::Invalid
+    );
 }
 
 fn a_changed_row_is_named(db: &mut TestDb) {
     let (company, customer) = sealed(db);
     let n = company.int("select count(*) from audit_leaf").unwrap() - 3;
     let (tx, id) = place(&company, n);
-    company.execute(&format!("update change_log set after = '{{\"short_name\":\"别的\"}}' where tx = {tx} and id = {id}"));
+    company.execute(&format!(
+        "update change_log set after = '{{\"short_name\":\"别的\"}}' where tx = {tx} and id = {id}"
+    ));
     company.execute(&format!("update change_log set actor = 1 where (tx, id) > ({tx}, {id})"));
     let found = finding(&company);
     assert_eq!((found.kind, found.position), ("altered", Some(n.unsigned_abs())));
@@ -127,7 +142,11 @@ fn a_removed_row_is_named(db: &mut TestDb) {
     assert_eq!((found.kind, found.position, found.tx, found.id), ("missing", Some(2), Some(tx), Some(id)));
     company.execute(&format!("delete from audit_leaf where tx = {tx} and log_id = {id}"));
     let found = finding(&company);
-    assert_eq!((found.kind, found.position), ("missing", Some(2)), "nor does it help to remove the leaf as well");
+    assert_eq!(
+        (found.kind, found.position),
+        ("missing", Some(2)),
+        "nor does it help to remove the leaf as well"
+    );
 }
 
 fn an_inserted_row_is_named(db: &mut TestDb) {
@@ -155,7 +174,10 @@ fn a_row_that_changed_places_is_named(db: &mut TestDb) {
         "update audit_leaf set hash = (select o.hash from audit_leaf o where o.n = 3 - audit_leaf.n) where n in (1, 2)",
     );
     let found = finding(&company);
-    assert_eq!((found.kind, found.position, found.tx, found.id), ("out_of_order", Some(2), Some(tx), Some(id)));
+    assert_eq!(
+        (found.kind, found.position, found.tx, found.id),
+        ("out_of_order", Some(2), Some(tx), Some(id))
+    );
 }
 
 fn a_row_rewritten_with_its_leaf_is_found_at_the_next_checkpoint(db: &mut TestDb) {
@@ -226,15 +248,29 @@ fn the_log_is_searched_by_object_record_actor_operation_and_time(db: &mut TestDb
     assert_eq!(ops(json!({"object": "customer", "op": "create"})), ["create", "create"]);
     let by_anna = found(json!({"actor": id(anna)}));
     assert_eq!(by_anna.len(), 1);
-    assert_eq!((by_anna[0].by.name.as_deref(), by_anna[0].title.as_deref()), (Some("员工anna"), Some("宁波示例五金有限公司")));
+    assert_eq!(
+        (by_anna[0].by.name.as_deref(), by_anna[0].title.as_deref()),
+        (Some("员工anna"), Some("宁波示例五金有限公司"))
+    );
     assert_eq!(by_anna[0].record_id, json!(id(hers)));
     let name = by_anna[0].changes.iter().find(|change| change.field == "name").unwrap();
-    assert_eq!((&name.before, &name.after, name.label.zh.as_str()), (&Json::Null, &json!("宁波示例五金有限公司"), "客户名称"));
+    assert_eq!(
+        (&name.before, &name.after, name.label.zh.as_str()),
+        (&Json::Null, &json!("宁波示例五金有限公司"), "客户名称")
+    );
     let now = crate::shown::instant_text(company.engine.now());
     assert_eq!(found(json!({"from": now})).len(), 1);
-    assert!(found(json!({"to": now, "object": "customer"})).iter().all(|item| item.by.name.as_deref() == Some("王老板")));
-    let wrong = search(&company, "boss", json!({"record": id(customer), "from": "yesterday", "limit": 0})).unwrap_err();
-    assert_eq!(faults(wrong).into_iter().map(|(field, _)| field).collect::<Vec<_>>(), ["from", "object", "limit"]);
+    assert!(
+        found(json!({"to": now, "object": "customer"}))
+            .iter()
+            .all(|item| item.by.name.as_deref() == Some("王老板"))
+    );
+    let wrong = search(&company, "boss", json!({"record": id(customer), "from": "yesterday", "limit": 0}))
+        .unwrap_err();
+    assert_eq!(
+        faults(wrong).into_iter().map(|(field, _)| field).collect::<Vec<_>>(),
+        ["from", "object", "limit"]
+    );
 }
 
 fn pages_of_the_log_follow_one_another_without_gap(db: &mut TestDb) {
@@ -268,10 +304,14 @@ fn fields_that_the_auditor_may_not_read_stay_hidden(db: &mut TestDb) {
     let role = company.role("compliance");
     let changes = |level: &str| {
         let levels = json!({"general": "read", "business": "read", "sensitive": "read", "core": level});
-        let permissions = json!({"admin": ["audit"], "objects": {"customer": {"read": "all", "levels": levels}}});
+        let permissions =
+            json!({"admin": ["audit"], "objects": {"customer": {"read": "all", "levels": levels}}});
         let boss = company.boss();
-        company.wait(crate::access::permissions::put_permissions(&company.engine, &boss, role, &permissions)).unwrap();
-        let mut items = search(&company, "auditor", json!({"object": "customer", "record": id(customer)})).unwrap();
+        company
+            .wait(crate::access::permissions::put_permissions(&company.engine, &boss, role, &permissions))
+            .unwrap();
+        let mut items =
+            search(&company, "auditor", json!({"object": "customer", "record": id(customer)})).unwrap();
         items.pop().unwrap().changes
     };
     let of = |changes: &[read::FieldChange], field: &str| {
@@ -287,8 +327,16 @@ fn fields_that_the_auditor_may_not_read_stay_hidden(db: &mut TestDb) {
     }
     let text = serde_json::to_string(&search(&company, "auditor", json!({})).unwrap()).unwrap();
     assert!(!text.contains("15430384756") && !text.contains("250000") && !text.contains("hk1:"));
-    let out_of_reach = json!({"admin": ["audit"], "objects": {"customer": {"read": "own", "levels": {"general": "read"}}}});
-    company.wait(crate::access::permissions::put_permissions(&company.engine, &company.boss(), role, &out_of_reach)).unwrap();
+    let out_of_reach =
+        json!({"admin": ["audit"], "objects": {"customer": {"read": "own", "levels": {"general": "read"}}}});
+    company
+        .wait(crate::access::permissions::put_permissions(
+            &company.engine,
+            &company.boss(),
+            role,
+            &out_of_reach,
+        ))
+        .unwrap();
     let items = search(&company, "auditor", json!({"object": "customer", "record": id(customer)})).unwrap();
     assert_eq!(items[0].title, None);
     assert!(items[0].changes.iter().all(|change| change.hidden && change.after.is_null()));

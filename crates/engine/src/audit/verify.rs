@@ -80,7 +80,8 @@ fn verify_in(conn: &mut Conn, key: &PublicKey, kept: &[String]) -> Result<Verifi
 fn earlier(walked: Option<Finding>, inserted: Option<Finding>) -> Option<Finding> {
     match (walked, inserted) {
         (Some(walked), Some(inserted)) => {
-            let inserted_first = walked.tx.is_none_or(|tx| (inserted.tx, inserted.id) < (Some(tx), walked.id));
+            let inserted_first =
+                walked.tx.is_none_or(|tx| (inserted.tx, inserted.id) < (Some(tx), walked.id));
             Some(if inserted_first { inserted } else { walked })
         }
         (walked, inserted) => walked.or(inserted),
@@ -88,16 +89,26 @@ fn earlier(walked: Option<Finding>, inserted: Option<Finding>) -> Option<Finding
 }
 
 /// The checkpoints in the copy and the kept ones, signatures checked.
-fn checkpoints(conn: &mut Conn, key: &PublicKey, kept: &[String]) -> Result<std::result::Result<Vec<Checkpoint>, Finding>> {
+fn checkpoints(
+    conn: &mut Conn,
+    key: &PublicKey,
+    kept: &[String],
+) -> Result<std::result::Result<Vec<Checkpoint>, Finding>> {
     let mut checked = Vec::new();
     for row in conn.query(&Sql::raw("select size, note from audit_checkpoint order by size"))? {
         let size = row.int(0)?.unsigned_abs();
         let found = checkpoint::parse(row.text(1)?).and_then(|note| note.verify(key));
         match found {
             Ok(checkpoint) if checkpoint.size == size => checked.push(checkpoint),
-            Ok(_) => return Ok(Err(Finding::bad_checkpoint(size, "the checkpoint was moved", "检查点被挪动过"))),
+            Ok(_) => {
+                return Ok(Err(Finding::bad_checkpoint(size, "the checkpoint was moved", "检查点被挪动过")));
+            }
             Err(error) => {
-                return Ok(Err(Finding::bad_checkpoint(size, &error.to_string(), "签名不符：检查点被改过，或不是这把密钥签的")));
+                return Ok(Err(Finding::bad_checkpoint(
+                    size,
+                    &error.to_string(),
+                    "签名不符：检查点被改过，或不是这把密钥签的",
+                )));
             }
         }
     }
@@ -158,7 +169,11 @@ impl Walk {
         };
         if self.last.is_some_and(|last| cursor <= last) {
             let expected = self.out.rows;
-            return Ok(Some(Finding::of(LogFault::OutOfOrder { position, expected }, Some(cursor), Some(&entry))));
+            return Ok(Some(Finding::of(
+                LogFault::OutOfOrder { position, expected },
+                Some(cursor),
+                Some(&entry),
+            )));
         }
         let Ok(leaf) = row.blob(3)?.try_into() else {
             return Ok(Some(Finding::of(LogFault::Altered { position }, Some(cursor), Some(&entry))));
@@ -177,19 +192,27 @@ impl Walk {
 
     /// The first row without a leaf although later rows have one; counts the ones behind the last leaf.
     fn inserted(&mut self, conn: &mut Conn) -> Result<Option<Finding>> {
-        let last = conn.query_opt(&Sql::raw("select tx, log_id from audit_leaf order by tx desc, log_id desc limit 1"))?;
+        let last = conn.query_opt(&Sql::raw(
+            "select tx, log_id from audit_leaf order by tx desc, log_id desc limit 1",
+        ))?;
         let last = match last {
             Some(row) => Cursor { tx: row.int(0)?, id: row.int(1)? },
             None => Cursor::default(),
         };
-        let tail = Sql::with("select count(*) from change_log where (tx, id) > ($1, $2)", [last.tx.into(), last.id.into()])?;
+        let tail = Sql::with(
+            "select count(*) from change_log where (tx, id) > ($1, $2)",
+            [last.tx.into(), last.id.into()],
+        )?;
         self.out.unsealed = conn.query_one(&tail)?.int(0)?.unsigned_abs();
         let mut sql = Sql::raw(format!("select {COLUMNS} from change_log c where (c.tx, c.id) < ("));
         sql.bind(last.tx).push(", ").bind(last.id);
         sql.push(") and not exists (select 1 from audit_leaf l where l.tx = c.tx and l.log_id = c.id) order by c.tx, c.id limit 1");
         let found = conn.query_opt(&sql)?.map(|row| LogEntry::read(&row)).transpose()?;
         Ok(found.map(|entry| {
-            let message = Label::new("这一行没有被封存过，是事后插入的", "this row was never sealed: it was inserted afterwards");
+            let message = Label::new(
+                "这一行没有被封存过，是事后插入的",
+                "this row was never sealed: it was inserted afterwards",
+            );
             Finding { message, ..Finding::new("inserted", None, Some(entry.cursor()), Some(&entry)) }
         }))
     }
@@ -228,12 +251,24 @@ fn entry(row: &Row) -> Result<LogEntry> {
 
 impl Verification {
     fn of(key: &PublicKey) -> Verification {
-        Verification { origin: key.name().to_owned(), rows: 0, signed: 0, checkpoints: 0, unsealed: 0, finding: None }
+        Verification {
+            origin: key.name().to_owned(),
+            rows: 0,
+            signed: 0,
+            checkpoints: 0,
+            unsealed: 0,
+            finding: None,
+        }
     }
 }
 
 impl Finding {
-    fn new(kind: &'static str, position: Option<u64>, row: Option<Cursor>, entry: Option<&LogEntry>) -> Finding {
+    fn new(
+        kind: &'static str,
+        position: Option<u64>,
+        row: Option<Cursor>,
+        entry: Option<&LogEntry>,
+    ) -> Finding {
         Finding {
             kind,
             message: Label::default(),
@@ -255,11 +290,15 @@ impl Finding {
             LogFault::Truncated { from, .. } => ("truncated", Some(from)),
             LogFault::Forked { size } => ("forked", Some(size)),
         };
-        Finding { message: Label::new(fault.zh(), fault.to_string()), ..Finding::new(kind, position, row, entry) }
+        Finding {
+            message: Label::new(fault.zh(), fault.to_string()),
+            ..Finding::new(kind, position, row, entry)
+        }
     }
 
     fn bad_checkpoint(size: u64, en: &str, zh: &str) -> Finding {
-        let message = Label::new(format!("{size} 行处的检查点：{zh}"), format!("the checkpoint at {size} rows: {en}"));
+        let message =
+            Label::new(format!("{size} 行处的检查点：{zh}"), format!("the checkpoint at {size} rows: {en}"));
         Finding { message, ..Finding::new("bad_checkpoint", Some(size), None, None) }
     }
 }

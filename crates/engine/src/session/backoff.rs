@@ -34,7 +34,19 @@ mod tests {
     fn the_wait_starts_at_the_fifth_failure_and_doubles_up_to_an_hour() {
         let minutes: Vec<Option<i64>> =
             (3..14).map(|failures| locked_until(failures, 0).map(|until| until / 60_000)).collect();
-        let wanted = [None, None, Some(1), Some(2), Some(4), Some(8), Some(16), Some(32), Some(60), Some(60), Some(60)];
+        let wanted = [
+            None,
+            None,
+            Some(1),
+            Some(2),
+            Some(4),
+            Some(8),
+            Some(16),
+            Some(32),
+            Some(60),
+            Some(60),
+            Some(60),
+        ];
         assert_eq!(minutes, wanted);
         assert_eq!(locked_until(i64::MAX, 5), Some(5 + LONGEST_MS));
     }

@@ -22,12 +22,23 @@ pub struct PasswordChange {
 ///
 /// # Errors
 /// Everything that speaks against the new password; a wrong current one, which counts like a failed sign-in; `locked`.
-pub async fn change_password(engine: &Engine, cx: &Cx, visitor: &Visitor, change: PasswordChange) -> Result<()> {
+pub async fn change_password(
+    engine: &Engine,
+    cx: &Cx,
+    visitor: &Visitor,
+    change: PasswordChange,
+) -> Result<()> {
     let user = person(cx)?;
     let account = cx.org.user(user).ok_or(Code::NotSignedIn)?;
-    let mut faults = passwords::faults("new", &change.new, &account.login, &[&account.name, &cx.org.company.name]);
+    let mut faults =
+        passwords::faults("new", &change.new, &account.login, &[&account.name, &cx.org.company.name]);
     if change.new == change.current {
-        faults.push(Fault::new("new", "same", "新密码不能与当前密码相同", "The new password must differ from the current one"));
+        faults.push(Fault::new(
+            "new",
+            "same",
+            "新密码不能与当前密码相同",
+            "The new password must differ from the current one",
+        ));
     }
     // Rules first: somebody who mistypes the new password should not use up tries.
     if !faults.is_empty() {
@@ -47,13 +58,19 @@ pub async fn change_password(engine: &Engine, cx: &Cx, visitor: &Visitor, change
 
 /// Makes sure that it is the person who asks. A wrong password counts like a failed sign-in, so that a stolen session can't be used to
 /// guess it. `at` is the password's place in the request.
-pub(super) async fn confirm_password(engine: &Engine, user: i64, at: &'static str, password: String) -> Result<()> {
+pub(super) async fn confirm_password(
+    engine: &Engine,
+    user: i64,
+    at: &'static str,
+    password: String,
+) -> Result<()> {
     let now = engine.now();
     let known = engine.read(move |conn| Credential::find(conn, user)).await?;
     if let Some(until) = known.as_ref().and_then(|credential| credential.locked(now)) {
         return Err(backoff::locked(until, now).into());
     }
-    let fits = passwords::verify(engine, password, known.and_then(|credential| credential.password_hash)).await?;
+    let fits =
+        passwords::verify(engine, password, known.and_then(|credential| credential.password_hash)).await?;
     let locked = engine
         .write(move |conn| {
             let Some(mut credential) = Credential::lock(conn, user)? else { return Ok(None) };
@@ -67,7 +84,12 @@ pub(super) async fn confirm_password(engine: &Engine, user: i64, at: &'static st
     match (locked, fits) {
         (Some(until), _) => Err(backoff::locked(until, now).into()),
         (None, true) => Ok(()),
-        (None, false) => Err(EngineError::from(Fault::new(at, "wrong", "当前密码不正确", "The current password is not right"))),
+        (None, false) => Err(EngineError::from(Fault::new(
+            at,
+            "wrong",
+            "当前密码不正确",
+            "The current password is not right",
+        ))),
     }
 }
 
@@ -94,7 +116,9 @@ mod tests {
         let company = Company::founded(db);
         let (mine, other) = (company.cookie("boss"), company.cookie("boss"));
         let visitor = company.visit(&mine).unwrap();
-        company.wait(change_password(&company.engine, &company.boss(), &visitor, change(PASSWORD, NEW))).unwrap();
+        company
+            .wait(change_password(&company.engine, &company.boss(), &visitor, change(PASSWORD, NEW)))
+            .unwrap();
         assert!(company.visit(&mine).is_ok());
         assert_eq!(company.visit(&other).unwrap_err(), Code::NotSignedIn);
         assert!(company.try_in("boss", PASSWORD, None).is_err());
@@ -108,7 +132,11 @@ mod tests {
         let visitor = company.visit(&company.cookie("boss")).unwrap();
         let attempt = |new: &str| {
             let change = change(PASSWORD, new);
-            faults(company.wait(change_password(&company.engine, &company.boss(), &visitor, change)).unwrap_err())
+            faults(
+                company
+                    .wait(change_password(&company.engine, &company.boss(), &visitor, change))
+                    .unwrap_err(),
+            )
         };
         let at_new = |code| ("new".to_owned(), code);
         assert_eq!(attempt("boss"), [at_new("password_too_short"), at_new("password_contains_login")]);
@@ -120,7 +148,9 @@ mod tests {
     fn a_wrong_current_password_counts_like_a_failed_sign_in(db: &mut TestDb) {
         let company = Company::founded(db);
         let visitor = company.visit(&company.cookie("boss")).unwrap();
-        let attempt = || company.wait(change_password(&company.engine, &company.boss(), &visitor, change("wrong", NEW)));
+        let attempt = || {
+            company.wait(change_password(&company.engine, &company.boss(), &visitor, change("wrong", NEW)))
+        };
         for _ in 0..5 {
             assert_eq!(faults(attempt().unwrap_err()), [("current".to_owned(), "wrong")]);
         }

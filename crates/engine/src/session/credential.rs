@@ -27,7 +27,8 @@ pub(super) struct Credential {
     pub locked_until: Option<i64>,
 }
 
-const COLUMNS: &str = "user_id, password_hash, must_change, totp, totp_pending, totp_step, recovery, failed, locked_until";
+const COLUMNS: &str =
+    "user_id, password_hash, must_change, totp, totp_pending, totp_step, recovery, failed, locked_until";
 
 impl Credential {
     pub fn find(conn: &mut Conn, user: i64) -> Result<Option<Credential>> {
@@ -52,7 +53,9 @@ impl Credential {
             totp: text(3)?,
             totp_pending: text(4)?,
             totp_step: row.opt_int(5)?,
-            recovery: recovery.collect::<Option<_>>().ok_or_else(|| EngineError::internal("stored recovery codes can't be read"))?,
+            recovery: recovery
+                .collect::<Option<_>>()
+                .ok_or_else(|| EngineError::internal("stored recovery codes can't be read"))?,
             failed: row.int(7)?,
             locked_until: row.opt_int(8)?,
         })

@@ -128,7 +128,8 @@ pub async fn revoke(engine: &Engine, cx: &Cx, key: i64) -> Result<()> {
     let (this, author, now) = (engine.clone(), Author::from(&cx.caller), engine.now());
     engine
         .write(move |conn| {
-            let text = "update api_key set revoked_at = $1 where id = $2 and user_id = $3 and revoked_at is null";
+            let text =
+                "update api_key set revoked_at = $1 where id = $2 and user_id = $3 and revoked_at is null";
             if conn.execute(&Sql::with(text, [now.into(), key.into(), user.into()])?)? == 0 {
                 return Err(Code::NotFound.into());
             }
@@ -151,12 +152,22 @@ impl NewKey {
         let name = self.name.trim().to_owned();
         if name.is_empty() || name.chars().count() > LONGEST_NAME {
             let zh = format!("请填写名称，最多 {LONGEST_NAME} 个字");
-            faults.push(Fault::new("name", "length", zh, format!("Give a name of at most {LONGEST_NAME} characters")));
+            faults.push(Fault::new(
+                "name",
+                "length",
+                zh,
+                format!("Give a name of at most {LONGEST_NAME} characters"),
+            ));
         }
         let has = |scope: &str| self.scopes.iter().any(|each| each == scope);
         let unknown = self.scopes.iter().any(|scope| scope != "read" && scope != "write");
         if unknown || !has("read") {
-            faults.push(Fault::new("scopes", "choice", "应为 read，或 read 和 write", "Must be read, or read and write"));
+            faults.push(Fault::new(
+                "scopes",
+                "choice",
+                "应为 read，或 read 和 write",
+                "Must be read, or read and write",
+            ));
         }
         let expires_at = match self.expires_at.as_deref() {
             None => Some(now + USUAL_MS),
@@ -164,7 +175,12 @@ impl NewKey {
         };
         if expires_at.is_none() {
             let zh = "应为一年以内的将来时间，例如 2026-11-21T06:30:00Z";
-            faults.push(Fault::new("expires_at", "range", zh, "Must be a time within the year ahead, such as 2026-11-21T06:30:00Z"));
+            faults.push(Fault::new(
+                "expires_at",
+                "range",
+                zh,
+                "Must be a time within the year ahead, such as 2026-11-21T06:30:00Z",
+            ));
         }
         let scopes = if has("write") { "read write" } else { "read" };
         match expires_at {
@@ -195,7 +211,9 @@ mod tests {
 
     fn a_key_is_shown_once_and_stored_as_a_hash(db: &mut TestDb) {
         let company = Company::founded(db);
-        let made = company.wait(create(&company.engine, &company.boss(), new("报表", &["write", "read"], None))).unwrap();
+        let made = company
+            .wait(create(&company.engine, &company.boss(), new("报表", &["write", "read"], None)))
+            .unwrap();
         assert!(made.key.starts_with("hk_"));
         let items = company.wait(list(&company.engine, &company.boss())).unwrap();
         assert_eq!((items[0].id, items[0].name.as_str()), (made.id, "报表"));
@@ -203,7 +221,10 @@ mod tests {
         assert_eq!(items[0].expires_at, Some(company.engine.now() + 90 * DAY));
         let everywhere = format!("{} {:?}", serde_json::to_string(&items).unwrap(), company.log("create"));
         assert!(!everywhere.contains(&made.key));
-        assert_eq!(company.int(&format!("select count(*) from api_key where hash like '%{}%'", &made.key[3..])), Some(0));
+        assert_eq!(
+            company.int(&format!("select count(*) from api_key where hash like '%{}%'", &made.key[3..])),
+            Some(0)
+        );
         company.wait(revoke(&company.engine, &company.boss(), made.id)).unwrap();
         assert!(company.wait(list(&company.engine, &company.boss())).unwrap().is_empty());
         assert_eq!(code(company.wait(revoke(&company.engine, &company.boss(), made.id))), Code::NotFound);
@@ -211,20 +232,31 @@ mod tests {
 
     fn everything_wrong_with_a_new_key_is_said_at_once(db: &mut TestDb) {
         let company = Company::founded(db);
-        let attempt = |new| faults(company.wait(create(&company.engine, &company.boss(), new)).map(drop).unwrap_err());
+        let attempt =
+            |new| faults(company.wait(create(&company.engine, &company.boss(), new)).map(drop).unwrap_err());
         let all = ["name", "scopes", "expires_at"];
-        let at = |faults: Vec<(String, &'static str)>| faults.into_iter().map(|(field, _)| field).collect::<Vec<_>>();
+        let at = |faults: Vec<(String, &'static str)>| {
+            faults.into_iter().map(|(field, _)| field).collect::<Vec<_>>()
+        };
         assert_eq!(at(attempt(new(" ", &["admin"], Some("tomorrow")))), all);
         assert_eq!(at(attempt(new("a", &["write"], Some("2020-01-01T00:00:00Z")))), all[1..]);
-        assert_eq!(at(attempt(new("a", &["read"], Some("2028-01-01T00:00:00Z")))), all[2..], "more than a year ahead");
+        assert_eq!(
+            at(attempt(new("a", &["read"], Some("2028-01-01T00:00:00Z")))),
+            all[2..],
+            "more than a year ahead"
+        );
     }
 
     fn nobody_sees_or_revokes_somebody_elses_key(db: &mut TestDb) {
         let company = Company::founded(db);
         company.hire("sales", "sales");
-        let made = company.wait(create(&company.engine, &company.boss(), new("报表", &["read"], None))).unwrap();
+        let made =
+            company.wait(create(&company.engine, &company.boss(), new("报表", &["read"], None))).unwrap();
         assert!(company.wait(list(&company.engine, &company.cx("sales"))).unwrap().is_empty());
-        assert_eq!(code(company.wait(revoke(&company.engine, &company.cx("sales"), made.id))), Code::NotFound);
+        assert_eq!(
+            code(company.wait(revoke(&company.engine, &company.cx("sales"), made.id))),
+            Code::NotFound
+        );
     }
 
     fn a_key_makes_no_keys(db: &mut TestDb) {

@@ -121,7 +121,10 @@ impl Live {
     /// `too_many_requests` when too many wait already.
     pub(super) async fn hashing(&self) -> Result<SemaphorePermit<'_>> {
         let _place = self.waiting.try_acquire().map_err(|_| EngineError::from(Code::TooManyRequests))?;
-        self.hashing.acquire().await.map_err(|_| EngineError::internal("the gate of password checks was closed"))
+        self.hashing
+            .acquire()
+            .await
+            .map_err(|_| EngineError::internal("the gate of password checks was closed"))
     }
 }
 

@@ -32,16 +32,28 @@ pub struct OneTimePassword {
 ///
 /// # Errors
 /// `forbidden`, also for the caller's own account; `not_found`; everything that speaks against a given password.
-pub async fn reset_password(engine: &Engine, cx: &Cx, user: i64, reset: PasswordReset) -> Result<OneTimePassword> {
+pub async fn reset_password(
+    engine: &Engine,
+    cx: &Cx,
+    user: i64,
+    reset: PasswordReset,
+) -> Result<OneTimePassword> {
     cx.require(AdminArea::Users)?;
     let account = cx.org.user(user).ok_or(Code::NotFound)?;
     if user == cx.caller.actor.user() {
         let zh = "请在自己的账号设置里修改密码";
-        return Err(Problem::new(Code::Forbidden).with_detail(zh, "Change your own password in your account settings").into());
+        return Err(Problem::new(Code::Forbidden)
+            .with_detail(zh, "Change your own password in your account settings")
+            .into());
     }
     let password = match reset.password {
         Some(password) => {
-            let faults = passwords::faults("password", &password, &account.login, &[&account.name, &cx.org.company.name]);
+            let faults = passwords::faults(
+                "password",
+                &password,
+                &account.login,
+                &[&account.name, &cx.org.company.name],
+            );
             if !faults.is_empty() {
                 return Err(faults.into());
             }
@@ -54,14 +66,15 @@ pub async fn reset_password(engine: &Engine, cx: &Cx, user: i64, reset: Password
     engine
         .write(move |conn| {
             put_password(conn, user, &hash, true, now)?;
-            if reset.remove_totp {
-                if let Some(mut credential) = Credential::lock(conn, user)? {
-                    credential.remove_totp();
-                    credential.save(conn)?;
-                }
+            if reset.remove_totp
+                && let Some(mut credential) = Credential::lock(conn, user)?
+            {
+                credential.remove_totp();
+                credential.save(conn)?;
             }
             sessions::end_all(conn, &this, user, None)?;
-            let note = Note::new("reset_password", "user", user).meta(json!({"remove_totp": reset.remove_totp}));
+            let note =
+                Note::new("reset_password", "user", user).meta(json!({"remove_totp": reset.remove_totp}));
             append(conn, &this, &author, note)
         })
         .await?;
@@ -104,9 +117,14 @@ mod tests {
         let visitor = company.visit(signed_in.token.reveal()).unwrap();
         assert_eq!(visitor.restriction, Some(Restriction::ChangePassword));
         assert!(visitor.unrestricted().is_err());
-        let change = crate::session::change_password::PasswordChange { current: password.clone(), new: PASSWORD.into() };
+        let change = crate::session::change_password::PasswordChange {
+            current: password.clone(),
+            new: PASSWORD.into(),
+        };
         let cx = company.cx("new");
-        company.wait(crate::session::change_password::change_password(&company.engine, &cx, &visitor, change)).unwrap();
+        company
+            .wait(crate::session::change_password::change_password(&company.engine, &cx, &visitor, change))
+            .unwrap();
         assert!(company.visit(signed_in.token.reveal()).unwrap().unrestricted().is_ok());
         assert!(company.try_in("new", &password, None).is_err());
         assert!(!format!("{:?}", company.log("reset_password")).contains(&password));
@@ -117,10 +135,12 @@ mod tests {
         let user = company.hire("sales", "sales");
         let cookie = company.cookie("sales");
         company.execute("update credential set totp = 'hk1:x', failed = 9, locked_until = 9000000000000");
-        let keep = reset(&company, user, PasswordReset { password: None, remove_totp: false }).unwrap().password;
+        let keep =
+            reset(&company, user, PasswordReset { password: None, remove_totp: false }).unwrap().password;
         assert_eq!(company.visit(&cookie).unwrap_err(), Code::NotSignedIn);
         assert_eq!(company.try_in("sales", &keep, None).unwrap_err().code, Code::CodeRequired);
-        let password = reset(&company, user, PasswordReset { password: None, remove_totp: true }).unwrap().password;
+        let password =
+            reset(&company, user, PasswordReset { password: None, remove_totp: true }).unwrap().password;
         assert!(company.try_in("sales", &password, None).is_ok());
     }
 
@@ -128,7 +148,12 @@ mod tests {
         let company = Company::founded(db);
         company.hire("sales", "sales");
         let boss = company.user("boss");
-        let attempt = company.wait(reset_password(&company.engine, &company.cx("sales"), boss, PasswordReset::default()));
+        let attempt = company.wait(reset_password(
+            &company.engine,
+            &company.cx("sales"),
+            boss,
+            PasswordReset::default(),
+        ));
         assert_eq!(code(attempt.map(drop)), Code::Forbidden);
         assert_eq!(code(reset(&company, boss, PasswordReset::default()).map(drop)), Code::Forbidden);
         assert_eq!(code(reset(&company, 1, PasswordReset::default()).map(drop)), Code::NotFound);
@@ -139,7 +164,11 @@ mod tests {
         let company = Company::founded(db);
         let user = company.hire("sales", "sales");
         let weak = PasswordReset { password: Some("123456".into()), remove_totp: false };
-        assert!(faults(reset(&company, user, weak).map(drop).unwrap_err()).iter().all(|(field, _)| field == "password"));
+        assert!(
+            faults(reset(&company, user, weak).map(drop).unwrap_err())
+                .iter()
+                .all(|(field, _)| field == "password")
+        );
         let good = PasswordReset { password: Some("锄禾日当午汗滴禾".into()), remove_totp: false };
         assert_eq!(reset(&company, user, good).unwrap().password, "锄禾日当午汗滴禾");
         assert!(company.try_in("sales", "锄禾日当午汗滴禾", None).is_ok());

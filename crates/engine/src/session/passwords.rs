@@ -32,5 +32,8 @@ async fn on_thread<R: Send + 'static>(
 /// Everything that speaks against a new password, at the field `at` of the request.
 pub(super) fn faults(at: &str, password: &str, login: &str, names: &[&str]) -> Vec<Fault> {
     let weaknesses = password::check_strength(password, login, names);
-    weaknesses.into_iter().map(|weakness| Fault::new(at, weakness.code(), weakness.zh(), weakness.en())).collect()
+    weaknesses
+        .into_iter()
+        .map(|weakness| Fault::new(at, weakness.code(), weakness.zh(), weakness.en()))
+        .collect()
 }

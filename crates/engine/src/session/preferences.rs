@@ -51,7 +51,8 @@ mod tests {
     );
 
     fn choose(company: &Company, login: &str, language: Option<&str>, theme: Option<&str>) -> Result<()> {
-        let preferences = Preferences { language: language.map(str::to_owned), theme: theme.map(str::to_owned) };
+        let preferences =
+            Preferences { language: language.map(str::to_owned), theme: theme.map(str::to_owned) };
         company.wait(set_preferences(&company.engine, &company.cx(login), preferences))
     }
 

@@ -110,7 +110,13 @@ fn session_ticket(conn: &mut Conn, hash: &str) -> Result<Option<Ticket>> {
                 from session s left join credential c on c.user_id = s.user_id where s.token_hash = $1";
     let Some(row) = conn.query_opt(&Sql::with(text, [hash.into()])?)? else { return Ok(None) };
     let kind = Kind::Session { must_change: row.int(4)? != 0, two_step: row.int(5)? != 0 };
-    Ok(Some(Ticket { kind, id: row.int(0)?, user: row.int(1)?, seen_at: row.int(2)?, expires_at: row.int(3)? }))
+    Ok(Some(Ticket {
+        kind,
+        id: row.int(0)?,
+        user: row.int(1)?,
+        seen_at: row.int(2)?,
+        expires_at: row.int(3)?,
+    }))
 }
 
 fn key_ticket(conn: &mut Conn, hash: &str) -> Result<Option<Ticket>> {
@@ -128,7 +134,8 @@ impl Ticket {
         if now >= self.ends_at(engine) {
             return Err(Code::NotSignedIn.into());
         }
-        let person = org.user(self.user).filter(|person| person.active).ok_or(EngineError::from(Code::NotSignedIn))?;
+        let person =
+            org.user(self.user).filter(|person| person.active).ok_or(EngineError::from(Code::NotSignedIn))?;
         let (actor, via, session, restriction) = match self.kind {
             Kind::Session { must_change, two_step } => {
                 let restriction = match (must_change, org.company.require_totp && !two_step) {
@@ -138,7 +145,9 @@ impl Ticket {
                 };
                 (Actor::User(self.user), Via::Page, Some(self.id), restriction)
             }
-            Kind::Key { writes } => (Actor::Key { user: self.user, key: self.id, writes }, Via::Api, None, None),
+            Kind::Key { writes } => {
+                (Actor::Key { user: self.user, key: self.id, writes }, Via::Api, None, None)
+            }
         };
         let caller = Caller { actor, lang: person.lang, via, request: request.to_owned() };
         Ok(Visitor { caller, session, restriction })
@@ -242,7 +251,9 @@ mod tests {
         let company = Company::founded(db);
         let cookie = company.cookie("boss");
         let changes = Map::from_iter([("session_hours".to_owned(), json!(1))]);
-        company.wait(crate::access::settings::put_settings(&company.engine, &company.boss(), changes)).unwrap();
+        company
+            .wait(crate::access::settings::put_settings(&company.engine, &company.boss(), changes))
+            .unwrap();
         company.clock.advance_ms(HOUR_MS - 1);
         assert!(company.visit(&cookie).is_ok());
         company.clock.advance_ms(HOUR_MS);
@@ -285,7 +296,8 @@ mod tests {
 
     fn made(company: &Company, scopes: &[&str], expires_at: Option<i64>) -> (i64, String) {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let new = NewKey { name: "报表".into(), scopes, expires_at: expires_at.map(crate::shown::instant_text) };
+        let new =
+            NewKey { name: "报表".into(), scopes, expires_at: expires_at.map(crate::shown::instant_text) };
         let made = company.wait(keys::create(&company.engine, &company.boss(), new)).unwrap();
         (made.id, made.key)
     }
@@ -332,7 +344,11 @@ mod tests {
             assert_eq!(company.visit(token).unwrap_err(), Code::NotSignedIn);
             assert_eq!(by(&company, token).unwrap_err(), Code::NotSignedIn);
         }
-        assert!(company.wait(sessions::list(&company.engine, &company.boss(), &company.visit(&cookie).unwrap())).is_ok());
+        assert!(
+            company
+                .wait(sessions::list(&company.engine, &company.boss(), &company.visit(&cookie).unwrap()))
+                .is_ok()
+        );
     }
 
     fn the_company_can_demand_two_steps(db: &mut TestDb) {
@@ -340,7 +356,9 @@ mod tests {
         let cookie = company.cookie("boss");
         assert!(company.visit(&cookie).unwrap().unrestricted().is_ok());
         let changes = Map::from_iter([("require_totp".to_owned(), json!(true))]);
-        company.wait(crate::access::settings::put_settings(&company.engine, &company.boss(), changes)).unwrap();
+        company
+            .wait(crate::access::settings::put_settings(&company.engine, &company.boss(), changes))
+            .unwrap();
         let visitor = company.visit(&cookie).unwrap();
         assert_eq!(visitor.restriction, Some(Restriction::SetUpTwoStep));
         assert_eq!(visitor.unrestricted().unwrap_err().into_problem().code, Code::Forbidden);

@@ -63,7 +63,10 @@ pub async fn revoke(engine: &Engine, cx: &Cx, session: i64) -> Result<()> {
     let (this, author) = (engine.clone(), Author::from(&cx.caller));
     engine
         .write(move |conn| {
-            let sql = Sql::with("delete from session where id = $1 and user_id = $2", [session.into(), user.into()])?;
+            let sql = Sql::with(
+                "delete from session where id = $1 and user_id = $2",
+                [session.into(), user.into()],
+            )?;
             if conn.execute(&sql)? == 0 {
                 return Err(Code::NotFound.into());
             }
@@ -80,12 +83,19 @@ pub async fn revoke(engine: &Engine, cx: &Cx, session: i64) -> Result<()> {
 /// The database's.
 pub async fn sweep(engine: &Engine) -> Result<u64> {
     let now = engine.now();
-    engine.write(move |conn| Ok(conn.execute(&Sql::with("delete from session where expires_at <= $1", [now.into()])?)?)).await
+    engine
+        .write(move |conn| {
+            Ok(conn.execute(&Sql::with("delete from session where expires_at <= $1", [now.into()])?)?)
+        })
+        .await
 }
 
 /// Ends every session of a user except `kept`.
 pub(super) fn end_all(conn: &mut Conn, engine: &Engine, user: i64, kept: Option<i64>) -> Result<()> {
-    let sql = Sql::with("delete from session where user_id = $1 and id <> $2", [user.into(), kept.unwrap_or(0).into()])?;
+    let sql = Sql::with(
+        "delete from session where user_id = $1 and id <> $2",
+        [user.into(), kept.unwrap_or(0).into()],
+    )?;
     conn.execute(&sql)?;
     forget(conn, engine);
     Ok(())
@@ -119,7 +129,10 @@ mod tests {
         let visitor = company.visit(&mine).unwrap();
         let items = company.wait(list(&company.engine, &company.boss(), &visitor)).unwrap();
         assert_eq!(items.iter().map(|item| item.current).collect::<Vec<_>>(), [true, false]);
-        assert_eq!((items[1].ip.as_deref(), items[1].agent.as_deref()), (Some("192.0.2.10"), Some("测试浏览器")));
+        assert_eq!(
+            (items[1].ip.as_deref(), items[1].agent.as_deref()),
+            (Some("192.0.2.10"), Some("测试浏览器"))
+        );
         let shown = serde_json::to_value(&items[1]).unwrap();
         assert_eq!(shown["created_at"], "2026-03-02T01:00:00Z");
         company.wait(revoke(&company.engine, &company.boss(), items[1].id)).unwrap();
@@ -133,7 +146,10 @@ mod tests {
         company.hire("sales", "sales");
         let cookie = company.cookie("boss");
         let session = company.visit(&cookie).unwrap().session.unwrap();
-        assert_eq!(code(company.wait(revoke(&company.engine, &company.cx("sales"), session))), Code::NotFound);
+        assert_eq!(
+            code(company.wait(revoke(&company.engine, &company.cx("sales"), session))),
+            Code::NotFound
+        );
         assert!(company.visit(&cookie).is_ok());
     }
 

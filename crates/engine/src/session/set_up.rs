@@ -1,8 +1,8 @@
 //! The first visit: the company gets its name, its standard roles, a first department and its administrator. Only while there is no user.
 
 use super::passwords;
-use super::sign_in::{Origin, SignedIn, begin};
 use super::put_password;
+use super::sign_in::{Origin, SignedIn, begin};
 use crate::access::roles::{put_user_roles, seed_roles};
 use crate::access::{Company, Org, settings};
 use crate::audit::{Author, Note, append};
@@ -53,7 +53,8 @@ pub async fn set_up(engine: &Engine, set_up: SetUp, origin: Origin) -> Result<Si
     if !needed(engine).await? {
         return Err(done_before());
     }
-    let caller = Caller { lang: set_up.language, request: origin.request.clone(), ..Caller::system(Via::Page) };
+    let caller =
+        Caller { lang: set_up.language, request: origin.request.clone(), ..Caller::system(Via::Page) };
     let cx = engine.cx(caller)?;
     let person = person_of(&set_up);
     let faults = faults(&set_up, &person, &cx)?;
@@ -78,14 +79,28 @@ fn person_of(set_up: &SetUp) -> Map<String, Json> {
 fn faults(set_up: &SetUp, person: &Map<String, Json>, cx: &Cx) -> Result<Vec<Fault>> {
     let object = cx.object("user")?;
     let mut faults: Vec<Fault> = settings::name_fault("company", &set_up.company).into_iter().collect();
-    let blank = [("name", &set_up.name), ("login", &set_up.login)].into_iter().filter(|(_, text)| text.trim().is_empty());
+    let blank = [("name", &set_up.name), ("login", &set_up.login)]
+        .into_iter()
+        .filter(|(_, text)| text.trim().is_empty());
     faults.extend(blank.filter_map(|(name, _)| object.field(name)).map(|field| Fault::required(field)));
     faults.extend(body::read(person, object, cx, |_| FieldAccess::Write).err().unwrap_or_default());
-    faults.extend(passwords::faults("password", &set_up.password, &set_up.login, &[&set_up.name, &set_up.company]));
+    faults.extend(passwords::faults(
+        "password",
+        &set_up.password,
+        &set_up.login,
+        &[&set_up.name, &set_up.company],
+    ));
     Ok(faults)
 }
 
-fn found(conn: &mut Conn, engine: &Engine, cx: &Cx, company: &str, person: &Map<String, Json>, hash: &str) -> Result<i64> {
+fn found(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    company: &str,
+    person: &Map<String, Json>,
+    hash: &str,
+) -> Result<i64> {
     // Of two who set up at the same moment the second waits here and then finds it done.
     let claimed = conn.execute(&Sql::with(
         "insert into setting (key, value) values ('set_up_at', $1) on conflict (key) do nothing",
@@ -99,15 +114,24 @@ fn found(conn: &mut Conn, engine: &Engine, cx: &Cx, company: &str, person: &Map<
     let name = Map::from_iter([("name".into(), headquarters.get(cx.lang()).into())]);
     let department = make(conn, engine, cx, "department", &name)?;
     let roles = seed_roles(conn, engine, cx)?;
-    let admin = *roles.get("admin").ok_or_else(|| EngineError::internal("objects/roles.toml has no role “admin”"))?;
+    let admin =
+        *roles.get("admin").ok_or_else(|| EngineError::internal("objects/roles.toml has no role “admin”"))?;
     // The department was made a moment ago and is referred to now.
     let cx = Cx { org: Arc::new(Org::load(conn)?), ..cx.clone() };
     let mut person = person.clone();
-    person.insert("department".into(), huike_model::Id::new(department).map_or(Json::Null, |id| id.to_string().into()));
+    person.insert(
+        "department".into(),
+        huike_model::Id::new(department).map_or(Json::Null, |id| id.to_string().into()),
+    );
     let user = make(conn, engine, &cx, "user", &person)?;
     put_user_roles(conn, user, &BTreeSet::from([admin]))?;
     put_password(conn, user, hash, false, cx.moment.now)?;
-    append(conn, engine, &Author::from(&cx.caller), Note::new("set_up", "settings", None).meta(json!({"company": company})))?;
+    append(
+        conn,
+        engine,
+        &Author::from(&cx.caller),
+        Note::new("set_up", "settings", None).meta(json!({"company": company})),
+    )?;
     let engine = engine.clone();
     conn.after_commit(Box::new(move || engine.mark_stale()));
     Ok(user)
@@ -180,8 +204,13 @@ mod tests {
 
     fn everything_wrong_with_a_set_up_is_said_at_once(db: &mut TestDb) {
         let company = Company::unfounded(db);
-        let wrong =
-            SetUp { company: " ".into(), name: String::new(), login: "a b".into(), password: "1234".into(), language: Lang::En };
+        let wrong = SetUp {
+            company: " ".into(),
+            name: String::new(),
+            login: "a b".into(),
+            password: "1234".into(),
+            language: Lang::En,
+        };
         let error = company.wait(set_up(&company.engine, wrong, Origin::default())).unwrap_err();
         let fields: BTreeSet<String> = faults(error).into_iter().map(|(field, _)| field).collect();
         assert_eq!(fields, ["company", "name", "login", "password"].map(str::to_owned).into());

@@ -74,9 +74,17 @@ pub async fn sign_in(engine: &Engine, credentials: Credentials, origin: Origin) 
     let fits = passwords::verify(engine, credentials.password.clone(), stored.clone()).await?;
     let Attempt { outcome, token } = {
         let outdated = stored.as_deref().filter(|stored| fits && password::needs_rehash(stored)).is_some();
-        let rehashed = if outdated { Some(passwords::hash(engine, credentials.password).await?) } else { None };
+        let rehashed =
+            if outdated { Some(passwords::hash(engine, credentials.password).await?) } else { None };
         let active = person.is_some_and(|(_, active)| active);
-        let entry = Entry { user, fits: fits && active, checked: stored, rehashed, code: credentials.code, origin: origin.clone() };
+        let entry = Entry {
+            user,
+            fits: fits && active,
+            checked: stored,
+            rehashed,
+            code: credentials.code,
+            origin: origin.clone(),
+        };
         enter(engine, entry).await?
     };
     match outcome {
@@ -97,8 +105,12 @@ fn refused(code: bool) -> crate::EngineError {
     if !code {
         return Code::BadCredentials.into();
     }
-    let fault = Fault::new("code", "bad_code", "验证码不正确或已用过", "The code is not right or was used before");
-    Problem::new(Code::BadCredentials).with_detail("验证码不正确或已用过", "The code is not right or was used before").with_faults(vec![fault]).into()
+    let fault =
+        Fault::new("code", "bad_code", "验证码不正确或已用过", "The code is not right or was used before");
+    Problem::new(Code::BadCredentials)
+        .with_detail("验证码不正确或已用过", "The code is not right or was used before")
+        .with_faults(vec![fault])
+        .into()
 }
 
 async fn signed_in(engine: &Engine, token: Token, session: i64, origin: &Origin) -> Result<SignedIn> {
@@ -135,11 +147,18 @@ struct Attempt {
 }
 
 enum Outcome {
-    In { session: i64 },
-    Locked { until: i64 },
+    In {
+        session: i64,
+    },
+    Locked {
+        until: i64,
+    },
     CodeRequired,
     /// `known`: the account exists. `code`: the password was right, the code was not.
-    Wrong { known: bool, code: bool },
+    Wrong {
+        known: bool,
+        code: bool,
+    },
 }
 
 async fn enter(engine: &Engine, entry: Entry) -> Result<Attempt> {
@@ -166,7 +185,9 @@ fn decide(conn: &mut Conn, engine: &Engine, entry: &Entry, token: [u8; 32]) -> R
         return Ok(Outcome::Wrong { known: true, code: false });
     }
     if credential.totp.is_some() {
-        let Some(code) = entry.code.as_deref().filter(|code| !code.trim().is_empty()) else { return Ok(Outcome::CodeRequired) };
+        let Some(code) = entry.code.as_deref().filter(|code| !code.trim().is_empty()) else {
+            return Ok(Outcome::CodeRequired);
+        };
         if !credential.accept_code(conn, engine.keys(), code, now)? {
             credential.fail(conn, now)?;
             note_failure(conn, engine, entry, "code")?;
@@ -210,7 +231,10 @@ fn start(conn: &mut Conn, engine: &Engine, user: i64, token: [u8; 32], origin: &
 }
 
 fn make_room(conn: &mut Conn, user: i64, now: i64) -> Result<()> {
-    conn.execute(&Sql::with("delete from session where user_id = $1 and expires_at <= $2", [user.into(), now.into()])?)?;
+    conn.execute(&Sql::with(
+        "delete from session where user_id = $1 and expires_at <= $2",
+        [user.into(), now.into()],
+    )?)?;
     conn.execute(&Sql::with(
         "delete from session where user_id = $1 and id not in \
          (select id from session where user_id = $2 order by seen_at desc, id desc limit $3)",
@@ -257,7 +281,10 @@ mod tests {
         let session = company.try_in(" BOSS ", PASSWORD, None).unwrap();
         assert_eq!(company.visit(session.token.reveal()).unwrap().caller.actor.user(), company.user("boss"));
         assert!(resolve::csrf_matches(session.token.reveal(), &session.session.csrf));
-        assert_eq!(company.try_in("boss", "wrong horse battery", None).unwrap_err().code, Code::BadCredentials);
+        assert_eq!(
+            company.try_in("boss", "wrong horse battery", None).unwrap_err().code,
+            Code::BadCredentials
+        );
         assert_eq!(company.try_in("boss", "", None).unwrap_err().code, Code::BadCredentials);
         assert_eq!(company.try_in("", "", None).unwrap_err().code, Code::BadCredentials);
         assert_eq!(company.try_in("nobody", PASSWORD, None).unwrap_err().code, Code::BadCredentials);
@@ -277,7 +304,11 @@ mod tests {
         company.clock.advance_ms(MINUTE);
         assert_eq!(company.try_in("boss", "wrong", None).unwrap_err().code, Code::BadCredentials);
         company.clock.advance_ms(MINUTE);
-        assert_eq!(company.try_in("boss", PASSWORD, None).unwrap_err().code, Code::Locked, "the second wait is two minutes");
+        assert_eq!(
+            company.try_in("boss", PASSWORD, None).unwrap_err().code,
+            Code::Locked,
+            "the second wait is two minutes"
+        );
         company.clock.advance_ms(MINUTE);
         assert!(company.try_in("boss", PASSWORD, None).is_ok());
         assert_eq!(company.try_in("boss", "wrong", None).unwrap_err().code, Code::BadCredentials);
@@ -286,7 +317,9 @@ mod tests {
 
     fn a_name_that_nobody_has_is_locked_like_one_that_somebody_has(db: &mut TestDb) {
         let company = Company::founded(db);
-        let answers = |login: &str| (0..7).map(|_| company.try_in(login, "wrong", None).unwrap_err().code).collect::<Vec<_>>();
+        let answers = |login: &str| {
+            (0..7).map(|_| company.try_in(login, "wrong", None).unwrap_err().code).collect::<Vec<_>>()
+        };
         assert_eq!(answers("boss"), answers("nobody"));
         assert_eq!(company.try_in("NoBody", "wrong", None).unwrap_err().code, Code::Locked);
     }
@@ -294,9 +327,15 @@ mod tests {
     fn of_many_attempts_at_once_no_more_than_the_free_ones_are_looked_at(db: &mut TestDb) {
         let company = Company::founded(db);
         let tries = (0..12).map(|number| {
-            let credentials = Credentials { login: "boss".into(), password: format!("guess {number}"), code: None };
+            let credentials =
+                Credentials { login: "boss".into(), password: format!("guess {number}"), code: None };
             let engine = company.engine.clone();
-            async move { sign_in(&engine, credentials, origin()).await.map(drop).map_err(|error| error.into_problem().code) }
+            async move {
+                sign_in(&engine, credentials, origin())
+                    .await
+                    .map(drop)
+                    .map_err(|error| error.into_problem().code)
+            }
         });
         let answers = company.wait(async {
             let tasks: Vec<_> = tries.map(tokio::spawn).collect();
@@ -325,9 +364,15 @@ mod tests {
         let old = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         company.execute(&format!("update credential set password_hash = '{old}'"));
         assert!(company.try_in("boss", "passwort", None).is_err());
-        assert_eq!(company.int("select count(*) from credential where password_hash like '%m=65536%'"), Some(1));
+        assert_eq!(
+            company.int("select count(*) from credential where password_hash like '%m=65536%'"),
+            Some(1)
+        );
         assert!(company.try_in("boss", "password", None).is_ok());
-        assert_eq!(company.int("select count(*) from credential where password_hash like '%m=65536%'"), Some(0));
+        assert_eq!(
+            company.int("select count(*) from credential where password_hash like '%m=65536%'"),
+            Some(0)
+        );
         assert!(company.try_in("boss", "password", None).is_ok());
     }
 
@@ -367,7 +412,8 @@ mod tests {
         company.write(move |conn| {
             let mut credential = Credential::lock(conn, user)?.unwrap();
             credential.totp = Some(cx.keys().seal_at(conn, &secret_tag(user), SECRET)?);
-            credential.recovery = vec![totp::recovery_hash("0000-0000-0000-0000"), totp::recovery_hash(RECOVERY)];
+            credential.recovery =
+                vec![totp::recovery_hash("0000-0000-0000-0000"), totp::recovery_hash(RECOVERY)];
             credential.save(conn)
         });
         company
@@ -381,20 +427,30 @@ mod tests {
         let wrong = company.try_in("boss", PASSWORD, Some("279038")).unwrap_err();
         assert_eq!((wrong.code, wrong.faults[0].field.as_str()), (Code::BadCredentials, "code"));
         assert!(company.try_in("boss", PASSWORD, Some(CODE)).is_ok());
-        assert_eq!(company.try_in("boss", PASSWORD, Some(CODE)).unwrap_err().code, Code::BadCredentials, "it was watched");
+        assert_eq!(
+            company.try_in("boss", PASSWORD, Some(CODE)).unwrap_err().code,
+            Code::BadCredentials,
+            "it was watched"
+        );
     }
 
     fn a_recovery_code_works_once(db: &mut TestDb) {
         let company = two_steps(db);
         assert!(company.try_in("boss", PASSWORD, Some("7k2m 9qrt ohxw 3bnv")).is_ok());
         assert_eq!(company.try_in("boss", PASSWORD, Some(RECOVERY)).unwrap_err().code, Code::BadCredentials);
-        assert!(company.try_in("boss", PASSWORD, Some("0000000000000000")).is_ok(), "the other one still does");
+        assert!(
+            company.try_in("boss", PASSWORD, Some("0000000000000000")).is_ok(),
+            "the other one still does"
+        );
     }
 
     fn wrong_codes_lock_the_account(db: &mut TestDb) {
         let company = two_steps(db);
         for _ in 0..5 {
-            assert_eq!(company.try_in("boss", PASSWORD, Some("000001")).unwrap_err().code, Code::BadCredentials);
+            assert_eq!(
+                company.try_in("boss", PASSWORD, Some("000001")).unwrap_err().code,
+                Code::BadCredentials
+            );
             let _ = company.try_in("boss", PASSWORD, None);
         }
         assert_eq!(company.try_in("boss", PASSWORD, Some(CODE)).unwrap_err().code, Code::Locked);

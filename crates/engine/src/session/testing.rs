@@ -33,7 +33,8 @@ impl Company {
     pub fn unfounded(db: &TestDb) -> Company {
         let files = tempfile::tempdir().unwrap();
         let keys = KeyRing::new(MasterKey::generate(1), Vec::new());
-        let engine = Engine::open(Options { store: db.store.clone(), keys, files: files.path().to_owned() }).unwrap();
+        let engine =
+            Engine::open(Options { store: db.store.clone(), keys, files: files.path().to_owned() }).unwrap();
         let runtime = tokio::runtime::Runtime::new().unwrap();
         Company { engine, clock: db.clock.clone(), runtime, _files: files }
     }
@@ -61,7 +62,11 @@ impl Company {
     /// The first column of the first row.
     pub fn int(&self, text: &str) -> Option<i64> {
         let sql = Sql::raw(text);
-        self.wait(self.engine.read(move |conn| Ok(conn.query_opt(&sql)?.map(|row| row.opt_int(0)).transpose()?.flatten()))).unwrap()
+        self.wait(
+            self.engine
+                .read(move |conn| Ok(conn.query_opt(&sql)?.map(|row| row.opt_int(0)).transpose()?.flatten())),
+        )
+        .unwrap()
     }
 
     pub fn user(&self, login: &str) -> i64 {
@@ -77,7 +82,12 @@ impl Company {
     }
 
     pub fn cx(&self, login: &str) -> Cx {
-        let caller = Caller { actor: Actor::User(self.user(login)), lang: Lang::Zh, via: Via::Page, request: "r1".into() };
+        let caller = Caller {
+            actor: Actor::User(self.user(login)),
+            lang: Lang::Zh,
+            via: Via::Page,
+            request: "r1".into(),
+        };
         self.engine.cx(caller).unwrap()
     }
 
@@ -96,7 +106,11 @@ impl Company {
 
     pub fn hire_into(&self, login: &str, role: &str, department: Option<i64>) -> i64 {
         let department = department.map(|id| Id::new(id).unwrap());
-        let user = self.create(&self.system(), "user", json!({"name": format!("员工{login}"), "login": login, "department": department}));
+        let user = self.create(
+            &self.system(),
+            "user",
+            json!({"name": format!("员工{login}"), "login": login, "department": department}),
+        );
         let (role, now, engine) = (self.role(role), self.engine.now(), self.engine.clone());
         self.write(move |conn| {
             put_user_roles(conn, user, &BTreeSet::from([role]))?;
@@ -128,8 +142,14 @@ impl Company {
         }
     }
 
-    pub fn try_in(&self, login: &str, password: &str, code: Option<&str>) -> std::result::Result<SignedIn, Problem> {
-        let credentials = Credentials { login: login.into(), password: password.into(), code: code.map(str::to_owned) };
+    pub fn try_in(
+        &self,
+        login: &str,
+        password: &str,
+        code: Option<&str>,
+    ) -> std::result::Result<SignedIn, Problem> {
+        let credentials =
+            Credentials { login: login.into(), password: password.into(), code: code.map(str::to_owned) };
         self.wait(sign_in(&self.engine, credentials, origin())).map_err(crate::EngineError::into_problem)
     }
 
@@ -145,7 +165,9 @@ impl Company {
     /// The rows of the log with this operation, oldest first.
     pub fn log(&self, op: &str) -> Vec<LogEntry> {
         let sql = Sql::raw(format!("select {COLUMNS} from change_log order by tx, id"));
-        let read = move |conn: &mut Conn| conn.query(&sql)?.iter().map(|row| Ok(LogEntry::read(row)?)).collect::<Result<Vec<_>>>();
+        let read = move |conn: &mut Conn| {
+            conn.query(&sql)?.iter().map(|row| Ok(LogEntry::read(row)?)).collect::<Result<Vec<_>>>()
+        };
         self.wait(self.engine.read(read)).unwrap().into_iter().filter(|entry| entry.op == op).collect()
     }
 
@@ -153,7 +175,13 @@ impl Company {
     pub fn settle(&self) {
         let rows = self.int("select count(*) from change_log").unwrap();
         let settled = async {
-            while self.engine.read(|conn| Ok(read_after(conn, Cursor::default(), 100_000)?.len() as i64)).await.unwrap() < rows {
+            while self
+                .engine
+                .read(|conn| Ok(read_after(conn, Cursor::default(), 100_000)?.len() as i64))
+                .await
+                .unwrap()
+                < rows
+            {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
         };
@@ -172,7 +200,9 @@ pub fn founding() -> SetUp {
 }
 
 pub fn origin() -> Origin {
-    Origin { ip: Some("192.0.2.10".parse().unwrap()), agent: Some("测试浏览器".into()), request: "r1".into() }
+    Origin {
+        ip: Some("192.0.2.10".parse().unwrap()), agent: Some("测试浏览器".into()), request: "r1".into()
+    }
 }
 
 /// The hash of [`PASSWORD`], made once: hashing is slow on purpose.

@@ -39,7 +39,8 @@ pub async fn begin(engine: &Engine, cx: &Cx) -> Result<NewSecret> {
         "" => "Huike",
         name => name,
     };
-    let answer = NewSecret { secret: text.to_string(), url: secret.otpauth_url(issuer, &account.login).to_string() };
+    let answer =
+        NewSecret { secret: text.to_string(), url: secret.otpauth_url(issuer, &account.login).to_string() };
     let cx = cx.clone();
     engine
         .write(move |conn| {
@@ -70,7 +71,10 @@ pub async fn confirm(engine: &Engine, cx: &Cx, code: String) -> Result<Recovery>
                 return Err(already_on());
             }
             let pending = credential.totp_pending.take().ok_or_else(|| {
-                Problem::new(Code::Conflict).with_detail("请先扫码添加，再输入验证码", "Add the secret to the app first, then enter its code")
+                Problem::new(Code::Conflict).with_detail(
+                    "请先扫码添加，再输入验证码",
+                    "Add the secret to the app first, then enter its code",
+                )
             })?;
             let secret = credential.open(conn, cx.keys(), &pending)?;
             let Some(step) = credential.step(&secret, &code, now) else {
@@ -118,7 +122,12 @@ impl Credential {
 }
 
 fn already_on() -> crate::EngineError {
-    Problem::new(Code::Conflict).with_detail("两步验证已经开启，如需更换请先关闭", "Two-step sign-in is on already; turn it off to change it").into()
+    Problem::new(Code::Conflict)
+        .with_detail(
+            "两步验证已经开启，如需更换请先关闭",
+            "Two-step sign-in is on already; turn it off to change it",
+        )
+        .into()
 }
 
 #[cfg(test)]
@@ -158,7 +167,11 @@ mod tests {
         let none = company.wait(confirm(&company.engine, &company.boss(), CODE.into()));
         assert_eq!(none.map(drop).map_err(|error| error.into_problem().code), Err(Code::Conflict));
         let begun = begun(&company);
-        assert!(begun.url.starts_with("otpauth://totp/") && begun.url.contains(&begun.secret) && begun.url.contains("boss"));
+        assert!(
+            begun.url.starts_with("otpauth://totp/")
+                && begun.url.contains(&begun.secret)
+                && begun.url.contains("boss")
+        );
         assert!(company.try_in("boss", PASSWORD, None).is_ok(), "not confirmed yet");
         let wrong = company.wait(confirm(&company.engine, &company.boss(), "000000".into()));
         assert_eq!(faults(wrong.map(drop).unwrap_err()), [("code".to_owned(), "bad_code")]);
@@ -196,6 +209,9 @@ mod tests {
         begun(&company);
         company.wait(confirm(&company.engine, &company.boss(), CODE.into())).unwrap();
         assert_eq!(company.int("select count(*) from credential where totp like 'hk1:%'"), Some(1));
-        assert_eq!(company.int(&format!("select count(*) from credential where totp like '%{SECRET}%'")), Some(0));
+        assert_eq!(
+            company.int(&format!("select count(*) from credential where totp like '%{SECRET}%'")),
+            Some(0)
+        );
     }
 }

@@ -44,7 +44,11 @@ mod tests {
         assert_eq!(code(company.wait(unlock(&company.engine, &company.cx("sales"), user))), Code::Forbidden);
         company.wait(unlock(&company.engine, &company.boss(), user)).unwrap();
         for _ in 0..4 {
-            assert_eq!(company.try_in("sales", "wrong", None).unwrap_err().code, Code::BadCredentials, "the count starts anew");
+            assert_eq!(
+                company.try_in("sales", "wrong", None).unwrap_err().code,
+                Code::BadCredentials,
+                "the count starts anew"
+            );
         }
         assert!(company.try_in("sales", PASSWORD, None).is_ok());
         assert_eq!(company.log("unlock")[0].record_id, Some(user));

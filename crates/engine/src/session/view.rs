@@ -61,7 +61,8 @@ pub fn view(engine: &Engine, visitor: &Visitor, cookie: &str) -> Result<SessionV
             id: person.id,
             name: person.name.clone(),
             login: person.login.clone(),
-            department: department.map(|department| Named { id: department.id, name: department.name.clone() }),
+            department: department
+                .map(|department| Named { id: department.id, name: department.name.clone() }),
             roles: roles.map(|role| Named { id: role.id, name: role.name.clone() }).collect(),
             language: person.lang,
             theme: person.theme.clone(),
