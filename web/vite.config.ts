@@ -2,12 +2,13 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const server = process.env.HUIKE_URL ?? 'http://127.0.0.1:8420';
+// The server compares Origin with Host before it lets a cookie change anything: the browser's Host must reach it.
+const proxy = { '/api': { target: process.env.HUIKE_URL ?? 'http://127.0.0.1:8420', changeOrigin: false } };
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
-  server: { proxy: { '/api': server } },
-  preview: { proxy: { '/api': server } },
+  server: { proxy },
+  preview: { proxy },
   build: {
     target: 'es2022',
     manifest: true,

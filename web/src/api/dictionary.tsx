@@ -17,9 +17,16 @@ export const dictionaryQuery = {
   staleTime: Number.POSITIVE_INFINITY,
 } as const;
 
+/** Columns of the machinery: part of every answer, and never something to show, choose or filter by. */
+const MACHINERY = new Set(['id', 'version', 'deleted_at']);
+
 export function lexiconOf(dictionary: Dictionary): Lexicon {
-  const byName = new Map(dictionary.objects.map((object) => [object.name, object]));
-  return { dictionary, objects: dictionary.objects, find: (name) => byName.get(name) };
+  const objects = dictionary.objects.map((object) => ({
+    ...object,
+    fields: object.fields.filter((field) => !MACHINERY.has(field.name)),
+  }));
+  const byName = new Map(objects.map((object) => [object.name, object]));
+  return { dictionary, objects, find: (name) => byName.get(name) };
 }
 
 export function LexiconProvider({ dictionary, children }: { dictionary: Dictionary; children: ReactNode }) {

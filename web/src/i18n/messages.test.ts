@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { en } from './en';
+import { zh } from './zh';
+
+type Tree = { [key: string]: unknown };
+
+/** Every text with its path; functions are called with examples. */
+function texts(tree: Tree, path = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]): [string, string][] => {
+    const place = path ? `${path}.${key}` : key;
+    if (typeof value === 'string') return [[place, value]];
+    if (typeof value === 'function') return [[place, String(value(2, 3))]];
+    return texts(value as Tree, place);
+  });
+}
+
+// Names that stay as they are in both languages.
+const SAME = new Set(['common.empty']);
+
+describe('the two languages', () => {
+  it('have the same keys', () => {
+    expect(
+      texts(en)
+        .map(([path]) => path)
+        .sort(),
+    ).toEqual(
+      texts(zh)
+        .map(([path]) => path)
+        .sort(),
+    );
+  });
+
+  it('leave nothing empty', () => {
+    for (const [path, text] of [...texts(zh), ...texts(en)]) expect(text.trim(), path).not.toBe('');
+  });
+
+  it('keep Chinese out of English', () => {
+    for (const [path, text] of texts(en)) expect(text, path).not.toMatch(/[\u4e00-\u9fff，。：；？！（）]/);
+  });
+
+  it('say everything in Chinese, but for names that have none', () => {
+    const latin = texts(zh).filter(([path, text]) => !/[\u4e00-\u9fff]/.test(text) && !SAME.has(path));
+    expect(latin.map(([path]) => path)).toEqual([
+      'session.browserOn',
+      'palette.matched',
+      'list.count',
+      'date.understood',
+      'import.progress',
+      'import.by',
+    ]);
+  });
+});
