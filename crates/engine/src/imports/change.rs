@@ -1,0 +1,128 @@
+//! Changing what an import will do.
+
+use super::create::{lay_out, on_thread};
+use super::job::{Definition, Job, Mode, OnLikely, State, wrong_state};
+use super::plan::{Plan, Targets};
+use super::preview::preview;
+use super::source;
+use super::view;
+use crate::cx::Cx;
+use crate::engine::Engine;
+use crate::error::Result;
+use huike_model::Fault;
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+/// What may be changed. What is absent stays.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ChangeRequest {
+    /// Place of the sheet, from 0.
+    pub sheet: Option<usize>,
+    /// Number of the title row as Excel shows it.
+    pub header_row: Option<u32>,
+    pub mapping: Option<Vec<MappedColumn>>,
+    pub mode: Option<Mode>,
+    pub key: Option<String>,
+    pub on_duplicate: Option<OnLikely>,
+}
+
+/// A column, by its index, and the path of the field that it fills; none where it is left out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MappedColumn {
+    pub column: usize,
+    pub field: Option<String>,
+}
+
+/// States in which the plan may still change.
+pub const OPEN: [State; 3] = [State::Draft, State::Checked, State::Failed];
+
+impl Engine {
+    /// Changes an import that hasn't begun and shows the first rows anew.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict` once it is at work, `refused_file` for the sheet, `invalid` with every fault of the mapping.
+    pub async fn change_import(&self, cx: Cx, id: i64, change: ChangeRequest) -> Result<Json> {
+        let job = self.open_import(&cx, id).await?;
+        let sheet = change.sheet.unwrap_or(job.definition.sheet);
+        let new_layout =
+            change.sheet.is_some_and(|sheet| sheet != job.definition.sheet) || change.header_row.is_some();
+        let layout = if new_layout {
+            let (path, name, header_row) =
+                (source::path(self, id), job.definition.file_name.clone(), change.header_row);
+            Some(
+                on_thread(move || {
+                    source::layout(&source::sheet(&source::open(&path, &name)?, sheet)?, header_row)
+                })
+                .await?,
+            )
+        } else {
+            None
+        };
+        let engine = self.clone();
+        self.write(move |conn| {
+            let mut job = job.clone();
+            if let Some(layout) = &layout {
+                job.definition.sheet = sheet;
+                lay_out(conn, &cx, &mut job, layout)?;
+            }
+            apply(&mut job.definition, &change)?;
+            suggest_key(&Targets::open(conn, &cx, &job.object)?, &mut job.definition);
+            job.content.report = None;
+            job.content.preview =
+                preview(conn, &engine, &cx, &job.object, &job.definition, &job.content.head)?;
+            job.definition.message = None;
+            job.state = State::Draft;
+            job.updated_at = cx.moment.now;
+            job.save(conn, cx.keys(), &OPEN)?;
+            Ok(view::json(&cx, &job))
+        })
+        .await
+    }
+
+    /// An import whose plan may still change.
+    pub(super) async fn open_import(&self, cx: &Cx, id: i64) -> Result<Job> {
+        let cx = cx.clone();
+        let job = self.read(move |conn| view::own(conn, &cx, id)).await?;
+        if OPEN.contains(&job.state) && !job.definition.purged && job.progress.first_tx.is_none() {
+            Ok(job)
+        } else {
+            Err(wrong_state(State::Draft))
+        }
+    }
+}
+
+fn apply(definition: &mut Definition, change: &ChangeRequest) -> Result<()> {
+    let mut faults = Vec::new();
+    for mapped in change.mapping.iter().flatten() {
+        match definition.columns.iter_mut().find(|column| column.index == mapped.column) {
+            Some(column) => {
+                column.field = mapped.field.clone().filter(|field| !field.is_empty());
+                column.confidence = 1.0;
+            }
+            None => faults.push(Fault::new(
+                "mapping",
+                "unknown_column",
+                format!("没有编号为 {} 的列", mapped.column),
+                format!("There is no column {}", mapped.column),
+            )),
+        }
+    }
+    definition.confirmed |= change.mapping.is_some();
+    definition.mode = change.mode.unwrap_or(definition.mode);
+    definition.on_duplicate = change.on_duplicate.unwrap_or(definition.on_duplicate);
+    if let Some(key) = &change.key {
+        definition.key = Some(key.clone()).filter(|key| !key.is_empty());
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
+}
+
+/// Whoever asks for an update without saying by what is offered what suggests itself.
+fn suggest_key(targets: &Targets, definition: &mut Definition) {
+    if definition.mode == Mode::Create {
+        definition.key = None;
+    } else if definition.key.is_none() {
+        definition.key = Plan::likely_key(targets, definition);
+    }
+}

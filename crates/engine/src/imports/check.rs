@@ -1,0 +1,34 @@
+//! Asking for a dry run.
+
+use super::change::OPEN;
+use super::job::{Progress, State};
+use super::plan::{Plan, Targets};
+use super::{view, worker};
+use crate::cx::Cx;
+use crate::engine::Engine;
+use crate::error::Result;
+use serde_json::Value as Json;
+
+impl Engine {
+    /// Rehearses every row in the background; the report stands in the import when its state is `checked`. No record is written.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict` once it is at work, `invalid` when the mapping can't stand.
+    pub async fn check_import(&self, cx: Cx, id: i64) -> Result<Json> {
+        let job = self.open_import(&cx, id).await?;
+        let shown = self
+            .write(move |conn| {
+                let mut job = job.clone();
+                Plan::check(&Targets::open(conn, &cx, &job.object)?, &job.definition)?;
+                (job.state, job.progress, job.updated_at) =
+                    (State::Checking, Progress::default(), cx.moment.now);
+                (job.definition.message, job.definition.lang) = (None, cx.lang());
+                job.content.report = None;
+                job.save(conn, cx.keys(), &OPEN)?;
+                Ok(view::json(&cx, &job))
+            })
+            .await?;
+        worker::spawn(self, id);
+        Ok(shown)
+    }
+}

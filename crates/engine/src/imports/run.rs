@@ -1,0 +1,271 @@
+//! The work of an import: rows read on this thread, written in the database's, one chunk ahead of each other.
+//!
+//! A chunk's records, the outcome of each row and the job's mark are one transaction. A dry run takes the same way; its chunks are rolled
+//! back.
+
+use super::chunk::{IN_FILE, Kind, NewKey, Outcome, Rehearsed, process, rehearse};
+use super::draft::{Draft, texts};
+use super::events::ImportEvent;
+use super::job::{Job, Progress, State, json_text};
+use super::plan::{Plan, Targets};
+use super::report::Report;
+use super::source;
+use super::worker::{End, Lease};
+use crate::cx::Cx;
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use huike_store::ddl::ColumnDef;
+use huike_store::{Conn, Kind as ColumnKind, SqlValue};
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+/// Rows of one transaction: enough to make commits cheap, few enough that others don't wait.
+const CHUNK: usize = 300;
+
+/// What a transaction gave; none when the lease is lost.
+type Written = Result<Option<Done>>;
+
+struct Done {
+    progress: Progress,
+    drafts: Arc<Vec<Draft>>,
+    rehearsed: Rehearsed,
+}
+
+struct Run<'a> {
+    engine: &'a Engine,
+    handle: &'a Handle,
+    lease: &'a Lease,
+    job: Job,
+    plan: Arc<Plan>,
+    /// Of a dry run.
+    findings: Option<Findings>,
+    waiting: Option<JoinHandle<Written>>,
+}
+
+/// What a dry run gathers.
+struct Findings {
+    report: Report,
+    /// Hashes of the duplicate keys that rows before this chunk would have.
+    keys: HashSet<u64>,
+}
+
+/// Works until every row is dealt with. Blocks.
+///
+/// # Errors
+/// `refused_file` when the file breaks off, `forbidden`, `not_signed_in`; the database's, after which it can be taken up again.
+pub fn run(engine: &Engine, handle: &Handle, mut job: Job, lease: &Lease) -> Result<End> {
+    let cx = engine.cx(job.caller())?;
+    let (object, definition) = (job.object.clone(), job.definition.clone());
+    let plan = handle
+        .block_on(engine.read(move |conn| Plan::check(&Targets::open(conn, &cx, &object)?, &definition)))?;
+    let checking = job.state == State::Checking;
+    if checking {
+        job.progress = Progress { attempts: job.progress.attempts, ..Progress::default() };
+    }
+    let findings = checking.then(|| Findings { report: Report::of(&plan), keys: HashSet::new() });
+    let mut run = Run { engine, handle, lease, job, plan: Arc::new(plan), findings, waiting: None };
+    match run.rows()? {
+        End::Finished => run.finish(),
+        end => Ok(end),
+    }
+}
+
+impl Run<'_> {
+    fn rows(&mut self) -> Result<End> {
+        let definition = &self.job.definition;
+        let book = source::open(&source::path(self.engine, self.job.id), &definition.file_name)?;
+        let mut sheet = source::sheet(&book, definition.sheet)?;
+        let from = definition.header_row.max(self.job.progress.last_row) + 1;
+        let mut drafts = Vec::with_capacity(CHUNK);
+        for row in sheet.rows(from) {
+            let row = row.map_err(|refusal| source::refused(&refusal))?;
+            if row.is_blank() || row.is_totals_row() {
+                continue;
+            }
+            let cells = texts(&row);
+            if self.plan.repeats_titles(&cells) {
+                continue;
+            }
+            drafts.push(Draft::new(&self.plan, row.number, &cells));
+            if drafts.len() == CHUNK {
+                let full = std::mem::replace(&mut drafts, Vec::with_capacity(CHUNK));
+                match self.submit(full)? {
+                    End::Finished => {}
+                    end => return Ok(end),
+                }
+            }
+        }
+        if !drafts.is_empty() {
+            match self.submit(drafts)? {
+                End::Finished => {}
+                end => return Ok(end),
+            }
+        }
+        self.collect()
+    }
+
+    /// Hands a chunk to the database when the one before it is through.
+    fn submit(&mut self, drafts: Vec<Draft>) -> Result<End> {
+        match self.collect()? {
+            End::Finished => {}
+            end => return Ok(end),
+        }
+        if self.engine.imports().stopping() {
+            return Ok(End::Stopping);
+        }
+        let cx = self.engine.cx(self.job.caller())?;
+        let task = Task {
+            engine: self.engine.clone(),
+            cx,
+            lease: self.lease.clone(),
+            plan: self.plan.clone(),
+            drafts: Arc::new(drafts),
+            before: self.job.progress,
+            rehearsal: self.findings.is_some(),
+        };
+        let engine = self.engine.clone();
+        self.waiting = Some(self.handle.spawn(async move { engine.write(move |conn| task.run(conn)).await }));
+        Ok(End::Finished)
+    }
+
+    /// Waits for the chunk that is being written.
+    fn collect(&mut self) -> Result<End> {
+        let Some(waiting) = self.waiting.take() else { return Ok(End::Finished) };
+        let written = self
+            .handle
+            .block_on(waiting)
+            .map_err(|_| EngineError::internal("a chunk of an import panicked"))?;
+        let Some(done) = written? else { return Ok(End::Lost) };
+        self.job.progress = done.progress;
+        if let Some(findings) = &mut self.findings {
+            findings.add(&done.drafts, &done.rehearsed);
+        }
+        self.engine.imports().tell(ImportEvent::of(&self.job));
+        Ok(End::Finished)
+    }
+
+    fn finish(&mut self) -> Result<End> {
+        self.job.total = Some(self.job.progress.done);
+        self.job.state = if self.findings.is_some() { State::Checked } else { State::Done };
+        self.job.content.report =
+            self.findings.take().map(|findings| findings.report).or(self.job.content.report.take());
+        let (job, lease, cx) = (self.job.clone(), self.lease.clone(), self.engine.cx(self.job.caller())?);
+        let saved = self.handle.block_on(self.engine.write(move |conn| {
+            if !lease.renew(conn, cx.moment.now)? {
+                return Ok(false);
+            }
+            let job = Job { updated_at: cx.moment.now, ..job.clone() };
+            job.save(conn, cx.keys(), &[lease.state])?;
+            Ok(true)
+        }))?;
+        if !saved {
+            return Ok(End::Lost);
+        }
+        self.engine.imports().tell(ImportEvent::of(&self.job));
+        Ok(End::Finished)
+    }
+}
+
+/// One transaction of the work.
+struct Task {
+    engine: Engine,
+    cx: Cx,
+    lease: Lease,
+    plan: Arc<Plan>,
+    drafts: Arc<Vec<Draft>>,
+    before: Progress,
+    rehearsal: bool,
+}
+
+impl Task {
+    /// May run again when the database asks for it.
+    fn run(&self, conn: &mut Conn) -> Written {
+        let now = self.cx.moment.now;
+        if !self.lease.renew(conn, now)? {
+            return Ok(None);
+        }
+        let rehearsed = if self.rehearsal {
+            rehearse(conn, &self.engine, &self.cx, &self.plan, &self.drafts)?
+        } else {
+            let outcomes = process(conn, &self.engine, &self.cx, &self.plan, &self.drafts)?;
+            keep(conn, self.lease.job, &outcomes)?;
+            Rehearsed { outcomes, keys: Vec::new() }
+        };
+        let mut progress = self.before;
+        progress.attempts = 0;
+        for outcome in &rehearsed.outcomes {
+            progress.done += 1;
+            progress.last_row = outcome.row;
+            match outcome.kind {
+                Kind::Created => progress.created += 1,
+                Kind::Updated => progress.updated += 1,
+                Kind::Unchanged | Kind::Skipped => progress.skipped += 1,
+                Kind::Failed => progress.failed += 1,
+            }
+        }
+        if !self.rehearsal {
+            let tx = conn.tx_number()?;
+            progress.first_tx.get_or_insert(tx);
+            progress.last_tx = Some(tx);
+        }
+        self.lease.advance(conn, &progress, now)?;
+        Ok(Some(Done { progress, drafts: self.drafts.clone(), rehearsed }))
+    }
+}
+
+/// Writes down what came of each row.
+fn keep(conn: &mut Conn, import: i64, outcomes: &[Outcome]) -> Result<()> {
+    let columns = [
+        ColumnDef::new("import_id", ColumnKind::Int),
+        ColumnDef::new("row_no", ColumnKind::Int),
+        ColumnDef::new("outcome", ColumnKind::Text),
+        ColumnDef::new("record_id", ColumnKind::Int),
+        ColumnDef::new("before_version", ColumnKind::Int),
+        ColumnDef::new("faults", ColumnKind::Text),
+    ];
+    let mut rows: Vec<Vec<SqlValue>> = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        let faults = if outcome.faults.is_empty() { None } else { Some(json_text(&outcome.faults)?) };
+        rows.push(vec![
+            import.into(),
+            outcome.row.into(),
+            outcome.kind.name().into(),
+            outcome.record.into(),
+            outcome.before.into(),
+            faults.into(),
+        ]);
+    }
+    conn.insert_many("import_row", &columns, &rows)?;
+    Ok(())
+}
+
+impl Findings {
+    /// Adds a chunk. Rows that repeat one of an earlier chunk are told here: a rehearsal leaves nothing for the next one to find.
+    fn add(&mut self, drafts: &[Draft], rehearsed: &Rehearsed) {
+        let mut keys: HashMap<i64, Vec<&NewKey>> = HashMap::new();
+        for key in &rehearsed.keys {
+            keys.entry(key.record).or_default().push(key);
+        }
+        for (draft, outcome) in drafts.iter().zip(&rehearsed.outcomes) {
+            let own = outcome.record.and_then(|record| keys.remove(&record)).unwrap_or_default();
+            let told = |code: &str| outcome.faults.iter().any(|fault| fault.code == code);
+            let repeats = own.iter().any(|key| self.keys.contains(&hash(&key.key))) || told(IN_FILE);
+            let known = own.iter().any(|key| key.shared) || told("duplicate");
+            self.keys.extend(own.iter().map(|key| hash(&key.key)));
+            self.report.duplicates += i64::from(repeats || known);
+            self.report.duplicates_in_file += i64::from(repeats);
+            // A row that will be skipped is not faulty.
+            let faults = if outcome.kind == Kind::Failed { outcome.faults.as_slice() } else { &[] };
+            self.report.add(draft, faults);
+        }
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,10 @@
+//! Files as people have them, taken in and out through the engine, on both databases.
+
+mod desk;
+mod export;
+mod guessing;
+mod messy;
+mod rights;
+mod twice;
+mod undoing;
+mod worker;
