@@ -10,6 +10,7 @@ use huike_vault::{from_hex, hex};
 use parking_lot::{Mutex, RwLock};
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 /// How many digits of a phone number its tail index knows.
 pub const TAIL: usize = 4;
@@ -21,7 +22,7 @@ pub struct Keys {
     ring: RwLock<KeyRing>,
     index: IndexKey,
     signing: SigningKey,
-    subjects: Mutex<lru::LruCache<i64, SubjectKey>>,
+    subjects: Arc<Mutex<lru::LruCache<i64, SubjectKey>>>,
 }
 
 impl Keys {
@@ -34,21 +35,19 @@ impl Keys {
         let index = match setting(conn, "index_key")? {
             Some(wrapped) => ring.unwrap_index(&wrapped).map_err(missing)?,
             None => {
-                let key = IndexKey::generate();
-                put_setting(conn, "index_key", &ring.wrap_index(&key))?;
-                key
+                let wrapped = first_setting(conn, "index_key", &ring.wrap_index(&IndexKey::generate()))?;
+                ring.unwrap_index(&wrapped).map_err(missing)?
             }
         };
         let signing = match setting(conn, "signing_key")? {
             Some(wrapped) => ring.unwrap_signing(&wrapped).map_err(missing)?,
             None => {
-                let key = SigningKey::generate();
-                put_setting(conn, "signing_key", &ring.wrap_signing(&key))?;
-                key
+                let wrapped = first_setting(conn, "signing_key", &ring.wrap_signing(&SigningKey::generate()))?;
+                ring.unwrap_signing(&wrapped).map_err(missing)?
             }
         };
         let capacity = NonZeroUsize::new(CACHED_SUBJECTS).unwrap_or(NonZeroUsize::MIN);
-        Ok(Keys { ring: RwLock::new(ring), index, signing, subjects: Mutex::new(lru::LruCache::new(capacity)) })
+        Ok(Keys { ring: RwLock::new(ring), index, signing, subjects: Arc::new(Mutex::new(lru::LruCache::new(capacity))) })
     }
 
     pub fn signing(&self) -> &SigningKey {
@@ -60,11 +59,11 @@ impl Keys {
         *self.ring.write() = ring;
     }
 
-    /// Brings up to `limit` subject keys after `after` under the current master key; the last id looked at, none when all are done.
+    /// Brings up to `limit` subject keys after `after` under the current master key; the last id looked at and how many, none when all are done.
     ///
     /// # Errors
     /// When a key was wrapped under a master key that the ring no longer holds.
-    pub fn rewrap(&self, conn: &mut Conn, after: i64, limit: i64) -> Result<Option<i64>> {
+    pub fn rewrap(&self, conn: &mut Conn, after: i64, limit: i64) -> Result<Option<(i64, u64)>> {
         let mut sql = Sql::raw("select subject_id, wrapped from subject_key where subject_id > ");
         sql.bind(after).push(" order by subject_id limit ").bind(limit);
         let rows = conn.query(&sql)?;
@@ -81,7 +80,8 @@ impl Keys {
                 )?)?;
             }
         }
-        Ok(rows.last().map(|row| row.int(0)).transpose()?)
+        let last = rows.last().map(|row| row.int(0)).transpose()?;
+        Ok(last.map(|last| (last, rows.len() as u64)))
     }
 
     /// Brings the index and signing keys under the current master key.
@@ -141,14 +141,20 @@ impl Keys {
     }
 
     fn make(&self, conn: &mut Conn, record: i64) -> Result<SubjectKey> {
+        let (key, wrapped, master) = self.fresh(record);
+        conn.execute(&Sql::with(
+            "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)",
+            [record.into(), SqlValue::from(wrapped), master.into()],
+        )?)?;
+        Ok(key)
+    }
+
+    /// A new key for a record, as it is stored and under which master key. Nothing remembers it yet.
+    pub(crate) fn fresh(&self, record: i64) -> (SubjectKey, Vec<u8>, i64) {
         let key = SubjectKey::generate();
         let ring = self.ring.read();
         let wrapped = ring.wrap(&key, record);
-        conn.execute(&Sql::with(
-            "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)",
-            [record.into(), SqlValue::from(wrapped), i64::from(ring.current_id()).into()],
-        )?)?;
-        Ok(key)
+        (key, wrapped, i64::from(ring.current_id()))
     }
 
     /// Makes sure that the keys of these records are at hand, in one query.
@@ -200,6 +206,11 @@ impl Keys {
     pub fn destroy(&self, conn: &mut Conn, record: i64) -> Result<()> {
         conn.execute(&Sql::with("delete from subject_key where subject_id = $1", [record.into()])?)?;
         self.subjects.lock().pop(&record);
+        // A reader may fetch it again as long as the deletion isn't committed.
+        let subjects = self.subjects.clone();
+        conn.after_commit(Box::new(move || {
+            subjects.lock().pop(&record);
+        }));
         Ok(())
     }
 }
@@ -207,6 +218,15 @@ impl Keys {
 fn setting(conn: &mut Conn, key: &str) -> Result<Option<Vec<u8>>> {
     let row = conn.query_opt(&Sql::with("select value from setting where key = $1", [key.into()])?)?;
     Ok(row.and_then(|row| row.opt_text(0).ok().flatten().and_then(from_hex)))
+}
+
+/// Keeps a value unless another node kept one first; the one that is kept.
+fn first_setting(conn: &mut Conn, key: &str, value: &[u8]) -> Result<Vec<u8>> {
+    conn.execute(&Sql::with(
+        "insert into setting (key, value) values ($1, $2) on conflict (key) do nothing",
+        [key.into(), SqlValue::from(hex(value))],
+    )?)?;
+    setting(conn, key)?.ok_or_else(|| EngineError::internal("a key of the database can't be read"))
 }
 
 fn put_setting(conn: &mut Conn, key: &str, value: &[u8]) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What runs by itself.
 
+mod rotate;
 mod tail;
 
 pub use tail::{Change, Events, follow};

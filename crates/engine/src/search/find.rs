@@ -11,6 +11,7 @@ use crate::keys::TAIL;
 use crate::records::load::{self, Record};
 use huike_matching::search::{Conjunction, Query, QueryTerm, Ranker, Token, matches, to_fts5, to_tsquery};
 use huike_model::access::{FieldAccess, ObjectAccess};
+use huike_model::schema::Layer;
 use huike_model::{Field, Id, Object, Value};
 use huike_store::query::Deleted;
 use huike_store::{Conn, Sql, StoreError};
@@ -192,7 +193,16 @@ fn hit(cx: &Cx, access: &ObjectAccess, record: &Record, query: &Query, ranker: &
     });
     let updated_at = record.values.int("updated_at").unwrap_or_default();
     // A match in another field than the name ranks below every match in the name.
-    Some(Hit { rank: rank.max(50), updated_at, body })
+    Some(Hit { rank: rank.max(50) + weight(object), updated_at, body })
+}
+
+/// Of alike matches the customer is meant rather than a note about them: less than a class of [`Ranker`], more than a shorter name.
+fn weight(object: &Object) -> u32 {
+    match object.layer {
+        Layer::Basic => 90,
+        Layer::Business => 60,
+        Layer::Behaviour | Layer::Analysis | Layer::System => 0,
+    }
 }
 
 /// What tells records of one name apart: the first card fields that have a value.

@@ -8,6 +8,9 @@ use huike_model::Lang;
 
 #[derive(Subcommand)]
 pub enum Key {
+    /// 在数据目录的主密钥文件中加入新的主密钥；向运行中的服务发送 SIGHUP 后启用 Add a newer master key to the data folder's key file;
+    /// a running server takes it into use on SIGHUP, another one at its next start
+    Rotate,
     /// 新建程序密钥并输出（只显示一次） Make a key for a program and print it (shown once)
     Add {
         /// 密钥代表的用户 The user on whose behalf the program acts
@@ -26,8 +29,11 @@ pub enum Key {
 }
 
 pub fn run(place: &Place, key: &Key) -> Result<(), Complaint> {
-    let Key::Add { user, name, write, expires_at } = key;
     let config = place.config()?;
+    let Key::Add { user, name, write, expires_at } = key else {
+        let newest = config.master_key.add_newer()?;
+        return say(&format!("已加入主密钥 {newest}，请另存一份 Added master key {newest}; keep a copy of it apart from the data"));
+    };
     open::log(&config);
     let engine = open::engine(&config)?;
     let owner = user::find(&engine, user)?;

@@ -4,11 +4,13 @@ use super::{Complaint, Place, open, say};
 use crate::config::Config;
 use crate::http::{App, serve as listen};
 use clap::Args;
+use crate::config::master_key::MasterKeySource;
 use huike_engine::audit::seal;
 use huike_engine::records::reads;
 use huike_engine::{Engine, demo, imports, jobs};
 use huike_model::Fault;
 use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The same demonstration everywhere.
 const DEMO_SEED: u64 = 8_420;
@@ -48,6 +50,7 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         tokio::spawn(imports::tend(engine.clone()));
         tokio::spawn(reads::keep_writing(engine.clone()));
         tokio::spawn(keep_sealing(engine.clone()));
+        tokio::spawn(rotate_when_told(engine.clone(), config.master_key.clone()));
         let address = config.address();
         let told = move |_| greet(&address, demo);
         let served = listen::serve(App::new(engine.clone(), config), told).await;
@@ -55,6 +58,24 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         engine.write_reads().await?;
         Ok(served?)
     })
+}
+
+/// On SIGHUP reads the master keys anew and brings everything under the newest of them, while serving.
+async fn rotate_when_told(engine: Engine, source: MasterKeySource) {
+    let Ok(mut told) = signal(SignalKind::hangup()) else { return };
+    while told.recv().await.is_some() {
+        match source.read(false) {
+            Ok(ring) => match engine.rotate_master_key(ring).await {
+                Ok(keys) => tracing::info!(keys, "everything is under the current master key"),
+                Err(error) => tracing::error!(%error, "the master key could not be changed; keep the older ones"),
+            },
+            Err(faults) => {
+                for fault in faults {
+                    tracing::error!(fault = %fault.message.en, "the master keys can't be read; the ones in use stay");
+                }
+            }
+        }
+    }
 }
 
 /// How long a row of the log waits for its seal.

@@ -51,6 +51,26 @@ impl MasterKeySource {
             faults.0.iter().map(fault).collect()
         })
     }
+
+    /// Adds a newer key to the key file, the older ones staying; its number.
+    ///
+    /// # Errors
+    /// When the keys don't come from a file, or the file can't be read or written.
+    pub fn add_newer(&self) -> Result<u32, Vec<Fault>> {
+        let (MasterKeySource::File(path) | MasterKeySource::InData(path)) = self else {
+            let (zh, en) = ("主密钥不在文件中，请在其来源处更换", "The master key isn't in a file; change it where it comes from");
+            return Err(vec![unreadable(zh.into(), en.into())]);
+        };
+        let newest = self.read(false)?.current_id() + 1;
+        let mut text = read(path).map_err(|fault| vec![fault])?;
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        text.push_str(MasterKey::generate(newest).to_line().as_str());
+        text.push('\n');
+        replace(path, &text).map_err(|fault| vec![fault])?;
+        Ok(newest)
+    }
 }
 
 fn described(name: &str, line: usize, fault: huike_engine::MasterKeyFault) -> Fault {
@@ -101,6 +121,19 @@ fn make(path: &Path) -> Result<String, Fault> {
     Ok(line)
 }
 
+/// Writes the file anew beside the old one and puts it in its place: a power cut leaves one of them whole.
+fn replace(path: &Path, text: &str) -> Result<(), Fault> {
+    let place = path.display();
+    let beside = path.with_extension("new");
+    let write = || -> std::io::Result<()> {
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, path)
+    };
+    write().map_err(|e| unreadable(format!("无法写入 {place}：{e}"), format!("{place} can't be written: {e}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +160,18 @@ mod tests {
         let faults = MasterKeySource::InData(path.clone()).read(false).unwrap_err();
         assert!(faults[0].message.en.contains("restore"));
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_newer_key_joins_the_older_ones_and_becomes_the_current_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = MasterKeySource::InData(folder.path().join("keys/master.key"));
+        let first = source.read(true).unwrap();
+        assert_eq!(source.add_newer().unwrap(), 2);
+        let both = source.read(false).unwrap();
+        assert_eq!(both.current_id(), 2);
+        assert_eq!(first.current_id(), 1);
+        assert!(MasterKeySource::Text(KEY.into()).add_newer().is_err());
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Records of any object.
 
 use super::{created, empty, ok, request};
-use crate::http::extract::{Body, Path, Query, if_match, none_match};
-use crate::http::failure::{Answer, Failure};
+use crate::http::extract::{Body, Path, Query, if_match};
+use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
     Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::response::Response;
 use axum::routing::{delete, get, patch, post};
 use huike_engine::records::batch::BatchRequest;
 use huike_engine::records::duplicates::OnDuplicate;
@@ -16,10 +16,7 @@ use huike_engine::records::get::Answer as RecordAnswer;
 use huike_engine::records::list::{Count, ListRequest};
 use huike_engine::records::timeline::TimelineRequest;
 use huike_engine::parse_instant;
-use huike_engine::Cx;
-use huike_engine::once::Once;
 use huike_model::{Code, Fault};
-use serde_json::{Map, Value as Json};
 
 async fn list(call: Call, path: Path, Query(mut query): Query) -> Answer {
     let count = query.choice("count", &["exact", "estimate"]);
@@ -46,27 +43,23 @@ async fn query(call: Call, path: Path, Query(mut query): Query, Body(mut members
     ok(&call.app.engine().list_records(call.cx()?, path.text("object").to_owned(), request).await?)
 }
 
-async fn create(call: Call, path: Path, headers: HeaderMap, Query(mut query): Query, Body(fields): Body) -> Answer {
+async fn create(call: Call, path: Path, headers: HeaderMap, uri: Uri, Query(mut query): Query, Body(fields): Body) -> Answer {
     let on_duplicate = match query.choice("on_duplicate", &["block", "warn", "allow"]) {
         Some("block") => OnDuplicate::Block,
         Some("allow") => OnDuplicate::Allow,
         _ => OnDuplicate::Warn,
     };
     query.finish()?;
-    let cx = named(&call, &headers, &path, &fields)?;
+    let cx = call.cx_once(&headers, &uri, &fields)?;
     let record = call.app.engine().create_record(cx, path.text("object").to_owned(), fields, on_duplicate).await?;
     one(&record, created)
 }
 
-async fn read(call: Call, path: Path, Query(mut query): Query, headers: HeaderMap) -> Answer {
+/// No `304 Not Modified` here: roll-ups and the names of references change without the version that the tag is made of.
+async fn read(call: Call, path: Path, Query(mut query): Query) -> Answer {
     let expand = query.texts("expand").unwrap_or_default();
     query.finish()?;
     let record = call.app.engine().get_record(call.cx()?, path.text("object").to_owned(), path.id("id")?, expand).await?;
-    if none_match(&headers, &etag(&record)) {
-        let mut response = StatusCode::NOT_MODIFIED.into_response();
-        tag(&mut response, &record);
-        return Ok(response);
-    }
     one(&record, ok)
 }
 
@@ -87,18 +80,8 @@ async fn restore(call: Call, path: Path) -> Answer {
     one(&record, ok)
 }
 
-/// The caller of a request that `Idempotency-Key` names: it takes effect once.
-fn named(call: &Call, headers: &HeaderMap, path: &Path, body: &Map<String, Json>) -> Result<Cx, Failure> {
-    let mut cx = call.cx()?;
-    if let Some(key) = headers.get("idempotency-key") {
-        let body = serde_json::to_vec(body).unwrap_or_default();
-        cx.once = Some(Once::new(key.to_str().unwrap_or_default(), &[path.text("object").as_bytes(), &body])?);
-    }
-    Ok(cx)
-}
-
-async fn batch(call: Call, path: Path, headers: HeaderMap, Body(members): Body) -> Answer {
-    let cx = named(&call, &headers, &path, &members)?;
+async fn batch(call: Call, path: Path, headers: HeaderMap, uri: Uri, Body(members): Body) -> Answer {
+    let cx = call.cx_once(&headers, &uri, &members)?;
     let request: BatchRequest = request(members)?;
     ok(&call.app.engine().batch_records(cx, path.text("object").to_owned(), request).await?)
 }
@@ -171,6 +154,8 @@ const DELETED: Parameter = parameter("deleted", Kind::Words(&["only"]), "only：
 const ON_DUPLICATE: Parameter =
     parameter("on_duplicate", Kind::Words(&["block", "warn", "allow"]), "疑似重复时怎么办", "What to do when it looks like a duplicate");
 const IF_MATCH: Parameter = parameter("If-Match", Kind::Text, "看到的版本，例如 \"3\"", "The version that was seen, such as \"3\"");
+const IDEMPOTENCY_KEY: Parameter =
+    parameter("Idempotency-Key", Kind::Text, "同一个键的请求只生效一次", "Requests with the same key take effect once");
 const IF_NONE_MATCH: Parameter = parameter("If-None-Match", Kind::Text, "已有的版本", "The version at hand");
 
 pub const OPERATIONS: &[Operation] = &[
@@ -185,9 +170,10 @@ pub const OPERATIONS: &[Operation] = &[
         .fails_with(&[Code::BadFilter, Code::BadCursor]),
     operation("createRecord", Verb::Post, "/records/{object}", "新建记录", "Make a record", || post(create))
         .query(&[ON_DUPLICATE])
+        .headers(&[IDEMPOTENCY_KEY])
         .body(Takes::Record)
         .answers(201, Answered::Record)
-        .fails_with(&[Code::Duplicate]),
+        .fails_with(&[Code::Duplicate, Code::IdempotencyMismatch]),
     operation("readRecord", Verb::Get, "/records/{object}/{id}", "查看记录", "Read a record", || get(read))
         .query(&[EXPAND])
         .headers(&[IF_NONE_MATCH])
@@ -204,8 +190,10 @@ pub const OPERATIONS: &[Operation] = &[
     operation("restoreRecord", Verb::Post, "/records/{object}/{id}/restore", "从回收站恢复", "Restore from the recycle bin", || post(restore))
         .answers(200, Answered::Record),
     operation("batchRecords", Verb::Post, "/records/{object}/batch", "批量新建、修改、删除，最多 1000 项", "Up to 1,000 creates, updates and deletes", || post(batch))
+        .headers(&[IDEMPOTENCY_KEY])
         .body(Takes::Json("BatchRequest"))
-        .answers(200, Answered::Json("BatchResults")),
+        .answers(200, Answered::Json("BatchResults"))
+        .fails_with(&[Code::IdempotencyMismatch]),
     operation("aggregateRecords", Verb::Post, "/records/{object}/aggregate", "分组统计", "Groups and measures", || post(aggregate))
         .body(Takes::Json("AggregateRequest"))
         .answers(200, Answered::Json("Aggregates"))
