@@ -184,6 +184,17 @@ impl Cx {
     pub fn require(&self, area: AdminArea) -> Result<()> {
         if self.is_system() || self.rules.admin.contains(&area) { Ok(()) } else { Err(EngineError::from(Code::Forbidden)) }
     }
+
+    /// As [`Cx::require`], for changing something: a program whose key may only read can't.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    pub fn require_to_change(&self, area: AdminArea) -> Result<()> {
+        match self.caller.actor {
+            Actor::Key { writes: false, .. } => Err(Code::Forbidden.into()),
+            _ => self.require(area),
+        }
+    }
 }
 
 impl Resolver for Cx {

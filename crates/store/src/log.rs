@@ -96,3 +96,16 @@ pub fn read_after(conn: &mut Conn, cursor: Cursor, limit: u32) -> Result<Vec<Log
     sql.push(" order by tx, id limit ").bind(limit);
     conn.query(&sql)?.iter().map(LogEntry::read).collect()
 }
+
+/// The place after the newest row that `read_after` would return: where a reader of what is to come begins.
+pub fn settled_end(conn: &mut Conn) -> Result<Cursor, StoreError> {
+    let mut sql = Sql::raw("select tx, id from change_log");
+    if let Some(settled) = conn.dialect().settled_tx("tx", conn.tx_base()) {
+        sql.push(" where ").push(&settled);
+    }
+    sql.push(" order by tx desc, id desc limit 1");
+    match conn.query_opt(&sql)? {
+        Some(row) => Ok(Cursor { tx: row.int(0)?, id: row.int(1)? }),
+        None => Ok(Cursor::default()),
+    }
+}

@@ -7,9 +7,10 @@ use crate::error::{EngineError, Result};
 use huike_model::access::AdminArea;
 use huike_model::kinds::FieldType;
 use huike_model::schema::{FieldDefinition, Fragment, SchemaFault, StoredField, is_name};
-use huike_model::{Code, Fault, Schema};
+use huike_model::{Code, Fault, Field, Schema};
 use huike_store::log::LogEntry;
-use huike_store::{Conn, Sql, SqlValue};
+use huike_store::{Conn, Sql, SqlValue, StoreError};
+use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 /// Fields an administrator may add to one object.
@@ -21,7 +22,7 @@ impl Engine {
     /// # Errors
     /// `forbidden` without the dictionary; `not_found` for the object; `invalid` with every fault of the definition.
     pub async fn add_field(&self, cx: Cx, object: String, definition: Json) -> Result<Json> {
-        cx.require(AdminArea::Dictionary)?;
+        cx.require_to_change(AdminArea::Dictionary)?;
         let engine = self.clone();
         let name = object.clone();
         let field = self
@@ -29,7 +30,8 @@ impl Engine {
                 let cx = cx.clone();
                 move |conn| {
                     let definition = read(&definition)?;
-                    let known = cx.object(&object)?;
+                    let schema = super::load(conn)?;
+                    let known = schema.object(&object).ok_or(Code::NotFound)?;
                     if known.any_field(&definition.name).is_some() {
                         return Err(taken(&definition.name).into());
                     }
@@ -51,14 +53,14 @@ impl Engine {
     /// # Errors
     /// As [`Engine::add_field`]; `invalid` for a change that would turn stored values into others.
     pub async fn change_field(&self, cx: Cx, object: String, field: String, changes: Map<String, Json>) -> Result<Json> {
-        cx.require(AdminArea::Dictionary)?;
+        cx.require_to_change(AdminArea::Dictionary)?;
         let engine = self.clone();
         let name = object.clone();
         let field = self
             .write({
                 let cx = cx.clone();
                 move |conn| {
-                    let known = cx.object(&object)?.any_field(&field).filter(|field| !field.system).ok_or(Code::NotFound)?;
+                    let known = known(conn, &object, &field)?;
                     let before = known.definition.as_deref().ok_or(Code::NotFound)?.clone();
                     let mut json = serde_json::to_value(&before).map_err(|_| EngineError::internal("a definition can't be written"))?;
                     if let Json::Object(members) = &mut json {
@@ -83,10 +85,10 @@ impl Engine {
     /// # Errors
     /// As [`Engine::add_field`]; `conflict` when the object can't do without it.
     pub async fn retire_field(&self, cx: Cx, object: String, field: String, retired: bool) -> Result<()> {
-        cx.require(AdminArea::Dictionary)?;
+        cx.require_to_change(AdminArea::Dictionary)?;
         let engine = self.clone();
         self.write(move |conn| {
-            let known = cx.object(&object)?.any_field(&field).filter(|field| !field.system).ok_or(Code::NotFound)?;
+            let known = known(conn, &object, &field)?;
             let definition = known.definition.as_deref().ok_or(Code::NotFound)?.clone();
             let stored = StoredField { definition: definition.clone(), column: known.column.clone(), custom: known.custom, retired };
             let op = if retired { "retire_field" } else { "restore_field" };
@@ -102,6 +104,13 @@ impl Engine {
         let retired = described["retired_fields"].as_array().into_iter().flatten();
         fields.chain(retired).find(|each| each["name"] == field.as_str()).cloned().ok_or_else(|| Code::NotFound.into())
     }
+}
+
+/// A field as the database has it: another node may have changed it a moment ago.
+fn known(conn: &mut Conn, object: &str, field: &str) -> Result<Arc<Field>> {
+    let schema = super::load(conn)?;
+    let known = schema.object(object).and_then(|object| object.any_field(field)).filter(|field| !field.system);
+    Ok(known.ok_or(Code::NotFound)?.clone())
 }
 
 /// Reads a definition; what isn't one is said in the caller's words.
@@ -182,14 +191,31 @@ fn put(
     )?)?;
     if let Some(built) = schema.object(object) {
         conn.allow_long_statements()?;
-        tables::bring_up(conn, built)?;
+        tables::bring_up(conn, built).map_err(|error| doubled(&field.definition, error))?;
+        if let Some(built_field) = built.any_field(&name).filter(|field| !field.unique || field.retired) {
+            tables::allow_twins(conn, built, built_field)?;
+        }
     }
     let json = |definition: &FieldDefinition| json!({ "field": definition }).to_string();
     changed(conn, engine, cx, object, op, before.as_ref().map(json), Some(json(&field.definition)))?;
     if matches!(field.definition.kind, FieldType::Rollup | FieldType::Formula) && !field.retired {
-        super::recompute::field(conn, cx, &schema, object, &name)?;
+        super::recompute::field(conn, cx, schema, object, &name)?;
     }
     Ok(name)
+}
+
+/// Values that are there twice can't become unique: the administrator's to mend.
+fn doubled(definition: &FieldDefinition, error: EngineError) -> EngineError {
+    match error {
+        EngineError::Store(StoreError::UniqueViolation { .. }) => Fault::new(
+            "unique",
+            "not_unique",
+            format!("{}已有重复的值，不能设为唯一；请先处理重复的记录", definition.label.zh),
+            format!("{} has the same value on several records; mend these before making it unique", definition.label.en),
+        )
+        .into(),
+        other => other,
+    }
 }
 
 /// Builds the dictionary with a change, or says what is wrong with it.

@@ -23,7 +23,7 @@ impl Engine {
     /// # Errors
     /// `forbidden`, `invalid` with every fault of the definition.
     pub async fn add_object(&self, cx: Cx, definition: Json) -> Result<Json> {
-        cx.require(AdminArea::Dictionary)?;
+        cx.require_to_change(AdminArea::Dictionary)?;
         let engine = self.clone();
         let name = self
             .write({
@@ -48,7 +48,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::add_object`].
     pub async fn change_object(&self, cx: Cx, object: String, changes: Map<String, Json>) -> Result<Json> {
-        cx.require(AdminArea::Dictionary)?;
+        cx.require_to_change(AdminArea::Dictionary)?;
         let engine = self.clone();
         let name = object.clone();
         self.write({

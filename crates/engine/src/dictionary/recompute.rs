@@ -11,11 +11,13 @@ use std::sync::Arc;
 
 const CHUNK: i64 = 500;
 
-/// Works the figure out for every record of the object, in the transaction that adds the field.
+/// Works the figure out for every record of the object, in the transaction that adds the field to the dictionary, which is now `schema`.
 ///
 /// # Errors
 /// The database's.
-pub fn field(conn: &mut Conn, cx: &Cx, schema: &Schema, object: &str, name: &str) -> Result<()> {
+pub fn field(conn: &mut Conn, cx: &Cx, schema: Schema, object: &str, name: &str) -> Result<()> {
+    let cx = &Cx { schema: Arc::new(schema), ..cx.clone() };
+    let schema = &cx.schema;
     let Some(object) = schema.object(object).cloned() else { return Ok(()) };
     let (Some(field), Some(id)) = (object.field(name).cloned(), object.field("id").cloned()) else { return Ok(()) };
     let access = ObjectAccess::of_the_system(&object);
@@ -28,7 +30,7 @@ pub fn field(conn: &mut Conn, cx: &Cx, schema: &Schema, object: &str, name: &str
         query.deleted = Deleted::Any;
         let rows = query.run(conn)?;
         for row in &rows {
-            rollups::recompute(conn, cx, schema, &object, row.id, &Arc::clone(&field))?;
+            rollups::recompute(conn, cx, &object, row.id, &field)?;
         }
         match rows.last() {
             Some(last) if rows.len() as i64 == CHUNK => after = Some(Mark { values: last.order.clone(), id: last.id }),

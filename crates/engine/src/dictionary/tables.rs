@@ -31,6 +31,14 @@ pub fn bring_up(conn: &mut Conn, object: &Object) -> Result<()> {
     Ok(())
 }
 
+/// Takes the uniqueness from a field that no longer asks for it.
+///
+/// # Errors
+/// The database's.
+pub fn allow_twins(conn: &mut Conn, object: &Object, field: &Field) -> Result<()> {
+    Ok(ddl::drop_index(conn, &unique_name(object, field))?)
+}
+
 /// The name of the unique index of a field; [`field_of_index`] finds the way back.
 fn unique_name(object: &Object, field: &Field) -> String {
     index_name(object, &[&field.column], "key")
@@ -48,7 +56,7 @@ fn index_name(object: &Object, columns: &[&str], kind: &str) -> String {
 }
 
 /// Every index an object has. Each ends in the id, so that pages have one order.
-fn indexes(object: &Object) -> Vec<IndexDef> {
+pub(crate) fn indexes(object: &Object) -> Vec<IndexDef> {
     let mut indexes: Vec<IndexDef> = Vec::new();
     let mut add = |columns: &[(&str, bool)], unique: bool| {
         let mut parts: Vec<IndexColumn> = columns

@@ -4,7 +4,6 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::load;
-use huike_store::Sql;
 use huike_store::log::{self, Cursor};
 use huike_store::query::Deleted;
 use std::sync::Arc;
@@ -68,7 +67,7 @@ impl Engine {
 /// Follows the log until the process ends. The dictionary and the people are read anew when the log says that they changed.
 pub async fn follow(engine: Engine) {
     let mut cursor = loop {
-        match engine.read(|conn| end_of_log(conn)).await {
+        match begin(&engine).await {
             Ok(cursor) => break cursor,
             Err(error) => tracing::warn!(%error, "the change log can't be read; trying again"),
         }
@@ -97,12 +96,11 @@ pub async fn follow(engine: Engine) {
     }
 }
 
-fn end_of_log(conn: &mut huike_store::Conn) -> Result<Cursor> {
-    let row = conn.query_opt(&Sql::raw("select tx, id from change_log order by tx desc, id desc limit 1"))?;
-    Ok(match row {
-        Some(row) => Cursor { tx: row.int(0)?, id: row.int(1)? },
-        None => Cursor::default(),
-    })
+/// Where to begin; what was committed before is read anew, for it may be younger than what this node started with.
+async fn begin(engine: &Engine) -> Result<Cursor> {
+    let cursor = engine.read(|conn| Ok(log::settled_end(conn)?)).await?;
+    engine.renew().await?;
+    Ok(cursor)
 }
 
 async fn tell(engine: &Engine, entries: Vec<log::LogEntry>) {

@@ -79,7 +79,10 @@ fn run(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, request: &BatchR
                 results.push(json!({"status": problem.code.status(), "problem": problem.to_json(cx.lang())}));
             }
             Err(EngineError::Problem(problem)) => {
-                let located = problem.faults.iter().map(|fault| fault.clone().at(format!("operations.{place}.{}", fault.field)));
+                let located = problem.faults.iter().map(|fault| {
+                    let at = if fault.field.is_empty() { String::new() } else { format!(".{}", fault.field) };
+                    fault.clone().at(format!("operations.{place}{at}"))
+                });
                 failed.extend(located);
                 if problem.faults.is_empty() {
                     failed.push(Fault {

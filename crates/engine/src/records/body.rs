@@ -20,13 +20,25 @@ const ECHOED: [&str; 4] = ["id", "version", "_can", "_masked"];
 /// Reads a body. `access_of` says how far the caller may go with a field of this very record.
 ///
 /// # Errors
-/// Every fault: unknown, hidden, read-only and malformed members. A hidden field and one that doesn't exist give the same fault.
+/// As [`read_most`].
 pub fn read(
     body: &Map<String, Json>,
     object: &Object,
     cx: &Cx,
     access_of: impl Fn(&Field) -> FieldAccess,
 ) -> Result<Vec<Assignment>, Vec<Fault>> {
+    let (assignments, faults) = read_most(body, object, cx, access_of);
+    if faults.is_empty() { Ok(assignments) } else { Err(faults) }
+}
+
+/// What can be read of a body, and every fault: unknown, hidden, read-only and malformed members. A hidden field and one that doesn't
+/// exist give the same fault.
+pub fn read_most(
+    body: &Map<String, Json>,
+    object: &Object,
+    cx: &Cx,
+    access_of: impl Fn(&Field) -> FieldAccess,
+) -> (Vec<Assignment>, Vec<Fault>) {
     let (mut assignments, mut faults) = (Vec::new(), Vec::new());
     for (name, json) in body.iter().filter(|(name, _)| !ECHOED.contains(&name.as_str())) {
         let Some(field) = object.field(name).filter(|field| access_of(field) != FieldAccess::Hidden) else {
@@ -47,7 +59,7 @@ pub fn read(
             Err(found) => faults.extend(found),
         }
     }
-    if faults.is_empty() { Ok(assignments) } else { Err(faults) }
+    (assignments, faults)
 }
 
 /// Reads one value; null, blank text and an empty list are empty.

@@ -1,6 +1,6 @@
 //! Making one record.
 
-use super::body::{self, Assignment};
+use super::body;
 use super::duplicates::{self, OnDuplicate};
 use super::get::{self, Answer};
 use super::write::Writer;
@@ -52,17 +52,10 @@ pub fn create(
         return Err(Code::Forbidden.into());
     }
     let object: &Arc<Object> = &access.object;
-    let assignments: Vec<Assignment> = read_all(body, access, cx)?;
+    let (assignments, faults) = body::read_most(body, object, cx, body::access_for_new(access));
+    if !faults.is_empty() {
+        return Err(Writer { engine, cx, conn }.faults_of_new(object, assignments, faults)?.into());
+    }
     duplicates::check_new(conn, cx, access, &assignments, on_duplicate)?;
     Writer { engine, cx, conn }.create(object, assignments)
-}
-
-/// Reads a new record's body, with the faults of required fields beside those of the values given: all at once.
-fn read_all(body: &Map<String, Json>, access: &ObjectAccess, cx: &Cx) -> Result<Vec<Assignment>> {
-    body::read(body, &access.object, cx, body::access_for_new(access)).map_err(|mut faults| {
-        let absent = |name: &str| body.get(name).is_none_or(|json| json.is_null() || json.as_str().is_some_and(|text| text.trim().is_empty()));
-        let missing = access.object.fields().filter(|field| field.required && !field.computed() && field.default.is_none());
-        faults.extend(missing.filter(|field| absent(&field.name)).map(|field| huike_model::Fault::required(field)));
-        faults.into()
-    })
 }

@@ -35,6 +35,7 @@ impl Engine {
 /// # Errors
 /// As there.
 pub fn delete(conn: &mut Conn, engine: &Engine, cx: &Cx, access: &ObjectAccess, id: i64, version: Option<i64>) -> Result<()> {
+    load::lock(conn, &access.object, id)?;
     let record = load::find(conn, cx, access, id, Deleted::Live)?;
     let mut query = RecordQuery::new(access, &cx.schema, &[]);
     query.filter = load::by_id(&access.object, &[id]).and(access.delete_scope());
@@ -57,9 +58,9 @@ fn along(conn: &mut Conn, engine: &Engine, cx: &Cx, record: &Record) -> Result<(
         let fields = load::all_fields(child);
         let mut query = RecordQuery::new(&everything, &schema, &fields);
         query.filter = Resolved::own(&child.name, field, Test::Equal(Value::Int(record.id)));
-        query.limit = MAX_ALONG + 1;
+        query.raw = true;
         let holds = field.on_delete == OnDelete::Restrict;
-        query.limit = if holds { 1 } else { query.limit };
+        query.limit = if holds { 1 } else { MAX_ALONG + 1 };
         let rows = query.run(conn)?;
         if rows.is_empty() {
             continue;
@@ -74,7 +75,14 @@ fn along(conn: &mut Conn, engine: &Engine, cx: &Cx, record: &Record) -> Result<(
             );
             return Err(Problem::new(Code::Conflict).with_faults(vec![fault]).into());
         }
+        let parents = schema.references_to(&child.name).any(|(_, field)| !field.system);
         for found in load::records(conn, cx, child, &fields, rows)? {
+            // One that went before may have taken this one along, or changed it.
+            let found = match parents {
+                true => load::find_many(conn, cx, &everything, &[found.id], Deleted::Live)?.pop(),
+                false => Some(found),
+            };
+            let Some(found) = found else { continue };
             if field.on_delete == OnDelete::Cascade {
                 along(conn, engine, cx, &found)?;
                 Writer { engine, cx, conn }.set_deleted(&found, true)?;

@@ -49,8 +49,7 @@ impl Engine {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
             let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
-            let then = replay(conn, &cx, &object, id, at)?.ok_or(Code::NotFound)?;
-            let past = load::Record { values: then, ..record };
+            let past = replay(conn, &cx, &record, at)?.ok_or(Code::NotFound)?;
             let fields: Vec<Arc<Field>> = object.fields().filter(|field| !field.computed() || field.format.is_some()).cloned().collect();
             let names = Names::default();
             let rendering = super::render::Rendering { access: &access, fields: &fields, expand: &Default::default(), names: &names };
@@ -60,28 +59,38 @@ impl Engine {
     }
 }
 
-fn replay(conn: &mut Conn, cx: &Cx, object: &Arc<huike_model::Object>, id: i64, at: i64) -> Result<Option<Values>> {
+/// The record as its entries up to a time make it; none when it wasn't there yet.
+fn replay(conn: &mut Conn, cx: &Cx, record: &load::Record, at: i64) -> Result<Option<load::Record>> {
+    let object = record.values.object().clone();
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
-    sql.bind(object.name.as_str()).push(" and record_id = ").bind(id).push(" and at <= ").bind(at);
-    sql.push(" order by tx, id limit ").bind(MAX_REPLAYED);
-    let mut values: Option<Values> = None;
-    cx.keys().prefetch(conn, &[id])?;
+    sql.bind(object.name.as_str()).push(" and record_id = ").bind(record.id).push(" and at <= ").bind(at);
+    sql.push(" and op in ('create', 'update', 'delete', 'restore') order by tx, id limit ").bind(MAX_REPLAYED);
+    let mut past = load::Record { version: 0, deleted: false, values: Values::new(&object), ..record.clone() };
+    cx.keys().prefetch(conn, &[record.id])?;
     for row in conn.query(&sql)? {
-        let entry = LogEntry::read(&row)?;
-        match entry.op.as_str() {
-            "create" | "update" | "restore" => {
-                let values = values.get_or_insert_with(|| Values::new(object));
-                for (name, json) in members(entry.after.as_deref())? {
-                    if let Some(field) = object.any_field(&name) {
-                        values.set(&name, opened(cx, &object.name, field, id, value_from_log(&json)));
-                    }
-                }
-            }
-            "delete" => {}
-            _ => {}
+        apply(cx, &mut past, &LogEntry::read(&row)?)?;
+    }
+    Ok((past.version > 0).then_some(past))
+}
+
+/// Takes one entry over into a record of the past. Each is one version.
+fn apply(cx: &Cx, past: &mut load::Record, entry: &LogEntry) -> Result<()> {
+    let object = past.values.object().clone();
+    for (name, json) in members(entry.after.as_deref())? {
+        if let Some(field) = object.any_field(&name) {
+            past.values.set(&name, opened(cx, &object.name, field, past.id, value_from_log(&json)));
         }
     }
-    Ok(values)
+    past.version += 1;
+    past.deleted = entry.op == "delete";
+    if entry.op == "create" {
+        past.values.set("created_at", Value::Int(entry.at));
+        past.values.set("created_by", entry.actor.into());
+    }
+    past.values.set("updated_at", Value::Int(entry.at));
+    past.values.set("updated_by", entry.actor.into());
+    past.values.set("deleted_at", past.deleted.then_some(entry.at).into());
+    Ok(())
 }
 
 /// The entries of one record before a place, newest first.
@@ -171,7 +180,7 @@ fn changes(
 /// A value from the log, opened where it was sealed; empty when the subject's key is destroyed.
 fn opened(cx: &Cx, object: &str, field: &Field, record: i64, value: Value) -> Value {
     match &value {
-        Value::Text(sealed) if huike_vault::seal::is_sealed(sealed) => cx.keys().open_value(object, field, record, sealed).into(),
+        Value::Text(sealed) if field.encrypted && huike_vault::seal::is_sealed(sealed) => cx.keys().open_value(object, field, record, sealed).into(),
         _ => value,
     }
 }

@@ -7,7 +7,8 @@ use huike_model::access::ObjectAccess;
 use huike_model::filter::{Resolved, Test};
 use huike_model::{Code, Field, Object, Value};
 use huike_store::query::{Deleted, RecordQuery, StoredRecord};
-use huike_store::Conn;
+use huike_store::sql::ident;
+use huike_store::{Conn, Sql};
 use std::sync::Arc;
 
 /// A record as the engine knows it, whatever the caller may see of it.
@@ -46,6 +47,18 @@ pub fn by_id(object: &Object, ids: &[i64]) -> Resolved {
 pub fn find(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64, deleted: Deleted) -> Result<Record> {
     let mut found = find_many(conn, cx, access, &[id], deleted)?;
     found.pop().ok_or_else(|| Code::NotFound.into())
+}
+
+/// Keeps a record from changing until the end of the transaction, so that what is worked out from it stays true.
+///
+/// # Errors
+/// The database's.
+pub fn lock(conn: &mut Conn, object: &Object, id: i64) -> Result<()> {
+    let lock = conn.dialect().for_update();
+    if !lock.is_empty() {
+        conn.query_opt(&Sql::with(format!("select id from {} where id = $1{lock}", ident(&object.name)?), [id.into()])?)?;
+    }
+    Ok(())
 }
 
 /// The records with these ids that the caller reaches, in no order.

@@ -9,6 +9,7 @@ pub mod body;
 pub mod create;
 pub mod delete;
 pub mod duplicates;
+mod faults;
 pub(crate) mod formulas;
 pub mod get;
 pub mod history;

@@ -7,7 +7,7 @@ use super::timeline::{TimelineRequest, timeline};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
-use huike_model::access::{FieldAccess, ObjectAccess};
+use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
 use huike_model::schema::Layer;
 use huike_model::{Field, Object, Value};
@@ -55,12 +55,14 @@ impl Engine {
 /// The newest of one kind, and how many there are; none when the caller knows nothing of them.
 fn related(conn: &mut Conn, cx: &Cx, child: &Arc<Object>, via: &Arc<Field>, parent: i64) -> Result<Option<Json>> {
     let access: ObjectAccess = cx.access_or_none(conn, child)?;
-    if !access.reads_anything() || access.best(via) < FieldAccess::Read {
-        return Ok(None);
-    }
+    let through = match access.reach(via, FieldAccess::Read) {
+        FieldReach::Nowhere => return Ok(None),
+        FieldReach::Everywhere => Resolved::everything(),
+        FieldReach::Where(reach) => reach,
+    };
     let fields: Vec<Arc<Field>> = shown_fields(child, via, &access);
     let mut query = RecordQuery::new(&access, &cx.schema, &fields);
-    query.filter = Resolved::own(&child.name, via, Test::Equal(Value::Int(parent)));
+    query.filter = Resolved::own(&child.name, via, Test::Equal(Value::Int(parent))).and(through);
     query.order = child.field("updated_at").map(|field| Order { field: field.clone(), descending: true }).into_iter().collect();
     query.limit = SHOWN;
     let rows = query.run(conn)?;

@@ -3,9 +3,12 @@
 use super::values::Values;
 use crate::cx::Cx;
 use crate::error::Result;
-use huike_model::{Fault, Field, Value};
+use huike_model::access::ObjectAccess;
+use huike_model::kinds::FieldType;
+use huike_model::{Fault, Field};
 use huike_store::query::RecordQuery;
-use huike_store::Conn;
+use huike_store::sql::ident;
+use huike_store::{Conn, Sql};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -22,19 +25,15 @@ pub fn check(conn: &mut Conn, cx: &Cx, values: &Values, fields: &[Arc<Field>]) -
     }
     let mut faults = Vec::new();
     for (target, references) in wanted {
-        let found: HashSet<i64> = match target {
-            "user" => references.iter().map(|(_, id)| *id).filter(|id| *id == 0 || cx.org.user(*id).is_some()).collect(),
-            "department" => references.iter().map(|(_, id)| *id).filter(|id| cx.org.department(*id).is_some()).collect(),
-            _ => existing(conn, cx, target, references.iter().map(|(_, id)| *id).collect())?,
-        };
+        let found = reachable(conn, cx, target, references.iter().map(|(_, id)| *id).collect())?;
         for (field, id) in references {
-            let own_parent = target == values.object().name && values.get("id") == &Value::Int(id);
-            if own_parent {
+            let own_tree = target == values.object().name && field.kind == FieldType::Lookup;
+            if own_tree && closes_circle(conn, values, field, id)? {
                 faults.push(Fault::new(
                     &field.name,
                     "circular",
-                    format!("{}不能是自己", field.label.zh),
-                    format!("{} can't be the record itself", field.label.en),
+                    format!("{}不能是自己，也不能是自己的下级", field.label.zh),
+                    format!("{} can't be the record itself or one below it", field.label.en),
                 ));
             } else if !found.contains(&id) {
                 faults.push(Fault::new(
@@ -49,11 +48,43 @@ pub fn check(conn: &mut Conn, cx: &Cx, values: &Values, fields: &[Arc<Field>]) -
     Ok(faults)
 }
 
-fn existing(conn: &mut Conn, cx: &Cx, object: &str, ids: Vec<i64>) -> Result<HashSet<i64>> {
-    let Some(target) = cx.schema.object(object) else { return Ok(HashSet::new()) };
-    let access = cx.access_or_none(conn, target)?;
-    let mut query = RecordQuery::new(&access, &cx.schema, &[]);
-    query.filter = super::load::by_id(target, &ids);
+/// Which of these records the writer can refer to. Everybody may refer to people and departments; one that was made a moment ago may not
+/// be in the snapshot yet.
+fn reachable(conn: &mut Conn, cx: &Cx, target: &str, ids: Vec<i64>) -> Result<HashSet<i64>> {
+    let Some(object) = cx.schema.object(target) else { return Ok(HashSet::new()) };
+    let known = |id: &i64| match target {
+        "user" => *id == 0 || cx.org.user(*id).is_some(),
+        "department" => cx.org.department(*id).is_some(),
+        _ => false,
+    };
+    let (mut found, unknown): (HashSet<i64>, HashSet<i64>) = ids.into_iter().partition(known);
+    if !unknown.is_empty() {
+        let access = match target {
+            "user" | "department" => ObjectAccess::of_the_system(object),
+            _ => cx.access_or_none(conn, object)?,
+        };
+        found.extend(existing(conn, cx, &access, unknown.into_iter().collect())?);
+    }
+    Ok(found)
+}
+
+/// Whether the record itself stands at or above `above`: as its parent that would close a circle.
+fn closes_circle(conn: &mut Conn, values: &Values, field: &Field, above: i64) -> Result<bool> {
+    let Some(id) = values.int("id") else { return Ok(false) };
+    let (table, parent) = (ident(&values.object().name)?, ident(&field.column)?);
+    let sql = Sql::with(
+        format!(
+            "with recursive above(id) as (select cast($1 as bigint) union select t.{parent} from {table} t join above on t.id = above.id \
+             where t.{parent} is not null) select 1 from above where id = $2"
+        ),
+        [above.into(), id.into()],
+    )?;
+    Ok(conn.query_opt(&sql)?.is_some())
+}
+
+fn existing(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, ids: Vec<i64>) -> Result<Vec<i64>> {
+    let mut query = RecordQuery::new(access, &cx.schema, &[]);
+    query.filter = super::load::by_id(&access.object, &ids);
     query.limit = ids.len() as i64;
     Ok(query.run(conn)?.into_iter().map(|row| row.id).collect())
 }

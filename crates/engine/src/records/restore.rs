@@ -19,6 +19,7 @@ impl Engine {
         self.write(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
+            load::lock(conn, &object, id)?;
             let record = load::find(conn, &cx, &access, id, Deleted::Only)?;
             let mut query = RecordQuery::new(&access, &cx.schema, &[]);
             query.filter = load::by_id(&object, &[id]).and(access.delete_scope());

@@ -15,11 +15,27 @@ use huike_model::{Field, Object, Schema, Value};
 use huike_store::query::{self, AggregateQuery, Deleted, Measure, MeasureKind, Order, RecordQuery};
 use huike_store::sql::ident;
 use huike_store::{Conn, Sql, SqlValue};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How far figures are carried up a chain of parents.
 const MAX_HEIGHT: usize = 8;
+
+/// The figures of a record that has no children yet.
+pub fn start(values: &mut Values) {
+    let object = values.object().clone();
+    for field in object.fields() {
+        if let Some(rollup) = &field.rollup {
+            values.set(&field.name, of_nothing(rollup.kind));
+        }
+    }
+}
+
+/// There are none of them, and together they come to nothing; the first of none is unknown.
+fn of_nothing(kind: RollupKind) -> Value {
+    if matches!(kind, RollupKind::Count | RollupKind::Sum) { Value::Int(0) } else { Value::Null }
+}
 
 /// Brings the parents of a written record up to date. `before` and `after` are its values on both sides of the write; none where it
 /// did not or does not count (created, deleted).
@@ -35,7 +51,7 @@ fn climb(conn: &mut Conn, cx: &Cx, before: Option<&Values>, after: Option<&Value
     if height >= MAX_HEIGHT {
         return Ok(());
     }
-    let mut touched: BTreeMap<(&str, i64), Vec<&RollupLink>> = BTreeMap::new();
+    let mut touched: BTreeMap<(Reverse<usize>, &str, i64), Vec<&RollupLink>> = BTreeMap::new();
     for link in cx.schema.rollups_from(&child.name) {
         if !matters(&link.rollup, before, after) {
             continue;
@@ -44,15 +60,23 @@ fn climb(conn: &mut Conn, cx: &Cx, before: Option<&Values>, after: Option<&Value
         let mut parents = vec![parent(before), parent(after)];
         parents.dedup();
         for parent in parents.into_iter().flatten() {
-            touched.entry((&link.parent, parent)).or_default().push(link);
+            // Whoever carries figures up locks rows in one order, from below: an order before its customer.
+            let below = Reverse(above(&cx.schema, &link.parent, MAX_HEIGHT));
+            touched.entry((below, &link.parent, parent)).or_default().push(link);
         }
     }
-    for ((object, id), links) in touched {
+    for ((_, object, id), links) in touched {
         if let Some(parent) = cx.schema.object(object) {
             refresh(conn, cx, &child, parent, id, &links, height)?;
         }
     }
     Ok(())
+}
+
+/// How many steps figures are carried up from an object at most.
+fn above(schema: &Schema, object: &str, most: usize) -> usize {
+    let Some(rest) = most.checked_sub(1) else { return 0 };
+    schema.rollups_from(object).iter().map(|link| 1 + above(schema, &link.parent, rest)).max().unwrap_or_default()
 }
 
 /// Whether the write changes anything the roll-up looks at.
@@ -84,45 +108,46 @@ fn refresh(
         values.set(&link.field.name, value);
     }
     formulas::compute(&mut values);
-    let changed: Vec<(String, SqlValue)> = parent
-        .fields()
-        .filter(|field| field.computed() && record.values.of(field) != values.of(field))
-        .flat_map(|field| columns(field, values.of(field)))
-        .collect();
-    if changed.is_empty() {
-        return Ok(());
-    }
-    conn.execute(&query::update(&parent.name, id, record.version, &changed)?)?;
-    if record.deleted {
+    if !store(conn, &record, &values)? || record.deleted {
         return Ok(());
     }
     climb(conn, cx, Some(&record.values), Some(&values), height + 1)
 }
 
-/// Works one computed field of one record out anew: when the field is added to records that are there.
+/// Works one computed field of one record out anew, with what follows from it: when the field is added to records that are there.
 ///
 /// # Errors
 /// The database's.
-pub fn recompute(conn: &mut Conn, cx: &Cx, schema: &Schema, object: &Arc<Object>, id: i64, field: &Arc<Field>) -> Result<()> {
+pub fn recompute(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64, field: &Arc<Field>) -> Result<()> {
     let everything = ObjectAccess::of_the_system(object);
     let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else { return Ok(()) };
     let mut values = record.values.clone();
-    if let Some(rollup) = schema.rollup(&object.name, &field.name) {
-        if let Some(child) = schema.object(&rollup.child).cloned() {
-            let value = figure(conn, cx, &child, rollup, id)?;
+    if let Some(rollup) = cx.schema.rollup(&object.name, &field.name).cloned() {
+        if let Some(child) = cx.schema.object(&rollup.child).cloned() {
+            let value = figure(conn, cx, &child, &rollup, id)?;
             values.set(&field.name, value);
         }
     }
     formulas::compute(&mut values);
-    let value = values.of(field);
-    if value != record.values.of(field) {
-        conn.execute(&query::update(&object.name, id, record.version, &columns(field, value))?)?;
+    if store(conn, &record, &values)? && !record.deleted {
+        climb(conn, cx, Some(&record.values), Some(&values), 1)?;
     }
     Ok(())
 }
 
-fn columns(field: &Field, value: &Value) -> Vec<(String, SqlValue)> {
-    vec![(field.column.clone(), value.into())]
+/// Writes the figures that differ; whether there are any.
+fn store(conn: &mut Conn, record: &load::Record, values: &Values) -> Result<bool> {
+    let object = values.object();
+    let changed: Vec<(String, SqlValue)> = object
+        .fields()
+        .filter(|field| field.computed() && record.values.of(field) != values.of(field))
+        .map(|field| (field.column.clone(), values.of(field).into()))
+        .collect();
+    if changed.is_empty() {
+        return Ok(false);
+    }
+    conn.execute(&query::update(&object.name, record.id, record.version, &changed)?)?;
+    Ok(true)
 }
 
 /// The figure of one parent.
@@ -150,5 +175,6 @@ fn figure(conn: &mut Conn, cx: &Cx, child: &Arc<Object>, rollup: &RollupSpec, pa
         RollupKind::Max => Measure { kind: MeasureKind::Max, field: rollup.field.clone() },
     };
     let rows = AggregateQuery { records, groups: Vec::new(), measures: vec![measure], limit: 1 }.run(conn)?;
-    Ok(rows.into_iter().next().and_then(|(_, measures)| measures.into_iter().next()).unwrap_or_default())
+    let figure = rows.into_iter().next().and_then(|(_, measures)| measures.into_iter().next()).unwrap_or_default();
+    Ok(if figure.is_null() { of_nothing(rollup.kind) } else { figure })
 }

@@ -10,7 +10,7 @@ use super::render::{Names, Rendering, id_text};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
-use huike_model::access::{FieldAccess, ObjectAccess};
+use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
 use huike_model::kinds::FieldType;
 use huike_model::{Code, Field, Id, Object, Value};
@@ -73,18 +73,30 @@ pub fn timeline(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: &Record
     items.dedup_by_key(|item| item.id);
     let more = items.len() as i64 > limit;
     items.truncate(limit as usize);
-    let next = items.last().filter(|_| more).map(|last| format!("{:x}-{:x}", last.at, last.id));
+    let next = items.last().filter(|_| more).map(|last| place_text(last.at, last.id));
     Ok(json!({"items": items.into_iter().map(|item| item.body).collect::<Vec<_>>(), "next_cursor": next}))
 }
 
-fn place(text: &str) -> Result<(i64, i64)> {
-    history::read_cursor(text).map(|cursor| (cursor.tx, cursor.id)).map_err(|_| Code::BadCursor.into())
+/// A place as an opaque text. Times before 1970 are negative.
+fn place_text(at: i64, id: i64) -> String {
+    format!("{at:x}-{id:x}")
 }
 
-/// When a record happened: its first time that is "now" unless said otherwise, or else when it was made.
-fn time_field(object: &Object) -> Option<&Arc<Field>> {
+fn place(text: &str) -> Result<(i64, i64)> {
+    let read = || {
+        let (at, id) = text.split_once('-')?;
+        let number = |part: &str| u64::from_str_radix(part, 16).ok().map(u64::cast_signed);
+        Some((number(at)?, number(id).filter(|id| *id > 0)?))
+    };
+    read().ok_or_else(|| Code::BadCursor.into())
+}
+
+/// When a record happened: its first time that is "now" unless said otherwise, or else when it was made. A time that the caller may not
+/// read everywhere must not order what they see.
+fn time_field<'a>(object: &'a Object, access: &ObjectAccess) -> Option<&'a Arc<Field>> {
     let stated = |field: &&Arc<Field>| {
-        field.kind == FieldType::DateTime && field.default.as_ref().and_then(Json::as_str) == Some("now")
+        let now = field.kind == FieldType::DateTime && field.default.as_ref().and_then(Json::as_str) == Some("now");
+        now && matches!(access.reach(field, FieldAccess::Read), FieldReach::Everywhere)
     };
     object.fields().find(stated).or_else(|| object.field("created_at"))
 }
@@ -99,11 +111,16 @@ fn records(
     limit: i64,
 ) -> Result<Vec<Item>> {
     let access = cx.access_or_none(conn, child)?;
-    let Some(time) = time_field(child).filter(|_| access.best(via) >= FieldAccess::Read) else { return Ok(Vec::new()) };
+    let through = match access.reach(via, FieldAccess::Read) {
+        FieldReach::Nowhere => return Ok(Vec::new()),
+        FieldReach::Everywhere => Resolved::everything(),
+        FieldReach::Where(reach) => reach,
+    };
+    let Some(time) = time_field(child, &access) else { return Ok(Vec::new()) };
     let fields = load::all_fields(child);
     let mut query = RecordQuery::new(&access, &cx.schema, &fields);
     let placed = Resolved::own(&child.name, time, Test::Empty).complement();
-    query.filter = Resolved::own(&child.name, via, Test::Equal(Value::Int(parent))).and(placed);
+    query.filter = Resolved::own(&child.name, via, Test::Equal(Value::Int(parent))).and(placed).and(through);
     query.order = vec![Order { field: time.clone(), descending: true }];
     query.after = after.map(|(at, id)| Mark { values: vec![Value::Int(at)], id });
     query.limit = limit;
@@ -149,6 +166,7 @@ fn record_item(cx: &Cx, access: &ObjectAccess, rendering: &Rendering, time: &Fie
     Item { at, id: record.id, body }
 }
 
+/// The record's own changes. Those of which the caller may see nothing don't count: the log is read on until the page is full.
 fn changes(
     conn: &mut Conn,
     cx: &Cx,
@@ -157,23 +175,35 @@ fn changes(
     after: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<Vec<Item>> {
+    let (mut items, mut after) = (Vec::new(), after);
+    loop {
+        let entries = entries(conn, access, record.id, after, limit)?;
+        let shown = history::render(conn, cx, access, &record.reached, &entries)?;
+        items.extend(shown.into_iter().map(|change| change_item(access, record.id, &entries, change)));
+        match entries.last() {
+            Some(last) if (entries.len() as i64) == limit && (items.len() as i64) < limit => after = Some((last.at, last.id)),
+            _ => return Ok(items),
+        }
+    }
+}
+
+fn entries(conn: &mut Conn, access: &ObjectAccess, record: i64, after: Option<(i64, i64)>, limit: i64) -> Result<Vec<LogEntry>> {
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
-    sql.bind(access.object.name.as_str()).push(" and record_id = ").bind(record.id);
+    sql.bind(access.object.name.as_str()).push(" and record_id = ").bind(record);
     sql.push(" and op in ('create', 'update', 'delete', 'restore')");
     if let Some((at, id)) = after {
         sql.push(" and (at, id) < (").bind(at).push(", ").bind(id).push(")");
     }
     sql.push(" order by at desc, id desc limit ").bind(limit);
-    let entries: Vec<LogEntry> = conn.query(&sql)?.iter().map(LogEntry::read).collect::<Result<_, StoreError>>()?;
-    let shown = history::render(conn, cx, access, &record.reached, &entries)?;
-    let item = |mut change: Json| {
-        let id: i64 = change["id"].as_str().and_then(|id| id.parse::<Id>().ok()).map_or(0, Id::number);
-        let at = entries.iter().find(|entry| entry.id == id).map_or(0, |entry| entry.at);
-        let kind = if change["op"] == "create" { "created" } else { "change" };
-        change["kind"] = kind.into();
-        change["object"] = access.object.name.as_str().into();
-        change["record_id"] = id_text(record.id);
-        Item { at, id, body: change }
-    };
-    Ok(shown.into_iter().map(item).collect())
+    Ok(conn.query(&sql)?.iter().map(LogEntry::read).collect::<Result<_, StoreError>>()?)
+}
+
+fn change_item(access: &ObjectAccess, record: i64, entries: &[LogEntry], mut change: Json) -> Item {
+    let id: i64 = change["id"].as_str().and_then(|id| id.parse::<Id>().ok()).map_or(0, Id::number);
+    let at = entries.iter().find(|entry| entry.id == id).map_or(0, |entry| entry.at);
+    let kind = if change["op"] == "create" { "created" } else { "change" };
+    change["kind"] = kind.into();
+    change["object"] = access.object.name.as_str().into();
+    change["record_id"] = id_text(record);
+    Item { at, id, body: change }
 }

@@ -51,8 +51,12 @@ pub fn update(
     body: &Map<String, Json>,
 ) -> Result<i64> {
     let record = writable(conn, cx, access, id, version)?;
-    let assignments = body::read(body, &access.object, cx, |field| access.on_row(field, &record.reached))?;
-    Writer { engine, cx, conn }.update(&record, assignments)
+    let (assignments, faults) = body::read_most(body, &access.object, cx, |field| access.on_row(field, &record.reached));
+    let mut writer = Writer { engine, cx, conn };
+    if !faults.is_empty() {
+        return Err(writer.faults_of_change(&record, assignments, faults)?.into());
+    }
+    writer.update(&record, assignments)
 }
 
 /// The record, if the caller may change it and has seen its latest version.
@@ -60,6 +64,7 @@ pub fn update(
 /// # Errors
 /// `not_found`, `forbidden`, `stale`.
 pub fn writable(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64, version: Option<i64>) -> Result<Record> {
+    load::lock(conn, &access.object, id)?;
     let record = load::find(conn, cx, access, id, Deleted::Live)?;
     let scope = access.update_scope();
     if !scope.is_everything() {

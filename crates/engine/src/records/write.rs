@@ -4,6 +4,7 @@ use super::body::Assignment;
 use super::load::Record;
 use super::log::{self, Change};
 use super::values::Values;
+use super::faults::{changed, not_unique};
 use super::{duplicates, formulas, numbers, references, rollups};
 use crate::access::roles::guard_administrators;
 use crate::cx::Cx;
@@ -12,6 +13,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::search;
 use huike_model::filter::Facts;
+use huike_model::kinds::FieldType;
 use huike_model::schema::{Creates, Ownership, SortKey};
 use huike_model::{Code, Fault, Field, Object, Problem, Value};
 use huike_matching::pinyin;
@@ -40,17 +42,10 @@ impl Writer<'_> {
     }
 
     fn create_as(&mut self, object: &Arc<Object>, id: i64, assignments: Vec<Assignment>, chain: usize) -> Result<i64> {
-        let mut values = Values::new(object);
-        values.set("id", Value::Int(id));
-        let owned = assignments.iter().any(|assignment| assignment.field.name == "owner");
-        let raw = apply(&mut values, &Map::new(), assignments);
-        let mut faults = defaults(self.cx, &mut values);
-        self.ownership(&mut values, owned)?;
-        formulas::compute(&mut values);
         let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
-        faults.extend(self.check(&values, &fields)?);
+        let (mut values, raw, faults) = self.draft(object, id, assignments)?;
         if !faults.is_empty() {
-            return Err(faults.into());
+            return Err(self.with_taken(&values, &fields, faults)?.into());
         }
         numbers::assign(self.conn, self.cx, &mut values)?;
         stamp(self.cx, &mut values);
@@ -74,6 +69,25 @@ impl Writer<'_> {
         Ok(id)
     }
 
+    /// A new record as it would be, with what was typed and its faults.
+    pub(super) fn draft(
+        &mut self,
+        object: &Arc<Object>,
+        id: i64,
+        assignments: Vec<Assignment>,
+    ) -> Result<(Values, Map<String, Json>, Vec<Fault>)> {
+        let mut values = Values::new(object);
+        values.set("id", Value::Int(id));
+        let owned = assignments.iter().any(|assignment| assignment.field.name == "owner");
+        let raw = apply(&mut values, &Map::new(), assignments);
+        let mut faults = defaults(self.cx, &mut values);
+        self.ownership(&mut values, owned)?;
+        formulas::compute(&mut values);
+        let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
+        faults.extend(self.check(&values, &fields)?);
+        Ok((values, raw, faults))
+    }
+
     /// Changes a record; its new version. Nothing is written when nothing changes.
     ///
     /// # Errors
@@ -83,19 +97,19 @@ impl Writer<'_> {
         let mut values = record.values.clone();
         let kept: Map<String, Json> =
             record.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        let placed = assignments.iter().any(|assignment| assignment.field.name == "department");
         let raw = apply(&mut values, &kept, assignments);
-        if values.get("owner") != record.values.get("owner") && values.get("department") == record.values.get("department") {
+        if values.get("owner") != record.values.get("owner") && !placed {
             follow_owner(self.cx, &mut values);
         }
         formulas::compute(&mut values);
-        let changed: Vec<Arc<Field>> =
-            object.fields().filter(|field| values.of(field) != record.values.of(field)).cloned().collect();
+        let changed = changed(&values, &record.values);
         if changed.is_empty() {
             return Ok(record.version);
         }
         let faults = self.check(&values, &changed)?;
         if !faults.is_empty() {
-            return Err(faults.into());
+            return Err(self.with_taken(&values, &changed, faults)?.into());
         }
         let mut change = Change::default();
         let mut columns: Vec<(String, SqlValue)> = vec![("raw".into(), raw_text(&raw).into())];
@@ -192,7 +206,7 @@ impl Writer<'_> {
     }
 
     /// Required fields, references and rules. `changed` are the fields whose values are new.
-    fn check(&mut self, values: &Values, changed: &[Arc<Field>]) -> Result<Vec<Fault>> {
+    pub(super) fn check(&mut self, values: &Values, changed: &[Arc<Field>]) -> Result<Vec<Fault>> {
         let mut faults = check_own(values, changed);
         let references: Vec<Arc<Field>> = changed.iter().filter(|field| !field.computed()).cloned().collect();
         faults.extend(references::check(self.conn, self.cx, values, &references)?);
@@ -282,10 +296,11 @@ pub(crate) fn stored_columns(
     Ok(columns)
 }
 
-/// Fills what the writer left out; the faults of defaults that don't fit (an option retired since, say).
+/// Fills what the writer left out, and the figures of a record that has no children yet; the faults of defaults that don't fit (an option retired since, say).
 pub(crate) fn defaults(cx: &Cx, values: &mut Values) -> Vec<Fault> {
     let object = values.object().clone();
     let mut faults = Vec::new();
+    rollups::start(values);
     for field in object.fields().filter(|field| !field.computed()) {
         let Some(default) = field.default.as_ref().filter(|_| values.of(field).is_null()) else { continue };
         match super::body::value(default, field, cx) {
@@ -334,9 +349,10 @@ pub(crate) fn stamp(cx: &Cx, values: &mut Values) {
     }
 }
 
-/// Writes a new record's stored value down for the log.
+/// Writes a new record's stored value down for the log. What is worked out is not: it follows from the rest.
 pub(crate) fn note_new(change: &mut Change, field: &Field, stored: &SqlValue) {
-    if !field.system || matches!(field.name.as_str(), "owner" | "department") {
+    let figure = matches!(field.kind, FieldType::Formula | FieldType::Rollup);
+    if !figure && (!field.system || matches!(field.name.as_str(), "owner" | "department")) {
         change.note(field, None, Some(&logged(stored)));
     }
 }
@@ -379,13 +395,7 @@ fn sort_key(field: &Field, text: &str) -> String {
 fn unique_fault(object: &Object, error: StoreError) -> EngineError {
     let StoreError::UniqueViolation { index } = &error else { return error.into() };
     match field_of_index(object, index) {
-        Some(field) => Fault::new(
-            &field.name,
-            "not_unique",
-            format!("已有记录使用了相同的{}", field.label.zh),
-            format!("Another record has the same {}", field.label.en),
-        )
-        .into(),
+        Some(field) => not_unique(field).into(),
         None => error.into(),
     }
 }

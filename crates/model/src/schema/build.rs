@@ -264,6 +264,7 @@ impl Builder {
         for name in &expression.reads {
             match fields.get(name) {
                 None => self.fault(object, what, format!("it reads {name}, which is no field")),
+                Some(field) if field.retired => self.fault(object, what, format!("it reads {name}, which is retired")),
                 Some(field) if field.encrypted => self.fault(object, what, format!("it reads {name}, which is encrypted")),
                 Some(_) => {}
             }
@@ -318,7 +319,7 @@ impl Builder {
             if let Some(target) = field.reference.as_deref().filter(|target| !all.contains_key(*target)) {
                 self.fault(name, &field.name, format!("it refers to {target}, which is no object"));
             }
-            if let Some(formula) = &field.formula {
+            if let Some(formula) = field.formula.as_ref().filter(|_| !field.retired) {
                 self.check_reads(name, &field.name, fields, formula);
             }
         }
@@ -328,8 +329,8 @@ impl Builder {
                 self.fault(name, field, "the layout names this field, which isn't there");
             }
         }
-        let Some(name_field) = fields.get(&definition.name_field).cloned() else {
-            self.fault(name, &definition.name_field, "the name field isn't there");
+        let Some(name_field) = fields.get(&definition.name_field).filter(|field| !field.retired).cloned() else {
+            self.fault(name, &definition.name_field, "the object's name stands in this field, which isn't there or is retired");
             return None;
         };
         for view in &definition.views {
@@ -406,7 +407,9 @@ impl Builder {
             for field in fields.values().filter(|field| !field.retired) {
                 let Some(rollup) = &field.rollup else { continue };
                 let child = all.get(&rollup.object);
-                let find = |name: Option<&String>| name.and_then(|name| child.and_then(|fields| fields.get(name)).cloned());
+                let find = |name: Option<&String>| {
+                    name.and_then(|name| child.and_then(|fields| fields.get(name))).filter(|field| !field.retired).cloned()
+                };
                 let via = find(Some(&rollup.via)).filter(|via| via.target() == Some(parent));
                 let Some(via) = via else {
                     self.fault(parent, &field.name, format!("{}.{} does not refer to {parent}", rollup.object, rollup.via));
@@ -423,12 +426,17 @@ impl Builder {
                     },
                     None => None,
                 };
+                let shown = find(rollup.field.as_ref());
+                if shown.is_none() && rollup.field.is_some() {
+                    self.fault(parent, &field.name, "the field that it shows is retired");
+                    continue;
+                }
                 let by = find(rollup.by.as_ref());
                 if by.is_none() && matches!(rollup.kind, RollupKind::Latest | RollupKind::Earliest) {
                     self.fault(parent, &field.name, "latest and earliest need the field that orders: by");
                     continue;
                 }
-                let spec = RollupSpec { child: rollup.object.clone(), via, kind: rollup.kind, field: find(rollup.field.as_ref()), by, condition };
+                let spec = RollupSpec { child: rollup.object.clone(), via, kind: rollup.kind, field: shown, by, condition };
                 links.entry(rollup.object.clone()).or_default().push(RollupLink {
                     parent: parent.clone(),
                     field: field.clone(),

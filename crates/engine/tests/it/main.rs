@@ -1,0 +1,9 @@
+//! The engine through its public door, on both databases:
+//! `cargo run -p xtask -- pg run -- cargo nextest run -p huike-engine --test it`.
+
+mod company;
+mod filters;
+mod rollups;
+mod sealed;
+mod specimen;
+mod writes;
