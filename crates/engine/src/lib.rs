@@ -6,10 +6,11 @@
 //! * [`dictionary`]: the standard objects, what was added at run time, and the tables behind both.
 //! * [`access`]: people, departments, roles, shares; [`session`]: signing in; [`audit`]: the sealed log.
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
-//! * [`demo`]: a believable company, made by code.
+//! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
 pub mod audit;
+pub mod bench;
 pub mod cx;
 pub mod demo;
 pub mod dictionary;

@@ -5,6 +5,9 @@
 //! machinery, `ddl` makes the tables of the dictionary's objects, `log` reads the change log in an order
 //! that late commits cannot disturb, `ids` gives out record ids.
 
+#[cfg(feature = "bench")]
+pub mod bare;
+pub mod bulk;
 pub mod clock;
 mod db;
 pub mod ddl;

@@ -39,25 +39,29 @@ impl LogEntry {
         Cursor { tx: self.tx, id: self.id }
     }
 
-    /// The statement that appends this row.
-    pub fn insert(&self) -> Result<Sql, StoreError> {
-        let values: [SqlValue; 13] = [
+    /// The values of `COLUMNS`, in order.
+    pub fn into_values(self) -> [SqlValue; 13] {
+        [
             self.tx.into(),
             self.id.into(),
             self.at.into(),
             self.actor.into(),
-            self.actor_kind.as_str().into(),
-            self.via.as_str().into(),
-            self.request.as_deref().into(),
-            self.object.as_str().into(),
+            self.actor_kind.into(),
+            self.via.into(),
+            self.request.into(),
+            self.object.into(),
             self.record_id.into(),
-            self.op.as_str().into(),
-            self.before.as_deref().into(),
-            self.after.as_deref().into(),
-            self.meta.as_deref().into(),
-        ];
+            self.op.into(),
+            self.before.into(),
+            self.after.into(),
+            self.meta.into(),
+        ]
+    }
+
+    /// The statement that appends this row.
+    pub fn insert(self) -> Result<Sql, StoreError> {
         let places = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13";
-        Sql::with(format!("insert into change_log ({COLUMNS}) values ({places})"), values)
+        Sql::with(format!("insert into change_log ({COLUMNS}) values ({places})"), self.into_values())
     }
 
     /// Reads a row of `COLUMNS`.

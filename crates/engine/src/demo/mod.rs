@@ -4,6 +4,7 @@
 //!
 //! Nothing in it is real: see [`identity`] for how numbers and codes are kept free of anybody's.
 
+mod bulk;
 mod calendar;
 mod care;
 mod company;
@@ -21,8 +22,9 @@ mod tests;
 
 use calendar::Calendar;
 use chrono::{DateTime, NaiveDate, Utc};
-pub use seed::PASSWORD;
+pub use bulk::Part;
 pub use company::{ACCOUNTS, Account, COMPANY_NAME};
+pub use seed::PASSWORD;
 use serde_json::{Map, Value as Json};
 
 /// How much is invented. The totals of customers, interactions and opportunities are met exactly.
@@ -229,4 +231,12 @@ impl Iterator for Generator {
         }
         self.waiting.pop()
     }
+}
+
+/// One more company, as somebody would type it into a form: for measuring how customers are made. No two numbers below 800 million
+/// share a code.
+pub fn another_customer(seed: u64, number: u64) -> Map<String, Json> {
+    // Far behind the numbers of any company that was invented whole, as their codes would be taken.
+    const BEHIND: u64 = 50_000_000;
+    profile::as_typed(seed, BEHIND + number)
 }

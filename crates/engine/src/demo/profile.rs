@@ -7,7 +7,7 @@ use super::identity;
 use super::names::{CompanyName, PersonName};
 use super::places::PLACES;
 use super::prng::Chance;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 /// Separate streams of chance, by purpose.
 #[derive(Clone, Copy)]
@@ -150,6 +150,28 @@ fn tier(stage: Stage, chance: &mut Chance) -> Option<&'static str> {
         Stage::Interested => Some(chance.weighted(&[(10, "a"), (40, "b"), (50, "c")])),
         Stage::Lead => None,
         Stage::Potential | Stage::Lost => Some(chance.weighted(&[(30, "b"), (70, "c")])),
+    }
+}
+
+/// A company's form: what one knows after a first call.
+pub(super) fn as_typed(seed: u64, number: u64) -> Map<String, Json> {
+    let company = company_name(seed, number);
+    let mut chance = chance(seed, Purpose::Traits, number);
+    let district = chance.pick(company.place.districts).0;
+    let form = json!({
+        "name": company.full(),
+        "short_name": company.short(),
+        "credit_code": identity::credit_code(number, district, company.sole_trader),
+        "phone": identity::landline(seed, number, company.place),
+        "email": format!("info@{}", identity::domain(&company.pinyin(), number)),
+        "industry": company.trade.industry,
+        "source": "phone_in",
+        "region_address": {"region": district, "detail": identity::street(&mut chance)},
+        "remark": "来电询价，想要产品资料",
+    });
+    match form {
+        Json::Object(members) => members,
+        _ => Map::new(),
     }
 }
 

@@ -24,7 +24,7 @@ pub const PASSWORD: &str = "huike-demo";
 const CHUNK: usize = 500;
 
 /// Ids by object and the generator's key.
-type Ids = HashMap<(&'static str, u64), i64>;
+pub(super) type Ids = HashMap<(&'static str, u64), i64>;
 
 impl Engine {
     /// Fills an empty database with the invented company; does nothing to one that has users. How many records were made.
@@ -32,14 +32,8 @@ impl Engine {
     /// # Errors
     /// The database's; a draft that the dictionary refuses, which is a fault of ours.
     pub fn seed_demo(&self, seed: u64, size: Size) -> Result<u64> {
-        let cx = self.cx(Caller::system(Via::System))?;
-        let today: NaiveDate = cx.moment.today();
-        let engine = self.clone();
-        let first = cx.clone();
-        let fresh = self.store().write_blocking(move |conn| found(conn, &engine, &first))?;
-        let Some(roles) = fresh else { return Ok(0) };
-        let hash = password::hash(PASSWORD).map_err(|_| EngineError::internal("a password can't be hashed"))?;
-        let mut seeding = Seeding { engine: self.clone(), cx, ids: Ids::new(), roles, hash, made: 0 };
+        let Some(mut seeding) = Seeding::begin(self)? else { return Ok(0) };
+        let today: NaiveDate = seeding.cx.moment.today();
         let mut chunk: Vec<Draft> = Vec::with_capacity(CHUNK);
         for draft in Generator::new(seed, size, today) {
             // People must be there before others refer to them.
@@ -68,17 +62,27 @@ fn found(conn: &mut Conn, engine: &Engine, cx: &Cx) -> Result<Option<HashMap<Str
     Ok(Some(seed_roles(conn, engine, cx)?))
 }
 
-struct Seeding {
+pub(super) struct Seeding {
     engine: Engine,
-    cx: Cx,
-    ids: Ids,
+    pub cx: Cx,
+    pub ids: Ids,
     roles: HashMap<String, i64>,
     hash: String,
-    made: u64,
+    pub made: u64,
 }
 
 impl Seeding {
-    fn write(&mut self, drafts: Vec<Draft>) -> Result<()> {
+    /// Names the company and makes its roles; none when there are users already.
+    pub(super) fn begin(engine: &Engine) -> Result<Option<Seeding>> {
+        let cx = engine.cx(Caller::system(Via::System))?;
+        let (this, first) = (engine.clone(), cx.clone());
+        let fresh = engine.store().write_blocking(move |conn| found(conn, &this, &first))?;
+        let Some(roles) = fresh else { return Ok(None) };
+        let hash = password::hash(PASSWORD).map_err(|_| EngineError::internal("a password can't be hashed"))?;
+        Ok(Some(Seeding { engine: engine.clone(), cx, ids: Ids::new(), roles, hash, made: 0 }))
+    }
+
+    pub(super) fn write(&mut self, drafts: Vec<Draft>) -> Result<()> {
         if drafts.is_empty() {
             return Ok(());
         }

@@ -10,6 +10,7 @@ pub mod trees;
 
 pub use standard::Standard;
 pub use tables::field_of_index;
+pub(crate) use tables::indexes;
 
 use crate::error::{EngineError, Result};
 use huike_model::Schema;

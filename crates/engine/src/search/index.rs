@@ -20,6 +20,13 @@ use huike_vault::token::hash;
 pub fn put(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
     let object = values.object();
     let (true, Some(id)) = (object.search, values.int("id")) else { return Ok(()) };
+    conn.batch(&conn.dialect().search_put(id, &object.name, &tokens(cx, values).join(" "))?)?;
+    Ok(())
+}
+
+/// Everything that the index holds of a record.
+pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
+    let object = values.object();
     let mut tokens = vec![object_token(&object.name)];
     tokens.extend(values.int("owner").and_then(owner_token));
     tokens.extend(values.int("department").and_then(department_token));
@@ -28,8 +35,7 @@ pub fn put(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
     }
     tokens.sort_unstable();
     tokens.dedup();
-    conn.batch(&conn.dialect().search_put(id, &object.name, &tokens.join(" "))?)?;
-    Ok(())
+    tokens
 }
 
 /// Takes a record out of the index.

@@ -1,6 +1,7 @@
 //! The command line. Every command reads the same configuration, opens the same engine, and makes one call of it.
 
 mod audit;
+mod bench;
 mod doctor;
 mod import;
 mod key;
@@ -57,6 +58,8 @@ enum Command {
     Audit(audit::Audit),
     /// 检查配置、数据库和密钥 Check configuration, database and keys
     Doctor,
+    /// 测量 Measure the budgets of docs/performance.md
+    Bench(bench::Bench),
     /// 输出接口文档 Print the document of the interface (OpenAPI 3.1)
     Openapi,
     /// 输出配置说明 Print the page about configuration
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Import(import) => import::run(&cli.place, import),
         Command::Audit(audit) => audit::run(&cli.place, audit),
         Command::Doctor => doctor::run(&cli.place),
+        Command::Bench(bench) => bench::run(&cli.place, bench),
         Command::Openapi => crate::openapi::standard().map_err(Complaint::from).and_then(|text| say(&text)),
         Command::Config => say(&keys::document()),
     };

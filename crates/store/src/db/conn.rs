@@ -4,6 +4,8 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "bench")]
+use crate::bare::{Asked, note as noted};
 use crate::db::Options;
 use crate::db::postgres::{Mode, PgConn};
 use crate::db::sqlite::SqliteConn;
@@ -12,6 +14,8 @@ use crate::ids::IdSource;
 use crate::row::Row;
 use crate::sql::ident;
 use crate::{Dialect, Sql, SqlValue, StoreError};
+#[cfg(not(feature = "bench"))]
+use unmeasured::{Asked, noted};
 
 /// Something to do after the commit: wake a reader of the log, swap a snapshot. It must be quick and
 /// must not wait for the store.
@@ -82,6 +86,7 @@ impl Conn {
 
     /// All rows of a query.
     pub fn query(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+        noted(Asked::Rows, sql);
         self.watched(sql.text(), |db| match db {
             Db::Sqlite(c) => c.query(sql),
             Db::Postgres(c) => c.query(sql),
@@ -90,6 +95,7 @@ impl Conn {
 
     /// Like `query`, planned for these very values: for statements whose best plan depends on them.
     pub fn query_custom_plan(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+        noted(Asked::RowsCustomPlan, sql);
         self.watched(sql.text(), |db| match db {
             Db::Sqlite(c) => c.query(sql),
             Db::Postgres(c) => c.query_custom_plan(sql),
@@ -102,6 +108,7 @@ impl Conn {
         sql: &Sql,
         mut f: impl FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
+        noted(Asked::Rows, sql);
         self.watched(sql.text(), |db| match db {
             Db::Sqlite(c) => c.query_each(sql, &mut f),
             Db::Postgres(c) => c.query_each(sql, &mut f),
@@ -120,6 +127,7 @@ impl Conn {
 
     /// The answers of several queries, in one round trip where there are round trips.
     pub fn query_batch(&mut self, statements: &[Sql]) -> Result<Vec<Vec<Row>>, StoreError> {
+        statements.iter().for_each(|sql| noted(Asked::Rows, sql));
         let first = statements.first().map_or("", Sql::text);
         self.watched(first, |db| match db {
             Db::Sqlite(c) => statements.iter().map(|sql| c.query(sql)).collect(),
@@ -129,6 +137,7 @@ impl Conn {
 
     /// The number of rows changed.
     pub fn execute(&mut self, sql: &Sql) -> Result<u64, StoreError> {
+        noted(Asked::Change, sql);
         self.watched(sql.text(), |db| match db {
             Db::Sqlite(c) => c.execute(sql),
             Db::Postgres(c) => c.execute(sql),
@@ -138,6 +147,7 @@ impl Conn {
     /// Statements that do not depend on each other's answers, in one round trip where there are round
     /// trips; they run in order. The rows changed by each.
     pub fn batch(&mut self, statements: &[Sql]) -> Result<Vec<u64>, StoreError> {
+        statements.iter().for_each(|sql| noted(Asked::Change, sql));
         let first = statements.first().map_or("", Sql::text);
         self.watched(first, |db| match db {
             Db::Sqlite(c) => statements.iter().map(|sql| c.execute(sql)).collect(),
@@ -389,4 +399,16 @@ impl Conn {
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
+}
+
+/// Without measurements nothing is kept of what is run.
+#[cfg(not(feature = "bench"))]
+mod unmeasured {
+    pub enum Asked {
+        Rows,
+        RowsCustomPlan,
+        Change,
+    }
+
+    pub fn noted(_: Asked, _: &crate::Sql) {}
 }
