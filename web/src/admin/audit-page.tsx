@@ -12,6 +12,7 @@ import type { Typed } from '../format/typed-date';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { Changes } from '../records/timeline';
+import { readAgent } from '../session/agent';
 import { faultText } from '../session/fault-text';
 import { Avatar, Chip, Empty, PageTitle, SkeletonRows } from '../ui/bits';
 import { Button } from '../ui/button';
@@ -171,6 +172,12 @@ function opText(op: string, t: ReturnType<typeof useT>): string {
   return (t.admin.audit.op as Record<string, string>)[op] ?? t.admin.audit.op.other;
 }
 
+/** Where a sign-in came from. */
+function circumstances(item: AuditItem): string {
+  const agent = readAgent(item.details?.agent ?? null);
+  return [item.details?.ip, agent && `${agent.browser} ${agent.system}`].filter(Boolean).join(' · ');
+}
+
 function Entry({ item }: { item: AuditItem }) {
   const t = useT();
   const label = useLabel();
@@ -208,7 +215,7 @@ function Entry({ item }: { item: AuditItem }) {
               {item.title}
             </Link>
           ) : (
-            <span className="truncate text-ink-2">{item.title}</span>
+            <span className="truncate text-ink-2">{item.title ?? circumstances(item)}</span>
           )}
         </span>
         {via && <span className="text-ink-3 shrink-0 max-md:hidden">{via}</span>}
@@ -218,7 +225,7 @@ function Entry({ item }: { item: AuditItem }) {
               variant="ghost"
               size="sm"
               aria-expanded={open}
-              aria-label={`${t.admin.audit.details}: ${item.title ?? ''}`}
+              aria-label={`${t.admin.audit.fields(item.changes.length)}: ${item.title ?? ''}`}
               onClick={() => setOpen(!open)}
             >
               {t.admin.audit.fields(item.changes.length)}

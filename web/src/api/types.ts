@@ -183,7 +183,12 @@ export type Change = {
   changes: FieldChange[];
 };
 
-export type AuditItem = Change & { object?: string | null; record_id?: string | null; title?: string | null };
+export type AuditItem = Change & {
+  object?: string | null;
+  record_id?: string | null;
+  title?: string | null;
+  details?: { ip?: string; agent?: string } | null;
+};
 
 export type TimelineItem = {
   id: string;
@@ -262,7 +267,7 @@ export type Import = {
   state: ImportState;
   created_at: string;
   created_by: Ref | string | null;
-  sheets: { index: number; name: string; rows: number; hidden: boolean }[];
+  sheets: { index: number; name: string; rows: number; hidden: boolean; refusal?: string | null }[];
   sheet: number;
   header_row: number;
   columns: { index: number; title: string; samples: string[]; field: string | null; guess_confidence: number | null }[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayParts } from './time';
+import { addDays, dayParts, formatDay } from './time';
 import { parseTyped } from './typed-date';
 
 // A Saturday.
@@ -93,6 +93,17 @@ describe('a typed date', () => {
 
   it.each(['', '什么', '13-45', '2-30', '25:61', '明天99点', 'abc', '32号'])('%s is no date', (text) => {
     expect(parseTyped(text, TODAY)).toBeNull();
+  });
+
+  it('reads every day as it is shown, in both languages, from any weekday', () => {
+    for (let start = 0; start < 7; start++) {
+      const today = addDays(TODAY, start);
+      for (let distance = -500; distance <= 500; distance++) {
+        const meant = addDays(today, distance);
+        for (const language of ['zh', 'en'] as const)
+          expect(day(formatDay(meant, today, language), today), formatDay(meant, today, language)).toBe(meant);
+      }
+    }
   });
 
   it('never yields a day that the calendar lacks, whatever is typed', () => {

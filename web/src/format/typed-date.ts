@@ -93,6 +93,7 @@ const RULES: Rule[] = [
     (m, today) =>
       weekday(m[1] === 'next' ? '下' : m[1] === 'this' ? '本' : '', ENGLISH_DAYS.indexOf(m[2] ?? '') + 1, today),
   ],
+  [/^([a-z]{3})[a-z]* (\d{1,2}),? (\d{4})$/, (m) => englishDay(m[1] ?? '', +(m[2] ?? 0), `${m[3]}-01-01`)],
   [/^([a-z]{3})[a-z]* (\d{1,2})$/, (m, today) => englishDay(m[1] ?? '', +(m[2] ?? 0), today)],
   [/^(\d{1,2}) ([a-z]{3})[a-z]*$/, (m, today) => englishDay(m[2] ?? '', +(m[1] ?? 0), today)],
 ];

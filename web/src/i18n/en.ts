@@ -226,7 +226,6 @@ export const en: Messages = {
     logFor: (name) => `Log follow-up with ${name}`,
     pageOf: (object) => `List of ${low(object)}`,
     moreFilters: 'Compound condition',
-    resize: (label) => `Resize “${label}”`,
     match: 'Match',
     matchAll: 'all conditions',
     matchAny: 'any condition',

@@ -225,7 +225,6 @@ export const zh = {
     logFor: (name: string) => `给 ${name} 写跟进`,
     pageOf: (object: string) => `${object}列表`,
     moreFilters: '更复杂的条件',
-    resize: (label: string) => `调整“${label}”列宽`,
     match: '满足',
     matchAll: '全部条件',
     matchAny: '任一条件',

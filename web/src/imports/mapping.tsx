@@ -110,7 +110,14 @@ export function Mapping({
             onChange={(sheet) => void onChange({ sheet: Number(sheet) })}
             options={value.sheets.map((sheet) => ({
               value: String(sheet.index),
-              label: `${sheet.name} (${t.import.rows(format.fullNumber(sheet.rows))}${sheet.hidden ? `, ${t.import.hiddenSheet}` : ''})`,
+              label: [
+                sheet.name,
+                sheet.refusal ?? t.import.rows(format.fullNumber(sheet.rows)),
+                sheet.hidden && t.import.hiddenSheet,
+              ]
+                .filter(Boolean)
+                .join(' · '),
+              disabled: Boolean(sheet.refusal),
             }))}
           />
         </Labelled>

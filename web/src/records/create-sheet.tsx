@@ -89,8 +89,13 @@ function CreateForm({
   const client = useQueryClient();
   const { user } = useSession();
   const draftKey = `create.${object.name}`;
-  const initial = useMemo(
-    () => ({ ...startValues(object, { id: user.id, name: user.name }, new Date().toISOString()), ...defaults }),
+  const initial = useMemo<Values>(
+    () => ({
+      // Every field has a value of its own: what is left out, a reset would leave as it was.
+      ...Object.fromEntries(object.fields.map((field) => [field.name, null])),
+      ...startValues(object, { id: user.id, name: user.name }, new Date().toISOString()),
+      ...defaults,
+    }),
     [object, user, defaults],
   );
   const [draft] = useState(() => loadDraft<Values>(draftKey));

@@ -55,7 +55,7 @@ export function DuplicatePanel({
         <p className="font-medium">{blocked ? t.form.duplicateBlock : t.form.duplicate}</p>
         <ul className="mt-1 flex flex-col gap-1.5">
           {candidates.slice(0, 4).map((candidate) => {
-            const owner = refName(candidate.owner);
+            const owner = typeof candidate.owner === 'string' ? candidate.owner : refName(candidate.owner);
             return (
               <li key={candidate.id} className="min-w-0">
                 <span className="flex flex-wrap items-baseline gap-x-2">

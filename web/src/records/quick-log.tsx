@@ -386,7 +386,7 @@ function NextStep({
         <FieldFrame id="log-next-at" label={field ? label(field.label) : t.log.nextAt} fault={faults.next_step_at}>
           <DateField
             id="log-next-at"
-            label={t.log.nextAt}
+            label={field ? label(field.label) : t.log.nextAt}
             withTime
             value={draft.nextAt}
             onChange={(nextAt) => change({ nextAt })}

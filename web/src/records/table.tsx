@@ -293,7 +293,6 @@ function HeaderCell({
   width: number;
   onResize: (width: number, done: boolean) => void;
 }) {
-  const t = useT();
   const label = useLabel();
   const drag = (event: ReactPointerEvent<HTMLElement>) => {
     event.preventDefault();
@@ -341,15 +340,10 @@ function HeaderCell({
           {text}
         </span>
       )}
-      <button
-        type="button"
-        tabIndex={-1}
-        aria-label={t.list.resize(label(field.label))}
+      {/* For the pointer alone: nothing is lost without it, since a cell's full text shows on hover and on the record. */}
+      <span
+        aria-hidden
         onPointerDown={drag}
-        onKeyDown={(event) => {
-          if (event.key === 'ArrowLeft') onResize(width - 16, true);
-          if (event.key === 'ArrowRight') onResize(width + 16, true);
-        }}
         className="absolute right-0 inset-y-1.5 w-2 cursor-col-resize touch-none before:absolute before:inset-y-0 before:left-1/2 before:w-px hover:before:bg-line-strong"
       />
     </div>

@@ -45,11 +45,8 @@ export function DateField({
   const [open, setOpen] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const current = typeof value === 'object' ? value : null;
-  const written = current
-    ? `${current.day}${withTime && current.time ? ` ${current.time}` : ''}`
-    : typeof value === 'string'
-      ? value
-      : '';
+  // What is shown can be typed as well, so that the text need not change under the cursor when the field is entered.
+  const written = current ? displayed(current, withTime, format) : typeof value === 'string' ? value : '';
   const understood = typed !== null && current && typed !== written;
 
   const type = (text: string) => {
@@ -92,12 +89,9 @@ export function DateField({
         className="control pr-16!"
         autoComplete="off"
         placeholder={placeholder ?? (withTime ? t.date.placeholderTime : t.date.placeholder)}
-        value={typed ?? (current ? displayed(current, withTime, format) : written)}
+        value={typed ?? written}
         onChange={(event) => type(event.target.value)}
-        onFocus={(event) => {
-          setTyped(written);
-          if (autoFocus) event.target.select();
-        }}
+        onFocus={(event) => event.target.select()}
         onBlur={settle}
         onKeyDown={onKeyDown}
         aria-invalid={invalid || undefined}

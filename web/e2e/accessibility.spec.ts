@@ -1,0 +1,35 @@
+import { expect, expectAccessible, expectNoSidewaysScroll, test } from './support';
+
+test.use({ login: 'admin' });
+
+const PAGES = [
+  '/',
+  '/o/customer',
+  '/o/opportunity',
+  '/data',
+  '/imports',
+  '/recycle',
+  '/account',
+  '/admin/users',
+  '/admin/roles',
+  '/admin/dictionary',
+  '/admin/dictionary/customer',
+  '/admin/audit',
+  '/admin/settings',
+];
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`no page has a fault that axe can find (${colorScheme})`, async ({ page }) => {
+    test.setTimeout(180_000);
+    await page.emulateMedia({ colorScheme });
+    for (const path of PAGES) {
+      await test.step(path, async () => {
+        await page.goto(path);
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+        await page.waitForLoadState('networkidle').catch(() => undefined);
+        await expectAccessible(page);
+        await expectNoSidewaysScroll(page);
+      });
+    }
+  });
+}

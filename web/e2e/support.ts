@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test as base, expect, type Page } from '@playwright/test';
+
+export const PASSWORD = 'huike-demo';
+export type Login = 'admin' | 'sales1';
+
+export const stateOf = (login: Login) => new URL(`.auth/${login}.json`, import.meta.url).pathname;
+
+export async function signIn(page: Page, login: string, password = PASSWORD) {
+  await page.goto('/');
+  await page.getByLabel('登录名').fill(login);
+  await page.getByLabel('密码', { exact: true }).fill(password);
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+}
+
+/** A name that no earlier run has left behind. */
+export function fresh(text: string): string {
+  return `${text}${Date.now().toString(36).slice(-6)}`;
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Runs axe in the page through the debugger, which the page's own policy does not bind. */
+export async function expectAccessible(page: Page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: axe });
+  const { result } = await session.send('Runtime.evaluate', {
+    awaitPromise: true,
+    returnByValue: true,
+    expression: `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+      .then((found) => found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')))`,
+  });
+  await session.detach();
+  expect(result.value).toEqual([]);
+}
+
+export async function expectNoSidewaysScroll(page: Page) {
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+}
+
+export const test = base.extend<{ login: Login; quiet: undefined }>({
+  login: ['sales1', { option: true }],
+  storageState: async ({ login }, use) => use(stateOf(login)),
+  /** No page may log an error or break an answer while a test uses it. */
+  quiet: [
+    async ({ page }, use) => {
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(error.message));
+      page.on('console', (message) => {
+        // A refused request is logged by the browser itself; what the page makes of it is each test's business.
+        if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+          faults.push(message.text());
+      });
+      page.on('response', (response) => {
+        if (response.status() >= 500)
+          faults.push(`${response.status()} ${response.request().method()} ${response.url()}`);
+      });
+      await use(undefined);
+      expect(faults).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
