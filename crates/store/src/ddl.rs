@@ -69,10 +69,10 @@ pub fn create_table(conn: &mut Conn, name: &str, columns: &[ColumnDef]) -> Resul
     let dialect = conn.dialect();
     let mut parts = Vec::new();
     for (column, kind, constraint) in SYSTEM_COLUMNS {
-        parts.push(format!("{} {} {constraint}", ident(column)?, dialect.column_type(kind)));
+        parts.push(format!("{} {} {constraint}", ident(column)?, dialect.object_column_type(kind)));
     }
     for column in columns {
-        parts.push(format!("{} {}", ident(&column.name)?, dialect.column_type(column.kind)));
+        parts.push(format!("{} {}", ident(&column.name)?, dialect.object_column_type(column.kind)));
     }
     let text = format!("create table if not exists {} ({})", ident(name)?, parts.join(", "));
     conn.execute(&Sql::raw(text)).map(drop)
@@ -84,7 +84,7 @@ pub fn add_column(conn: &mut Conn, table: &str, column: &ColumnDef) -> Result<()
     if columns(conn, table)?.contains(&column.name) {
         return Ok(());
     }
-    let kind = dialect.column_type(column.kind);
+    let kind = dialect.object_column_type(column.kind);
     let text = format!("alter table {} add column {} {kind}", ident(table)?, ident(&column.name)?);
     conn.execute(&Sql::raw(text)).map(drop)
 }

@@ -64,6 +64,15 @@ impl Dialect {
         }
     }
 
+    /// The type of an object's column. Texts compare by their bytes on both databases, whatever language the PostgreSQL database was
+    /// made for: ranges, letters in either case and sort keys mean the same everywhere.
+    pub(crate) fn object_column_type(self, kind: Kind) -> &'static str {
+        match (self, kind) {
+            (Self::Postgres, Kind::Text) => "text collate \"C\"",
+            _ => self.column_type(kind),
+        }
+    }
+
     /// DDL written in PostgreSQL's types. `{keyed}` marks a small table that is only read by its key.
     pub(crate) fn ddl(self, text: &str) -> String {
         match self {

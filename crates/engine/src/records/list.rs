@@ -7,7 +7,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
-use huike_model::filter::{Filter, Path, Resolved, ResolvedLeaf};
+use huike_model::filter::{Catalog, Filter, Path, Resolved, ResolvedLeaf, Test};
 use huike_model::{Code, Fault, Field, Id, Object, Problem, Value};
 use huike_store::Conn;
 use huike_store::query::{Deleted, Mark, Order, RecordQuery};
@@ -207,7 +207,9 @@ fn order(access: &ObjectAccess, sort: &[String], faults: &mut Vec<Fault>) -> Vec
             ));
             continue;
         }
-        order.push(Order { field: field.clone(), descending });
+        if order.iter().all(|known: &Order| known.field.name != field.name) {
+            order.push(Order { field: field.clone(), descending });
+        }
     }
     if order.len() > MAX_SORT_KEYS {
         faults.push(Fault::new("sort", "too_many", "最多按 3 个字段排序", "At most 3 fields can be sorted by"));
@@ -221,7 +223,7 @@ fn order(access: &ObjectAccess, sort: &[String], faults: &mut Vec<Fault>) -> Vec
 /// # Errors
 /// `bad_filter` with every fault; a condition on a field that may nowhere be read is an unknown field.
 pub fn filter(cx: &Cx, access: &ObjectAccess, json: &Json) -> Result<Resolved> {
-    let checked = Filter::check_at(json, &access.object.name, &*cx.schema, &cx.moment);
+    let checked = Filter::check_at(json, &access.object.name, &Readable { cx, access }, &cx.moment);
     let bad = |faults| Problem::new(Code::BadFilter).with_faults(faults);
     let checked = checked.map_err(bad)?;
     let mut faults = Vec::new();
@@ -245,9 +247,28 @@ fn bounded_leaf(cx: &Cx, access: &ObjectAccess, leaf: ResolvedLeaf, faults: &mut
         faults.push(Fault::unknown_field(&path_text(&leaf.path)));
         return Resolved::nothing();
     }
-    match own {
-        FieldReach::Where(reach) => Resolved::All(vec![reach, Resolved::Leaf(leaf)]),
+    match (own, &leaf.test) {
+        // What may not be read is as if it were empty.
+        (FieldReach::Where(reach), Test::Empty) => Resolved::Any(vec![reach.complement(), Resolved::Leaf(leaf)]),
+        (FieldReach::Where(reach), _) => Resolved::All(vec![reach, Resolved::Leaf(leaf)]),
         _ => Resolved::Leaf(leaf),
+    }
+}
+
+/// The dictionary without the fields that the caller may nowhere read: a fault must not tell them from names that don't exist.
+struct Readable<'a> {
+    cx: &'a Cx,
+    access: &'a ObjectAccess,
+}
+
+impl Catalog for Readable<'_> {
+    fn field(&self, object: &str, name: &str) -> Option<&Arc<Field>> {
+        let own = object == self.access.object.name;
+        let known = |field: &&Arc<Field>| match own {
+            true => !matches!(self.access.reach(field, FieldAccess::Read), FieldReach::Nowhere),
+            false => self.cx.is_system() || self.cx.rules.reads_everywhere(object, field),
+        };
+        self.cx.schema.object(object)?.field(name).filter(known)
     }
 }
 
@@ -302,6 +323,6 @@ fn fits(field: &Field, value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Int(_) => field.storage() == Storage::Int,
-        Value::Text(_) => field.storage() == Storage::Text,
+        Value::Text(text) => field.storage() == Storage::Text && !text.contains('\0'),
     }
 }

@@ -3,6 +3,8 @@
 
 mod company;
 mod filters;
+mod lists;
+mod reach;
 mod rollups;
 mod sealed;
 mod specimen;

@@ -133,6 +133,7 @@ impl World {
                     "parent" => self.specimens.iter().map(|id| json!(id)).collect(),
                     "helper" => self.users.iter().map(|id| json!(id)).collect(),
                     "unit" => self.departments.iter().map(|id| json!(id)).collect(),
+                    "papers" | "photo" => self.customers.windows(2).map(|pair| json!(pair)).collect(),
                     "serial" | "doubled" | "children" => Vec::new(),
                     name => samples(name),
                 };

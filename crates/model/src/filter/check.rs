@@ -183,6 +183,10 @@ impl Checker<'_> {
             if blank {
                 return Err(vec![Fault::new("", "operand", "缺少要比较的值", "The value to compare with is missing")]);
             }
+            // Nothing that is kept contains it, and PostgreSQL takes no text with it.
+            if json.as_str().is_some_and(|text| text.contains('\0')) {
+                return Err(vec![Fault::new("", "operand", "要比较的值含有控制字符", "The value to compare with contains a control character")]);
+            }
             if field.name == "id" {
                 return parse_id(json);
             }

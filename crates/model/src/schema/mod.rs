@@ -210,7 +210,12 @@ impl Field {
 
     /// The operators that a filter may use on this field.
     pub fn operators(&self) -> &'static [crate::filter::Op] {
-        if self.encrypted { crate::kinds::ENCRYPTED_OPERATORS } else { self.value_type().kind().operators() }
+        match self.name.as_str() {
+            // It leads nowhere but to the record itself.
+            "id" if self.system => crate::kinds::operators::EXACT,
+            _ if self.encrypted => crate::kinds::ENCRYPTED_OPERATORS,
+            _ => self.value_type().kind().operators(),
+        }
     }
 
     pub fn option(&self, value: &str) -> Option<&ChoiceOption> {

@@ -228,7 +228,7 @@ impl<'a> RecordQuery<'a> {
                 sql.push(&format!(" and {single} is null and {beyond_id}")).bind(mark.id);
             }
             Part::ValuesAfterMark | Part::AfterMark => {
-                sql.push(" and ").append(after_mark(&keys, &mark.values, mark.id, beyond_id));
+                sql.push(" and ").append(after_mark(&keys, &mark.values, mark.id, beyond_id, keys.len() == 1));
             }
         }
         Ok(())
@@ -290,8 +290,9 @@ fn never_null(field: &Field) -> bool {
     field.system && matches!(field.name.as_str(), "id" | "created_at" | "updated_at" | "version")
 }
 
-/// `k1 beyond v1, or k1 = v1 and (k2 beyond v2, or …)`, with a bare bound on the first key that an index can serve.
-fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str) -> Sql {
+/// `k1 beyond v1, or k1 = v1 and (k2 beyond v2, or …)`, with a bare bound on the first key that an index can serve. The empties of an
+/// only key are a part of their own.
+fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str, only: bool) -> Sql {
     let Some((key, rest)) = keys.split_first() else {
         let mut sql = Sql::raw(beyond_id);
         sql.bind(id);
@@ -300,7 +301,7 @@ fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str) -> Sql {
     let (value, values) = values.split_first().unwrap_or((&Value::Null, &[]));
     let mut sql = Sql::new();
     let name = &key.column;
-    let further = after_mark(rest, values, id, beyond_id);
+    let further = after_mark(rest, values, id, beyond_id, only);
     match (key.direction, value.is_null()) {
         (Direction::Asc, true) => {
             sql.push(&format!("({name} is not null or ({name} is null and ")).append(further).push("))");
@@ -310,7 +311,7 @@ fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str) -> Sql {
         }
         (direction, false) => {
             let (within, beyond) = if direction == Direction::Asc { (">=", ">") } else { ("<=", "<") };
-            let empties = direction == Direction::Desc && key.nullable && !rest.is_empty();
+            let empties = direction == Direction::Desc && key.nullable && !only;
             if empties {
                 sql.push(&format!("({name} is null or "));
             }
