@@ -249,13 +249,15 @@ mod tests {
 
     fn a_shorter_limit_ends_sessions_that_began_under_a_longer_one(db: &mut TestDb) {
         let company = Company::founded(db);
-        let cookie = company.cookie("boss");
+        let (cookie, unused) = (company.cookie("boss"), company.cookie("boss"));
         let changes = Map::from_iter([("session_hours".to_owned(), json!(1))]);
         company
             .wait(crate::access::settings::put_settings(&company.engine, &company.boss(), changes))
             .unwrap();
         company.clock.advance_ms(HOUR_MS - 1);
         assert!(company.visit(&cookie).is_ok());
+        company.clock.advance_ms(1);
+        assert_eq!(company.visit(&unused).unwrap_err(), Code::NotSignedIn);
         company.clock.advance_ms(HOUR_MS);
         assert_eq!(company.visit(&cookie).unwrap_err(), Code::NotSignedIn);
     }
