@@ -16,11 +16,17 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What tests may reach besides: a database of their own, and the build's commands.
-const TEST_ARROWS: &[(&str, &[&str])] = &[("engine", &["xtask"]), ("server", &["store", "xtask"]), ("store", &["store", "xtask"])];
+const TEST_ARROWS: &[(&str, &[&str])] =
+    &[("engine", &["xtask"]), ("server", &["store", "xtask"]), ("store", &["store", "xtask"])];
 
 /// Crates that only one layer may use, with that layer.
-const DRIVERS: &[(&str, &str)] =
-    &[("rusqlite", "store"), ("tokio-postgres", "store"), ("deadpool-postgres", "store"), ("axum", "server"), ("aes-gcm", "vault")];
+const DRIVERS: &[(&str, &str)] = &[
+    ("rusqlite", "store"),
+    ("tokio-postgres", "store"),
+    ("deadpool-postgres", "store"),
+    ("axum", "server"),
+    ("aes-gcm", "vault"),
+];
 
 /// Longer files are asked why.
 const MOST_LINES: usize = 600;
@@ -64,7 +70,9 @@ fn arrows(name: &str, manifest: &str) -> Vec<String> {
         if ours && !allowed.contains(&other) && !(tests && in_tests.contains(&other)) {
             faults.push(format!("crates/{name}: {section} on {dependency}; {name} may know {allowed:?}"));
         }
-        if let Some((_, layer)) = DRIVERS.iter().find(|(driver, layer)| *driver == dependency && *layer != name) {
+        if let Some((_, layer)) =
+            DRIVERS.iter().find(|(driver, layer)| *driver == dependency && *layer != name)
+        {
             faults.push(format!("crates/{name}: {section} on {dependency}; only {layer} may use it"));
         }
     }
@@ -148,8 +156,14 @@ mod tests {
     fn the_arrows_of_the_layers_are_allowed() {
         let right = [
             ("model", "[dependencies]\nhuike-matching.workspace = true\nserde.workspace = true"),
-            ("server", "[dependencies]\nhuike-engine.workspace = true\nhuike-model.workspace = true\n[dev-dependencies]\nhuike-store.workspace = true"),
-            ("store", "[dependencies]\n# huike-engine\nrusqlite.workspace = true\n[dev-dependencies]\nxtask = { path = \"../../xtask\" }"),
+            (
+                "server",
+                "[dependencies]\nhuike-engine.workspace = true\nhuike-model.workspace = true\n[dev-dependencies]\nhuike-store.workspace = true",
+            ),
+            (
+                "store",
+                "[dependencies]\n# huike-engine\nrusqlite.workspace = true\n[dev-dependencies]\nxtask = { path = \"../../xtask\" }",
+            ),
         ];
         for (name, manifest) in right {
             assert_eq!(arrows(name, manifest), Vec::<String>::new(), "{name}");

@@ -13,12 +13,24 @@ pub struct Key {
     pub flag: bool,
 }
 
-const fn key(name: &'static str, default: &'static str, flag: bool, zh: &'static str, en: &'static str) -> Key {
+const fn key(
+    name: &'static str,
+    default: &'static str,
+    flag: bool,
+    zh: &'static str,
+    en: &'static str,
+) -> Key {
     Key { name, default, zh, en, flag }
 }
 
 pub const KEYS: &[Key] = &[
-    key("data", "data", true, "数据目录：SQLite 数据库、文件、密钥、备份", "The data folder: SQLite database, files, keys, backups"),
+    key(
+        "data",
+        "data",
+        true,
+        "数据目录：SQLite 数据库、文件、密钥、备份",
+        "The data folder: SQLite database, files, keys, backups",
+    ),
     key("listen", "127.0.0.1:8420", true, "监听的地址和端口", "Address and port to listen on"),
     key(
         "public_url",
@@ -36,7 +48,13 @@ pub const KEYS: &[Key] = &[
     ),
     key("readers", "3", false, "SQLite 的读连接数", "Connections for reading on SQLite"),
     key("connections", "16", false, "PostgreSQL 的连接数", "Connections to PostgreSQL"),
-    key("tls_cert", "", true, "TLS 证书文件（PEM，含中间证书）", "TLS certificate file (PEM, with intermediates)"),
+    key(
+        "tls_cert",
+        "",
+        true,
+        "TLS 证书文件（PEM，含中间证书）",
+        "TLS certificate file (PEM, with intermediates)",
+    ),
     key("tls_key", "", true, "TLS 私钥文件（PEM）", "TLS key file (PEM)"),
     key(
         "master_key",
@@ -54,12 +72,42 @@ pub const KEYS: &[Key] = &[
         "Command that prints the master keys (from a key management service, say)",
     ),
     key("log_format", "text", false, "日志格式：text 或 json", "Log format: text or json"),
-    key("log_level", "info", false, "日志级别，例如 info 或 info,huike_engine=debug", "Log level, such as info or info,huike_engine=debug"),
-    key("body_limit_bytes", "1048576", false, "普通请求内容的上限（字节）", "Largest body of a request in bytes"),
+    key(
+        "log_level",
+        "info",
+        false,
+        "日志级别，例如 info 或 info,huike_engine=debug",
+        "Log level, such as info or info,huike_engine=debug",
+    ),
+    key(
+        "body_limit_bytes",
+        "1048576",
+        false,
+        "普通请求内容的上限（字节）",
+        "Largest body of a request in bytes",
+    ),
     key("upload_limit_bytes", "67108864", false, "上传文件的上限（字节）", "Largest uploaded file in bytes"),
-    key("timeout_seconds", "60", false, "一个请求最长的处理时间（秒）", "How long one request may take in seconds"),
-    key("requests_per_minute", "3000", false, "每个账号或密钥每分钟的请求数", "Requests of one person or key in a minute"),
-    key("sign_ins_per_minute", "120", false, "每个网络地址每分钟的登录尝试次数", "Attempts to sign in from one network address in a minute"),
+    key(
+        "timeout_seconds",
+        "60",
+        false,
+        "一个请求最长的处理时间（秒）",
+        "How long one request may take in seconds",
+    ),
+    key(
+        "requests_per_minute",
+        "3000",
+        false,
+        "每个账号或密钥每分钟的请求数",
+        "Requests of one person or key in a minute",
+    ),
+    key(
+        "sign_ins_per_minute",
+        "120",
+        false,
+        "每个网络地址每分钟的登录尝试次数",
+        "Attempts to sign in from one network address in a minute",
+    ),
     key(
         "trusted_proxies",
         "",
@@ -100,7 +148,8 @@ pub fn document() -> String {
             let flag = if key.flag { format!("`--{}`", key.name.replace('_', "-")) } else { String::new() };
             let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };
             let what = if lang == Lang::Zh { key.zh } else { key.en };
-            let _ = writeln!(out, "| `{}` | `{}` | {flag} | {default} | {what} |", key.name, variable(key.name));
+            let _ =
+                writeln!(out, "| `{}` | `{}` | {flag} | {default} | {what} |", key.name, variable(key.name));
         }
     }
     out

@@ -58,7 +58,10 @@ impl MasterKeySource {
     /// When the keys don't come from a file, or the file can't be read or written.
     pub fn add_newer(&self) -> Result<u32, Vec<Fault>> {
         let (MasterKeySource::File(path) | MasterKeySource::InData(path)) = self else {
-            let (zh, en) = ("主密钥不在文件中，请在其来源处更换", "The master key isn't in a file; change it where it comes from");
+            let (zh, en) = (
+                "主密钥不在文件中，请在其来源处更换",
+                "The master key isn't in a file; change it where it comes from",
+            );
             return Err(vec![unreadable(zh.into(), en.into())]);
         };
         let newest = self.read(false)?.current_id() + 1;
@@ -83,11 +86,13 @@ fn unreadable(zh: String, en: String) -> Fault {
 
 fn read(path: &Path) -> Result<String, Fault> {
     let place = path.display();
-    fs::read_to_string(path).map_err(|e| unreadable(format!("无法读取 {place}：{e}"), format!("{place}: {e}")))
+    fs::read_to_string(path)
+        .map_err(|e| unreadable(format!("无法读取 {place}：{e}"), format!("{place}: {e}")))
 }
 
 fn run(command: &str) -> Result<String, Fault> {
-    let failed = |what: String| unreadable(format!("命令失败：{what}"), format!("the command failed: {what}"));
+    let failed =
+        |what: String| unreadable(format!("命令失败：{what}"), format!("the command failed: {what}"));
     let output = Command::new("sh").args(["-c", command]).output().map_err(|e| failed(e.to_string()))?;
     if !output.status.success() {
         return Err(failed(output.status.to_string()));
@@ -116,7 +121,8 @@ fn make(path: &Path) -> Result<String, Fault> {
         // A key that is lost in a power cut takes every value sealed under it along.
         file.sync_all()
     };
-    write().map_err(|e| unreadable(format!("无法生成 {place}：{e}"), format!("{place} can't be made: {e}")))?;
+    write()
+        .map_err(|e| unreadable(format!("无法生成 {place}：{e}"), format!("{place} can't be made: {e}")))?;
     tracing::info!(file = %place, "made a master key; keep a copy of it apart from the data");
     Ok(line)
 }
@@ -126,12 +132,14 @@ fn replace(path: &Path, text: &str) -> Result<(), Fault> {
     let place = path.display();
     let beside = path.with_extension("new");
     let write = || -> std::io::Result<()> {
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&beside, path)
     };
-    write().map_err(|e| unreadable(format!("无法写入 {place}：{e}"), format!("{place} can't be written: {e}")))
+    write()
+        .map_err(|e| unreadable(format!("无法写入 {place}：{e}"), format!("{place} can't be written: {e}")))
 }
 
 #[cfg(test)]
@@ -195,7 +203,10 @@ mod tests {
         assert_eq!(faults.len(), 2);
         assert!(faults.iter().all(|fault| fault.field == "master_key"));
         let text = format!("{faults:?}");
-        assert!(text.contains("line 2") && text.contains("第 3 行") && !text.contains("0011223344"), "{text}");
+        assert!(
+            text.contains("line 2") && text.contains("第 3 行") && !text.contains("0011223344"),
+            "{text}"
+        );
         let missing = MasterKeySource::File("/nonexistent/key".into()).read(true).unwrap_err();
         assert_eq!(missing[0].field, "master_key_file");
         let failed = MasterKeySource::Command("exit 3".into()).read(true).unwrap_err();

@@ -103,7 +103,10 @@ impl Config {
     ///
     /// # Errors
     /// Every fault in every source.
-    pub fn load_with(sources: &Sources, environment: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<Fault>> {
+    pub fn load_with(
+        sources: &Sources,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Config, Vec<Fault>> {
         let mut settings = Settings::default();
         for key in KEYS {
             settings.set(key.name, key.default.to_owned(), Source::Default);
@@ -113,7 +116,8 @@ impl Config {
             flag.or_else(|| environment(&keys::variable(name)).filter(|text| !text.is_empty()))
         };
         let data = said("data").unwrap_or_else(|| settings.text("data"));
-        let file = sources.file.clone().or_else(|| Some(Path::new(&data).join(FILE)).filter(|file| file.exists()));
+        let file =
+            sources.file.clone().or_else(|| Some(Path::new(&data).join(FILE)).filter(|file| file.exists()));
         if let Some(file) = file {
             settings.read_file(&file);
         }
@@ -170,7 +174,12 @@ impl Settings {
     fn read_file(&mut self, path: &Path) {
         let broken = |what: String| {
             let place = path.display();
-            Fault::new("", "config_file", format!("配置文件 {place} 无法读取：{what}"), format!("{place}: {what}"))
+            Fault::new(
+                "",
+                "config_file",
+                format!("配置文件 {place} 无法读取：{what}"),
+                format!("{place}: {what}"),
+            )
         };
         let table = match std::fs::read_to_string(path).map_err(|e| e.to_string()).and_then(|text| {
             // The message, not the whole error: that would quote the line, and the line may hold a secret.
@@ -192,7 +201,9 @@ impl Settings {
             };
             match plain(&value) {
                 Some(text) => self.set(key.name, text, Source::File(path.to_owned())),
-                None => self.faults.push(broken(format!("{name}: 应为文字、数字或列表 / text, number or list"))),
+                None => {
+                    self.faults.push(broken(format!("{name}: 应为文字、数字或列表 / text, number or list")))
+                }
             }
         }
     }
@@ -201,7 +212,10 @@ impl Settings {
         match self.text(name).trim().replace('_', "").parse::<T>() {
             Ok(number) if number >= least && number <= most => Some(number),
             _ => {
-                let (zh, en) = (format!("应为 {least} 到 {most} 的整数"), format!("must be a whole number from {least} to {most}"));
+                let (zh, en) = (
+                    format!("应为 {least} 到 {most} 的整数"),
+                    format!("must be a whole number from {least} to {most}"),
+                );
                 self.fault(name, "number", &zh, &en);
                 None
             }
@@ -211,7 +225,12 @@ impl Settings {
     fn check(&mut self) -> Config {
         let listen = self.text("listen").parse().ok();
         if listen.is_none() {
-            self.fault("listen", "address", "应为“地址:端口”，例如 127.0.0.1:8420", "must be address:port, such as 127.0.0.1:8420");
+            self.fault(
+                "listen",
+                "address",
+                "应为“地址:端口”，例如 127.0.0.1:8420",
+                "must be address:port, such as 127.0.0.1:8420",
+            );
         }
         Config {
             data: self.text("data").into(),
@@ -240,7 +259,10 @@ impl Settings {
         let url = url.trim_end_matches('/').to_owned();
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         if rest.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', '@', ' '])) {
-            let (zh, en) = ("应为网站地址，例如 https://crm.example.com", "must be an origin, such as https://crm.example.com");
+            let (zh, en) = (
+                "应为网站地址，例如 https://crm.example.com",
+                "must be an origin, such as https://crm.example.com",
+            );
             self.fault("public_url", "url", zh, en);
         }
         Some(url)
@@ -271,7 +293,12 @@ impl Settings {
             }
             (cert, _) => {
                 let missing = if cert.is_some() { "tls_key" } else { "tls_cert" };
-                self.fault(missing, "required", "证书和私钥须同时设置", "certificate and key must be set together");
+                self.fault(
+                    missing,
+                    "required",
+                    "证书和私钥须同时设置",
+                    "certificate and key must be set together",
+                );
                 None
             }
         }
@@ -283,7 +310,8 @@ impl Settings {
             .filter(|name| self.optional(name).is_some())
             .collect();
         if set.len() > 1 {
-            let (zh, en) = ("主密钥的三种来源只能设置一种", "set only one of the three sources of the master key");
+            let (zh, en) =
+                ("主密钥的三种来源只能设置一种", "set only one of the three sources of the master key");
             self.fault(set[1], "conflict", zh, en);
         }
         let text = set.first().map(|name| self.text(name)).unwrap_or_default();
@@ -303,7 +331,12 @@ impl Settings {
         let level = self.text("log_level");
         if level.parse::<tracing_subscriber::filter::Targets>().is_err() {
             let zh = "应为 error、warn、info、debug 或 trace，也可按模块设置";
-            self.fault("log_level", "choice", zh, "must be error, warn, info, debug or trace, for each module if need be");
+            self.fault(
+                "log_level",
+                "choice",
+                zh,
+                "must be error, warn, info, debug or trace, for each module if need be",
+            );
         }
         Log { json: format == "json", level }
     }
@@ -317,8 +350,10 @@ impl Settings {
             match each {
                 Ok(network) => networks.push(network),
                 Err(part) => {
-                    let (zh, en) =
-                        (format!("“{part}”不是地址或网段，例如 10.0.0.0/8"), format!("“{part}” is no address or network such as 10.0.0.0/8"));
+                    let (zh, en) = (
+                        format!("“{part}”不是地址或网段，例如 10.0.0.0/8"),
+                        format!("“{part}” is no address or network such as 10.0.0.0/8"),
+                    );
                     self.fault(name, "network", &zh, &en);
                 }
             }

@@ -51,19 +51,26 @@ mod tests {
 
     #[test]
     fn a_network_contains_the_addresses_that_share_its_leading_bits() {
-        let contains = |network: &str, address: &str| network.parse::<Network>().unwrap().contains(address.parse().unwrap());
+        let contains = |network: &str, address: &str| {
+            network.parse::<Network>().unwrap().contains(address.parse().unwrap())
+        };
         assert!(contains("10.0.0.0/8", "10.255.1.2"));
         assert!(!contains("10.0.0.0/8", "11.0.0.1"));
         assert!(contains("127.0.0.1", "127.0.0.1") && !contains("127.0.0.1", "127.0.0.2"));
         assert!(contains("0.0.0.0/0", "203.0.113.9") && contains("::/0", "2001:db8::1"));
         assert!(contains("2001:db8::/32", "2001:db8:ffff::1") && !contains("2001:db8::/32", "2001:db9::1"));
-        assert!(contains("10.0.0.0/8", "::ffff:10.1.1.1"), "an IPv4 address mapped into IPv6 is the IPv4 address");
+        assert!(
+            contains("10.0.0.0/8", "::ffff:10.1.1.1"),
+            "an IPv4 address mapped into IPv6 is the IPv4 address"
+        );
         assert!(!contains("10.0.0.0/8", "::1"));
     }
 
     #[test]
     fn text_that_is_no_network_is_refused() {
-        for text in ["", "10.0.0.0/33", "::/129", "10.0.0.0/", "proxy.example.com", "10.0.0.0/8/8", "10.0.0.0/-1"] {
+        for text in
+            ["", "10.0.0.0/33", "::/129", "10.0.0.0/", "proxy.example.com", "10.0.0.0/8/8", "10.0.0.0/-1"]
+        {
             assert_eq!(text.parse::<Network>(), Err(NotANetwork), "{text}");
         }
     }

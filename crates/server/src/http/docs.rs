@@ -1,7 +1,7 @@
 //! The interface's documentation as a page, from files inside the binary.
 
-use super::failure::{Answer, Failure};
 use super::extract::Path;
+use super::failure::{Answer, Failure};
 use super::headers::DOCS_POLICY;
 use axum::body::Body;
 use axum::http::header::{self, HeaderValue};
@@ -10,7 +10,8 @@ use huike_model::Code;
 use std::sync::{Arc, LazyLock};
 use utoipa_swagger_ui::Config;
 
-static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::from("/api/openapi.json").validator_url("none")));
+static CONFIG: LazyLock<Arc<Config<'static>>> =
+    LazyLock::new(|| Arc::new(Config::from("/api/openapi.json").validator_url("none")));
 
 /// `/api/docs`: its files are relative to the folder.
 pub async fn enter() -> Response {
@@ -26,7 +27,8 @@ pub async fn file(path: Path) -> Answer {
 }
 
 fn served(path: &str) -> Answer {
-    let file = utoipa_swagger_ui::serve(path, CONFIG.clone()).ok().flatten().ok_or(Failure::from(Code::NotFound))?;
+    let file =
+        utoipa_swagger_ui::serve(path, CONFIG.clone()).ok().flatten().ok_or(Failure::from(Code::NotFound))?;
     let mut response = Response::new(Body::from(file.bytes.into_owned()));
     let headers = response.headers_mut();
     if file.gzpipped {

@@ -6,18 +6,22 @@ use super::limit::household;
 use super::operations::{Access, Body, Operation};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use huike_engine::once::Once;
 use huike_engine::session::resolve::{by_cookie, by_key, csrf_matches};
 use huike_engine::session::{SessionView, Visitor, view};
 use huike_engine::{Actor, Caller, Cx, Stopwatch};
 use huike_model::{Code, Lang, Problem};
+use serde_json::{Map, Value as Json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 pub const COOKIE: &str = "hk_session";
 pub const CSRF: &str = "x-csrf-token";
+pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// An upload may take this many times as long as another request.
 const UPLOAD_PATIENCE: u32 = 10;
@@ -62,6 +66,22 @@ impl Call {
     /// `not_signed_in`; `forbidden` while a password must be changed first.
     pub fn cx(&self) -> Result<Cx, Failure> {
         Ok(self.app.engine().cx(self.visitor()?.unrestricted()?.clone())?)
+    }
+
+    /// As [`Call::cx`], for a request that takes effect once when it carries an `Idempotency-Key`.
+    ///
+    /// # Errors
+    /// As [`Call::cx`]; `invalid` for a key of the wrong length.
+    pub fn cx_once(&self, headers: &HeaderMap, uri: &Uri, body: &Map<String, Json>) -> Result<Cx, Failure> {
+        let mut cx = self.cx()?;
+        if let Some(key) = headers.get(IDEMPOTENCY_KEY) {
+            let body = Json::Object(body.clone()).to_string();
+            let place = uri.path_and_query().map_or("", PathAndQuery::as_str);
+            // A key in other bytes than text is as good as none of the right length.
+            cx.once =
+                Some(Once::new(key.to_str().unwrap_or_default(), &[place.as_bytes(), body.as_bytes()])?);
+        }
+        Ok(cx)
     }
 
     /// The caller in what concerns their own session and account: also before they have done what they must do first.
@@ -194,12 +214,15 @@ impl Guard {
     async fn identify(&self, headers: &HeaderMap, call: &mut Call) -> Result<Visitor, Failure> {
         let engine = self.app.engine();
         if let Some(authorization) = text(headers, header::AUTHORIZATION.as_str()) {
-            let key = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+            let key =
+                authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
             let (_, key) = key.ok_or(Code::NotSignedIn)?;
             let visitor = by_key(engine, key.trim(), &call.request).await?;
             if self.operation.access == Access::Person {
-                let problem = Problem::new(Code::Forbidden)
-                    .with_detail("只有本人登录后才能这样做，程序密钥不行", "Only a signed-in person may do this, not a program with a key");
+                let problem = Problem::new(Code::Forbidden).with_detail(
+                    "只有本人登录后才能这样做，程序密钥不行",
+                    "Only a signed-in person may do this, not a program with a key",
+                );
                 return Err(problem.into());
             }
             return Ok(visitor);
@@ -221,7 +244,10 @@ impl Guard {
         take(&self.app, self.app.0.started.elapsed()).map_err(|seconds| {
             self.app.metrics().refuse();
             let problem = Problem::new(Code::TooManyRequests)
-                .with_detail(format!("操作过于频繁，请 {seconds} 秒后再试"), format!("Too many requests; try again in {seconds} s"))
+                .with_detail(
+                    format!("操作过于频繁，请 {seconds} 秒后再试"),
+                    format!("Too many requests; try again in {seconds} s"),
+                )
                 .with("retry_after", seconds.into());
             problem.into()
         })
@@ -232,8 +258,10 @@ impl Guard {
 /// not a trusted proxy's is the caller's; what stands before it is anybody's claim.
 pub fn client_address(app: &App, request: &Request) -> IpAddr {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip().to_canonical());
-    let trusted = |address: IpAddr| app.config().trusted_proxies.iter().any(|network| network.contains(address));
+    let peer =
+        peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(address)| address.ip().to_canonical());
+    let trusted =
+        |address: IpAddr| app.config().trusted_proxies.iter().any(|network| network.contains(address));
     if !trusted(peer) {
         return peer;
     }

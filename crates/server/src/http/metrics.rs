@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// Upper bounds of the histogram in microseconds: around the budgets of the operations.
-const BOUNDS: [u64; 12] = [500, 1_000, 2_500, 5_000, 10_000, 20_000, 30_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000];
+const BOUNDS: [u64; 12] =
+    [500, 1_000, 2_500, 5_000, 10_000, 20_000, 30_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000];
 
 /// What happened since the start.
 pub struct Metrics {
@@ -33,8 +34,17 @@ impl Drop for InFlight<'_> {
 
 impl Metrics {
     pub fn new(names: impl IntoIterator<Item = &'static str>) -> Metrics {
-        let route = |name| Route { name, answers: Default::default(), buckets: Default::default(), micros: AtomicU64::new(0) };
-        Metrics { routes: names.into_iter().map(route).collect(), in_flight: AtomicI64::new(0), refused: AtomicU64::new(0) }
+        let route = |name| Route {
+            name,
+            answers: Default::default(),
+            buckets: Default::default(),
+            micros: AtomicU64::new(0),
+        };
+        Metrics {
+            routes: names.into_iter().map(route).collect(),
+            in_flight: AtomicI64::new(0),
+            refused: AtomicU64::new(0),
+        }
     }
 
     pub fn enter(&self) -> InFlight<'_> {
@@ -72,19 +82,29 @@ impl Metrics {
         writeln!(out, "huike_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"))?;
         writeln!(out, "# HELP huike_http_in_flight Requests under way.\n# TYPE huike_http_in_flight gauge")?;
         writeln!(out, "huike_http_in_flight {}", self.in_flight.load(Relaxed))?;
-        writeln!(out, "# HELP huike_http_refused_total Requests refused by a rate limit.\n# TYPE huike_http_refused_total counter")?;
+        writeln!(
+            out,
+            "# HELP huike_http_refused_total Requests refused by a rate limit.\n# TYPE huike_http_refused_total counter"
+        )?;
         writeln!(out, "huike_http_refused_total {}", self.refused.load(Relaxed))?;
         if let Some(bytes) = resident_bytes() {
             let help = "# HELP process_resident_memory_bytes Memory in use.\n# TYPE process_resident_memory_bytes gauge";
             writeln!(out, "{help}\nprocess_resident_memory_bytes {bytes}")?;
         }
-        writeln!(out, "# HELP huike_http_requests_total Answers by class of status.\n# TYPE huike_http_requests_total counter")?;
+        writeln!(
+            out,
+            "# HELP huike_http_requests_total Answers by class of status.\n# TYPE huike_http_requests_total counter"
+        )?;
         for route in &self.routes {
             for (class, count) in route.answers.iter().enumerate() {
                 let count = count.load(Relaxed);
                 if count > 0 {
                     let name = route.name;
-                    writeln!(out, "huike_http_requests_total{{operation=\"{name}\",status=\"{}xx\"}} {count}", class + 1)?;
+                    writeln!(
+                        out,
+                        "huike_http_requests_total{{operation=\"{name}\",status=\"{}xx\"}} {count}",
+                        class + 1
+                    )?;
                 }
             }
         }
@@ -107,7 +127,11 @@ impl Route {
             writeln!(out, "huike_http_seconds_bucket{{operation=\"{name}\",le=\"{bound}\"}} {below}")?;
         }
         writeln!(out, "huike_http_seconds_bucket{{operation=\"{name}\",le=\"+Inf\"}} {total}")?;
-        writeln!(out, "huike_http_seconds_sum{{operation=\"{name}\"}} {}", self.micros.load(Relaxed) as f64 / 1e6)?;
+        writeln!(
+            out,
+            "huike_http_seconds_sum{{operation=\"{name}\"}} {}",
+            self.micros.load(Relaxed) as f64 / 1e6
+        )?;
         writeln!(out, "huike_http_seconds_count{{operation=\"{name}\"}} {total}")
     }
 }

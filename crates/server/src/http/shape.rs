@@ -24,14 +24,10 @@ impl Shape {
         Shape { members, texts: true, ..Shape::default() }
     }
 
-    /// Takes a member as it is; null counts as absent.
+    /// Takes a member as it is; null counts as absent, and so does an empty text in a query string.
     pub fn any(&mut self, name: &str) -> Option<Json> {
-        self.members.shift_remove(name).filter(|value| !value.is_null())
-    }
-
-    /// Takes a member that tells absent from null.
-    pub fn patch(&mut self, name: &str) -> Option<Json> {
-        self.members.shift_remove(name)
+        let empty = |value: &Json| value.is_null() || (self.texts && value == "");
+        self.members.shift_remove(name).filter(|value| !empty(value))
     }
 
     pub fn maybe_text(&mut self, name: &str) -> Option<String> {
@@ -64,7 +60,7 @@ impl Shape {
         match self.any(name) {
             None => false,
             Some(Json::Bool(truth)) => truth,
-            Some(Json::String(text)) if self.texts && matches!(text.as_str(), "true" | "1" | "") => true,
+            Some(Json::String(text)) if self.texts && matches!(text.as_str(), "true" | "1") => true,
             Some(Json::String(text)) if self.texts && matches!(text.as_str(), "false" | "0") => false,
             Some(_) => self.wrong(name, "true 或 false", "true or false").unwrap_or_default(),
         }
@@ -83,11 +79,12 @@ impl Shape {
     /// A list of texts: an array, or in a query string separated by commas.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         match self.any(name)? {
-            Json::String(text) if self.texts => {
-                Some(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect())
-            }
+            Json::String(text) if self.texts => Some(
+                text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+            ),
             Json::Array(items) => {
-                let texts: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+                let texts: Option<Vec<String>> =
+                    items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
                 texts.or_else(|| self.wrong(name, "文字的列表", "a list of texts"))
             }
             _ => self.wrong(name, "文字的列表", "a list of texts"),
@@ -100,9 +97,6 @@ impl Shape {
         let Json::String(text) = &value else { return Some(value) };
         if !self.texts {
             return Some(value);
-        }
-        if text.is_empty() {
-            return None;
         }
         serde_json::from_str(text).ok().or_else(|| self.wrong(name, "JSON", "JSON"))
     }
@@ -140,7 +134,12 @@ impl Shape {
 
     /// Notes that a member is of the wrong kind; always none.
     pub fn wrong<T>(&mut self, name: &str, zh: &str, en: &str) -> Option<T> {
-        self.faults.push(Fault::new(name, "format", format!("{name} 应为{zh}"), format!("{name} must be {en}")));
+        self.faults.push(Fault::new(
+            name,
+            "format",
+            format!("{name} 应为{zh}"),
+            format!("{name} must be {en}"),
+        ));
         None
     }
 
@@ -197,7 +196,8 @@ mod tests {
     #[test]
     fn a_query_string_gives_numbers_lists_and_json_as_text() {
         let pairs = [("limit", "20"), ("fields", "a, b,"), ("filter", "{\"all\":[]}"), ("flag", "true")];
-        let mut shape = Shape::of_query(pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec());
+        let mut shape =
+            Shape::of_query(pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec());
         assert_eq!(shape.maybe_number("limit"), Some(20));
         assert_eq!(shape.texts("fields"), Some(vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(shape.json("filter"), Some(json!({"all": []})));

@@ -31,5 +31,6 @@ pub async fn metrics(State(app): State<App>, request: Request) -> Answer {
     if !app.config().metrics_from.iter().any(|network| network.contains(address)) {
         return Err(Code::NotFound.into());
     }
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics().page()).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics().page())
+        .into_response())
 }

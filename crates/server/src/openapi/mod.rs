@@ -40,7 +40,9 @@ pub async fn answer(State(app): State<App>, request: Request) -> Answer {
         None => Vec::new(),
         Some(caller) => {
             let cx = app.engine().cx(caller)?;
-            app.engine().read(move |conn| visible(&cx.schema, |object| cx.access_or_none(conn, object))).await?
+            app.engine()
+                .read(move |conn| visible(&cx.schema, |object| cx.access_or_none(conn, object)))
+                .await?
         }
     };
     let document = document(&objects).map_err(Failure::from)?;

@@ -22,8 +22,12 @@ pub fn tags() -> Json {
 pub fn problems() -> Json {
     let response = |code: &Code| {
         let title = code.title();
-        let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
-        (code.name().to_owned(), json!({"description": format!("{} {}", title.zh, title.en), "content": content}))
+        let content =
+            json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+        (
+            code.name().to_owned(),
+            json!({"description": format!("{} {}", title.zh, title.en), "content": content}),
+        )
     };
     Json::Object(Code::ALL.iter().map(response).collect())
 }
@@ -66,7 +70,8 @@ fn parameters(operation: &Operation, objects: &[&str]) -> Vec<Json> {
         .filter_map(|part| part.strip_prefix('{')?.split('}').next())
         .map(|name| {
             let known = name == "object" && operation.path.starts_with("/records/") && !objects.is_empty();
-            let schema = if known { json!({"type": "string", "enum": objects}) } else { json!({"type": "string"}) };
+            let schema =
+                if known { json!({"type": "string", "enum": objects}) } else { json!({"type": "string"}) };
             json!({"name": name, "in": "path", "required": true, "schema": schema})
         })
         .collect();
@@ -74,7 +79,8 @@ fn parameters(operation: &Operation, objects: &[&str]) -> Vec<Json> {
     parameters.extend(operation.headers.iter().map(|each| parameter(each, "header")));
     if operation.access != Access::Anybody && !operation.verb.is_safe() {
         let what = "会话的 csrf；使用程序密钥时不需要 The session's csrf; not needed with a key";
-        parameters.push(json!({"name": CSRF, "in": "header", "description": what, "schema": {"type": "string"}}));
+        parameters
+            .push(json!({"name": CSRF, "in": "header", "description": what, "schema": {"type": "string"}}));
     }
     parameters
 }
@@ -101,7 +107,9 @@ fn body(operation: &Operation) -> Option<Json> {
     let (media, schema) = match operation.body {
         Body::None => return None,
         Body::Json(name) => ("application/json", schema(name)),
-        Body::Record => ("application/json", schema(if operation.status == 201 { "RecordCreate" } else { "RecordPatch" })),
+        Body::Record => {
+            ("application/json", schema(if operation.status == 201 { "RecordCreate" } else { "RecordPatch" }))
+        }
         Body::Upload => ("multipart/form-data", schema("Upload")),
     };
     Some(json!({"required": true, "content": {media: {"schema": schema}}}))

@@ -15,10 +15,15 @@ pub fn add(schemas: &mut Map<String, Json>, objects: &[ObjectAccess]) {
         schemas.insert(format!("{name}.patch"), patch(access));
     }
     for (any, suffix) in [("Record", ""), ("RecordCreate", ".create"), ("RecordPatch", ".patch")] {
-        let each: Vec<Json> =
-            objects.iter().map(|access| json!({"$ref": format!("#/components/schemas/{}{suffix}", access.object.name)})).collect();
+        let each: Vec<Json> = objects
+            .iter()
+            .map(|access| json!({"$ref": format!("#/components/schemas/{}{suffix}", access.object.name)}))
+            .collect();
         // Strangers see no object: any record then.
-        schemas.insert(any.to_owned(), if each.is_empty() { json!({"type": "object"}) } else { json!({"anyOf": each}) });
+        schemas.insert(
+            any.to_owned(),
+            if each.is_empty() { json!({"type": "object"}) } else { json!({"anyOf": each}) },
+        );
     }
 }
 
@@ -46,14 +51,18 @@ fn read(access: &ObjectAccess) -> Json {
 }
 
 fn writable(access: &ObjectAccess) -> Map<String, Json> {
-    let fields = access.object.fields().filter(|field| !field.read_only() && access.best(field) == FieldAccess::Write);
+    let fields =
+        access.object.fields().filter(|field| !field.read_only() && access.best(field) == FieldAccess::Write);
     fields.map(|field| (field.name.clone(), property(field, false))).collect()
 }
 
 fn create(access: &ObjectAccess) -> Json {
     let properties = writable(access);
-    let needed = |field: &&std::sync::Arc<Field>| field.required && field.default.is_none() && properties.contains_key(&field.name);
-    let required: Vec<&str> = access.object.fields().filter(needed).map(|field| field.name.as_str()).collect();
+    let needed = |field: &&std::sync::Arc<Field>| {
+        field.required && field.default.is_none() && properties.contains_key(&field.name)
+    };
+    let required: Vec<&str> =
+        access.object.fields().filter(needed).map(|field| field.name.as_str()).collect();
     let patch = json!({"$ref": format!("#/components/schemas/{}.patch", access.object.name)});
     if required.is_empty() { patch } else { json!({"allOf": [patch, {"required": required}]}) }
 }
@@ -86,7 +95,9 @@ fn property(field: &Field, read: bool) -> Json {
 fn value(field: &Field, read: bool) -> Json {
     use FieldType::*;
     match field.value_type() {
-        Text | LongText | Phone | CreditCode | IdCard | Tree | AutoNumber | Formula | Rollup => text(field, None),
+        Text | LongText | Phone | CreditCode | IdCard | Tree | AutoNumber | Formula | Rollup => {
+            text(field, None)
+        }
         Email => text(field, Some("email")),
         Url => text(field, Some("uri")),
         Date => json!({"type": "string", "format": "date"}),
@@ -96,7 +107,9 @@ fn value(field: &Field, read: bool) -> Json {
         Boolean => json!({"type": "boolean"}),
         Choice => json!({"type": "string", "enum": words(field)}),
         MultiChoice => json!({"type": "array", "items": {"type": "string", "enum": words(field)}}),
-        Lookup | User | Department if read => json!({"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Reference"}]}),
+        Lookup | User | Department if read => {
+            json!({"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Reference"}]})
+        }
         Lookup | User | Department => json!({"type": "string"}),
         File | Image => json!({"type": "array", "items": {"type": "string"}}),
         Address if read => json!({"anyOf": [{"$ref": "#/components/schemas/Address"}]}),

@@ -20,21 +20,28 @@ fn standard_document() -> Json {
 #[test]
 fn the_committed_document_is_the_one_that_is_made() {
     let committed = include_str!("../../../../docs/openapi.json");
-    assert!(committed == standard().unwrap(), "docs/openapi.json is behind; write it anew with `huike openapi > docs/openapi.json`");
+    assert!(
+        committed == standard().unwrap(),
+        "docs/openapi.json is behind; write it anew with `huike openapi > docs/openapi.json`"
+    );
 }
 
 #[test]
 fn every_reference_leads_somewhere_and_every_schema_is_used() {
-    for document in [standard_document(), document(&[]).unwrap()] {
+    for (document, whole) in [(standard_document(), true), (document(&[]).unwrap(), false)] {
         let mut found = BTreeSet::new();
         references(&document, &mut found);
         for reference in &found {
-            assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference} leads nowhere");
+            assert!(
+                document.pointer(reference.trim_start_matches('#')).is_some(),
+                "{reference} leads nowhere"
+            );
         }
         let schemas = document["components"]["schemas"].as_object().unwrap();
         let used = |name: &str| found.contains(&format!("#/components/schemas/{name}"));
         let unused: Vec<&String> = schemas.keys().filter(|name| !used(name)).collect();
-        assert!(unused.is_empty() || unused == ["Record", "RecordCreate", "RecordPatch"], "{unused:?}");
+        // What only records use is left without users where there are no records.
+        assert!(unused.is_empty() || !whole, "{unused:?}");
     }
 }
 
@@ -48,7 +55,8 @@ fn every_operation_of_the_table_is_in_the_document_once() {
         assert_eq!(document["paths"][operation.path][&method]["operationId"], operation.id);
         assert!(!operation.zh.is_ascii() && operation.en.is_ascii(), "{}", operation.id);
     }
-    let written: usize = document["paths"].as_object().unwrap().values().map(|path| path.as_object().unwrap().len()).sum();
+    let written: usize =
+        document["paths"].as_object().unwrap().values().map(|path| path.as_object().unwrap().len()).sum();
     assert_eq!(written, ids.len());
 }
 

@@ -15,10 +15,13 @@ fn write(json: &Json, indent: usize, out: &mut String) {
     let line = json.to_string();
     let (open, close, members): (char, char, Vec<(String, &Json)>) = match json {
         Json::Object(members) if !members.is_empty() => {
-            let named = members.iter().map(|(name, value)| (format!("{}: ", Json::from(name.as_str())), value));
+            let named =
+                members.iter().map(|(name, value)| (format!("{}: ", Json::from(name.as_str())), value));
             ('{', '}', named.collect())
         }
-        Json::Array(items) if !items.is_empty() => ('[', ']', items.iter().map(|item| (String::new(), item)).collect()),
+        Json::Array(items) if !items.is_empty() => {
+            ('[', ']', items.iter().map(|item| (String::new(), item)).collect())
+        }
         _ => return out.push_str(&line),
     };
     if indent > 0 && line.chars().count() + indent <= WIDTH {

@@ -78,10 +78,6 @@ impl World {
         (world, admin)
     }
 
-    pub fn engine(&self) -> &Engine {
-        self.app.engine()
-    }
-
     pub fn stranger(&self) -> Client {
         Client { world: self.clone(), headers: Vec::new() }
     }
@@ -128,13 +124,15 @@ impl Client {
     /// A request to a path of the interface.
     pub fn send(&self, method: Method, path: &str, body: Option<&Json>) -> Reply {
         let text = body.map(Json::to_string);
-        let client = if body.is_some() { self.clone().with("content-type", "application/json") } else { self.clone() };
+        let client =
+            if body.is_some() { self.clone().with("content-type", "application/json") } else { self.clone() };
         client.raw(method, &format!("/api/v1{path}"), text.unwrap_or_default().into_bytes())
     }
 
     /// A request to any path with any bytes.
     pub fn raw(&self, method: Method, path: &str, body: Vec<u8>) -> Reply {
-        let mut request = Request::builder().method(method.clone()).uri(path).header(header::HOST, "crm.test");
+        let mut request =
+            Request::builder().method(method.clone()).uri(path).header(header::HOST, "crm.test");
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
@@ -144,7 +142,12 @@ impl Client {
             let response = router.oneshot(request).await.expect("the router always answers");
             let (parts, body) = response.into_parts();
             let body = to_bytes(body, 256 << 20).await.expect("an answer can be read");
-            Reply { status: parts.status, headers: parts.headers, body: body.to_vec(), asked: format!("{method} {path}") }
+            Reply {
+                status: parts.status,
+                headers: parts.headers,
+                body: body.to_vec(),
+                asked: format!("{method} {path}"),
+            }
         })
     }
 
@@ -213,10 +216,16 @@ impl Reply {
         assert_eq!(known.status(), self.status.as_u16(), "{asked}: {body}");
         assert_eq!(body["status"], self.status.as_u16(), "{asked}");
         for member in ["type", "title", "detail"] {
-            assert!(body[member].as_str().is_some_and(|text| !text.is_empty()), "{asked}: {member} in {body}");
+            assert!(
+                body[member].as_str().is_some_and(|text| !text.is_empty()),
+                "{asked}: {member} in {body}"
+            );
         }
         for error in body["errors"].as_array().expect("a problem lists its faults") {
-            assert!(error["field"].is_string() && error["code"].is_string() && error["message"].is_string(), "{asked}: {error}");
+            assert!(
+                error["field"].is_string() && error["code"].is_string() && error["message"].is_string(),
+                "{asked}: {error}"
+            );
         }
         body
     }
@@ -233,7 +242,16 @@ impl Reply {
     pub fn faults(&self) -> Vec<String> {
         let body = self.problem();
         let errors = body["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|e| format!("{} {}", e["field"].as_str().unwrap_or_default(), e["code"].as_str().unwrap_or_default())).collect()
+        errors
+            .iter()
+            .map(|e| {
+                format!(
+                    "{} {}",
+                    e["field"].as_str().unwrap_or_default(),
+                    e["code"].as_str().unwrap_or_default()
+                )
+            })
+            .collect()
     }
 }
 
@@ -241,7 +259,8 @@ impl Reply {
 pub fn filled(path: &str, object: &str, id: &str) -> String {
     let parts = path.split('/').map(|part| match part {
         "{object}" => object,
-        "{tree}" => "region",
+        "{tree}" if object == "customer" => "region",
+        "{tree}" => object,
         "{field}" => "name",
         part if part.starts_with('{') => id,
         part => part,

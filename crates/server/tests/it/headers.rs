@@ -8,7 +8,18 @@ use huike_store::testing::TestDb;
 fn every_answer_carries_the_security_headers(db: &mut TestDb) {
     let (_, admin) = World::founded(db);
     let mut replies = vec![];
-    for path in ["/", "/customers", "/assets/none.js", "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs", "/api/docs/", "/api/none"] {
+    for path in [
+        "/",
+        "/customers",
+        "/assets/none.js",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/api/openapi.json",
+        "/api/docs",
+        "/api/docs/",
+        "/api/none",
+    ] {
         replies.push((path.to_owned(), admin.raw(Method::GET, path, vec![])));
     }
     for operation in all().filter(|operation| operation.id != "events") {
@@ -21,7 +32,10 @@ fn every_answer_carries_the_security_headers(db: &mut TestDb) {
         assert_eq!(reply.header("referrer-policy"), "same-origin", "{path}");
         assert!(reply.header("permissions-policy").contains("camera=()"), "{path}");
         let policy = reply.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+            "{path}: {policy}"
+        );
         assert!(!policy.contains("unsafe-eval") && !policy.contains("http"), "{path}: {policy}");
         // The styles of the documentation's page stand in the page; scripts never do.
         assert!(path.starts_with("/api/docs/") || !policy.contains("unsafe"), "{path}: {policy}");
@@ -32,7 +46,10 @@ fn every_answer_carries_the_security_headers(db: &mut TestDb) {
 fn answers_of_the_interface_are_not_kept_by_caches(db: &mut TestDb) {
     let (_, admin) = World::founded(db);
     assert_eq!(admin.get("/session").header("cache-control"), "no-store");
-    assert_eq!(admin.post("/records/customer/query", &serde_json::json!({})).header("cache-control"), "no-store");
+    assert_eq!(
+        admin.post("/records/customer/query", &serde_json::json!({})).header("cache-control"),
+        "no-store"
+    );
     let dictionary = admin.get("/dictionary").expect(200);
     assert_eq!(dictionary.header("cache-control"), "private, no-cache");
     let known = admin.clone().with("if-none-match", dictionary.header("etag"));

@@ -2,8 +2,11 @@
 
 mod harness;
 mod headers;
+mod hidden;
+mod imports;
 mod limits;
 mod malformed;
+mod matrix;
 mod openapi;
 mod pages;
 mod records;

@@ -18,7 +18,13 @@ fn ask(client: &Client, operation: &Operation, path: &str, body: Vec<u8>) -> Rep
 
 #[track_caller]
 fn refused(operation: &Operation, what: &str, reply: &Reply) {
-    assert!(reply.status.is_client_error(), "{} with {what}: {} {}", operation.id, reply.status, reply.text());
+    assert!(
+        reply.status.is_client_error(),
+        "{} with {what}: {} {}",
+        operation.id,
+        reply.status,
+        reply.text()
+    );
     reply.problem();
 }
 
@@ -34,7 +40,8 @@ fn a_body_that_is_no_json_is_refused_by_every_operation_that_takes_one(db: &mut 
     let (_, admin) = World::founded_with(db, &[("body_limit_bytes", "65536")]);
     let id = admin.make("customer", json!({"name": "杭州示例科技有限公司"}));
     let with = |kind: &str| admin.clone().with("content-type", kind);
-    let (json, text, gbk) = (with("application/json"), with("text/plain"), with("application/json; charset=gbk"));
+    let (json, text, gbk) =
+        (with("application/json"), with("text/plain"), with("application/json; charset=gbk"));
     let cases: Vec<(&str, &Client, Vec<u8>, &str)> = vec![
         ("nothing", &json, vec![], "malformed"),
         ("half a body", &json, b"{\"name\": \"".to_vec(), "malformed"),
@@ -42,7 +49,12 @@ fn a_body_that_is_no_json_is_refused_by_every_operation_that_takes_one(db: &mut 
         ("a bare word", &json, b"name".to_vec(), "malformed"),
         ("a deep body", &json, deep(10_000), "malformed"),
         ("a body after another", &json, b"{} {}".to_vec(), "malformed"),
-        ("too large a body", &json, format!("{{\"name\": \"{}\"}}", "x".repeat(70_000)).into_bytes(), "too_large"),
+        (
+            "too large a body",
+            &json,
+            format!("{{\"name\": \"{}\"}}", "x".repeat(70_000)).into_bytes(),
+            "too_large",
+        ),
         ("another type", &text, b"{}".to_vec(), "unsupported_media"),
         ("another charset", &gbk, b"{}".to_vec(), "unsupported_media"),
         ("no type", &admin, b"{}".to_vec(), "unsupported_media"),
@@ -88,7 +100,17 @@ fn json_of_the_wrong_shape_is_refused_by_every_operation_that_takes_a_body(db: &
 fn paths_that_lead_nowhere_are_not_found(db: &mut TestDb) {
     let (_, admin) = World::founded(db);
     let long = "9".repeat(3_000);
-    let ids = ["1", "-1", "zzzzzzzzzzzzz", "0000000000001", "%00", "%E5%AE%A2", "..%2F..%2Fetc", "'%20or%201=1", &long];
+    let ids = [
+        "1",
+        "-1",
+        "zzzzzzzzzzzzz",
+        "0000000000001",
+        "%00",
+        "%E5%AE%A2",
+        "..%2F..%2Fetc",
+        "'%20or%201=1",
+        &long,
+    ];
     let client = admin.clone().with("content-type", "application/json");
     for operation in operations().filter(|operation| operation.path.contains('{')) {
         for id in ids {
@@ -114,7 +136,9 @@ fn query_strings_are_checked_everywhere(db: &mut TestDb) {
         let path = filled(operation.path, "customer", &id);
         let mut queries = vec!["no_such_parameter=1".to_owned()];
         for parameter in operation.query {
-            for value in ["%ff", "%00", "-1", "x".repeat(5_000).as_str(), "{", "[[[[", "9223372036854775808", ""] {
+            for value in
+                ["%ff", "%00", "-1", "x".repeat(5_000).as_str(), "{", "[[[[", "9223372036854775808", ""]
+            {
                 queries.push(format!("{}={value}", parameter.name));
             }
         }
@@ -137,7 +161,8 @@ fn a_filter_of_any_shape_is_answered_or_refused(db: &mut TestDb) {
     for _ in 0..60 {
         nested = json!({"not": nested});
     }
-    let many: Vec<Json> = (0..2_000).map(|n| json!({"field": "name", "op": "eq", "value": n.to_string()})).collect();
+    let many: Vec<Json> =
+        (0..2_000).map(|n| json!({"field": "name", "op": "eq", "value": n.to_string()})).collect();
     let filters = [
         json!({}),
         json!({"all": {}}),
@@ -175,7 +200,9 @@ fn unknown_paths_and_methods_are_problems_too(db: &mut TestDb) {
 
 fn problems_speak_the_language_of_the_person_and_else_of_the_request(db: &mut TestDb) {
     let (world, admin) = World::founded(db);
-    let title = |client: &Client| client.get("/records/customer/0000000000001").problem()["title"].as_str().unwrap().to_owned();
+    let title = |client: &Client| {
+        client.get("/records/customer/0000000000001").problem()["title"].as_str().unwrap().to_owned()
+    };
     assert!(!title(&admin.clone().with("accept-language", "en")).is_ascii(), "the person reads Chinese");
     admin.patch("/session", &json!({"language": "en"})).expect(200);
     assert!(title(&admin.clone().with("accept-language", "zh")).is_ascii(), "now the person reads English");

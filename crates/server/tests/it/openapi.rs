@@ -19,7 +19,8 @@ fn every_operation_of_the_table_is_routed(db: &mut TestDb) {
 
 fn a_field_added_at_run_time_is_in_the_document_and_in_records_at_once(db: &mut TestDb) {
     let (_, admin) = World::founded(db);
-    let field = json!({"name": "fax", "type": "text", "label": {"zh": "传真", "en": "Fax"}, "max_length": 40});
+    let field =
+        json!({"name": "fax", "type": "text", "label": {"zh": "传真", "en": "Fax"}, "max_length": 40});
     admin.post("/dictionary/customer/fields", &field).expect(201);
     let document = admin.raw(Method::GET, "/api/openapi.json", vec![]).expect(200).json();
     assert_eq!(document["components"]["schemas"]["customer"]["properties"]["fax"]["maxLength"], 40);

@@ -6,7 +6,9 @@ use huike_store::testing::TestDb;
 
 fn every_place_of_the_application_is_answered_with_its_page(db: &mut TestDb) {
     let (world, _) = World::founded(db);
-    let get = |path: &str, encoding: &str| world.stranger().with("accept-encoding", encoding).raw(Method::GET, path, vec![]);
+    let get = |path: &str, encoding: &str| {
+        world.stranger().with("accept-encoding", encoding).raw(Method::GET, path, vec![])
+    };
     let root = get("/", "identity");
     if root.status == 404 {
         assert!(root.text().contains("/api/docs"), "without pages it says where the interface is described");
@@ -22,11 +24,15 @@ fn every_place_of_the_application_is_answered_with_its_page(db: &mut TestDb) {
         let reply = get("/", encoding).expect(200);
         assert_eq!(reply.header("content-encoding"), expected);
         assert_eq!(reply.header("vary"), "accept-encoding");
-        let again = world.stranger().with("accept-encoding", encoding).with("if-none-match", reply.header("etag"));
+        let again =
+            world.stranger().with("accept-encoding", encoding).with("if-none-match", reply.header("etag"));
         again.raw(Method::GET, "/", vec![]).expect(304);
     }
     let page = root.text();
-    let script = page.split('"').find(|part| part.starts_with("/assets/") && part.ends_with(".js")).expect("a page has a script");
+    let script = page
+        .split('"')
+        .find(|part| part.starts_with("/assets/") && part.ends_with(".js"))
+        .expect("a page has a script");
     let script = get(script, "br").expect(200);
     assert_eq!(script.header("cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
@@ -34,9 +40,18 @@ fn every_place_of_the_application_is_answered_with_its_page(db: &mut TestDb) {
 
 fn what_is_no_page_is_not_found(db: &mut TestDb) {
     let (world, _) = World::founded(db);
-    for path in ["/assets/none.js", "/none.png", "/index.html.br", "/.vite/manifest.json", "/..%2f..%2fetc%2fpasswd.txt"] {
+    for path in [
+        "/assets/none.js",
+        "/none.png",
+        "/index.html.br",
+        "/.vite/manifest.json",
+        "/..%2f..%2fetc%2fpasswd.txt",
+    ] {
         world.stranger().raw(Method::GET, path, vec![]).expect_problem("not_found");
     }
 }
 
-huike_store::on_both_databases!(every_place_of_the_application_is_answered_with_its_page, what_is_no_page_is_not_found);
+huike_store::on_both_databases!(
+    every_place_of_the_application_is_answered_with_its_page,
+    what_is_no_page_is_not_found
+);

@@ -12,8 +12,11 @@ fn a_record_is_made_read_changed_deleted_and_restored(db: &mut TestDb) {
     let read = admin.get(&path).expect(200);
     assert_eq!(read.json()["name"], "杭州示例科技有限公司");
     assert_eq!(read.json()["_can"], json!({"update": true, "delete": true, "share": true}));
-    admin.clone().with("if-none-match", "\"1\"").get(&path).expect(304);
-    let changed = admin.clone().with("if-match", "\"1\"").patch(&path, &json!({"website": "https://example.com"})).expect(200);
+    let changed = admin
+        .clone()
+        .with("if-match", "\"1\"")
+        .patch(&path, &json!({"website": "https://example.com"}))
+        .expect(200);
     assert_eq!((changed.header("etag"), changed.json()["version"].clone()), ("\"2\"", json!(2)));
     assert_eq!(changed.json()["name"], "杭州示例科技有限公司", "an absent field stays");
     admin.patch(&path, &json!({"website": null})).expect(200);
@@ -31,7 +34,11 @@ fn a_stale_version_is_refused_with_the_record_as_it_is(db: &mut TestDb) {
     let id = admin.make("customer", json!({"name": "杭州示例科技有限公司"}));
     let path = format!("/records/customer/{id}");
     admin.patch(&path, &json!({"website": "https://example.com"})).expect(200);
-    let stale = admin.clone().with("if-match", "\"1\"").patch(&path, &json!({"name": "旧稿"})).expect_problem("stale");
+    let stale = admin
+        .clone()
+        .with("if-match", "\"1\"")
+        .patch(&path, &json!({"name": "旧稿"}))
+        .expect_problem("stale");
     assert_eq!(stale["current"]["version"], 2);
     assert_eq!(stale["current"]["website"], "https://example.com");
     admin.clone().with("if-match", "\"1\"").delete(&path).expect_problem("stale");
@@ -40,24 +47,36 @@ fn a_stale_version_is_refused_with_the_record_as_it_is(db: &mut TestDb) {
 
 fn every_fault_of_a_record_is_told_at_once(db: &mut TestDb) {
     let (_, admin) = World::founded(db);
-    let faulty = json!({"no_such_field": 1, "website": 17, "created_at": "2026-01-01T00:00:00Z", "owner": "nobody"});
+    let faulty =
+        json!({"no_such_field": 1, "website": 17, "created_at": "2026-01-01T00:00:00Z", "owner": "nobody"});
     let faults = admin.post("/records/customer", &faulty).expect(422).faults();
     for expected in ["no_such_field unknown_field", "created_at read_only", "name required"] {
         assert!(faults.contains(&expected.to_owned()), "{expected} in {faults:?}");
     }
-    assert!(faults.iter().any(|fault| fault.starts_with("website ")) && faults.iter().any(|fault| fault.starts_with("owner ")), "{faults:?}");
+    assert!(
+        faults.iter().any(|fault| fault.starts_with("website "))
+            && faults.iter().any(|fault| fault.starts_with("owner ")),
+        "{faults:?}"
+    );
 }
 
 fn a_list_is_read_page_by_page_without_gap_or_repetition(db: &mut TestDb) {
     let (_, admin) = World::founded(db);
-    let operations: Vec<Json> = (0..25).map(|n| json!({"op": "create", "fields": {"name": format!("第{n:02}客户")}})).collect();
-    let made = admin.post("/records/customer/batch", &json!({"mode": "all", "operations": operations})).expect(200).json();
+    let operations: Vec<Json> =
+        (0..25).map(|n| json!({"op": "create", "fields": {"name": format!("第{n:02}客户")}})).collect();
+    let made = admin
+        .post("/records/customer/batch", &json!({"mode": "all", "operations": operations}))
+        .expect(200)
+        .json();
     assert!(made["results"].as_array().unwrap().iter().all(|result| result["status"] == 201));
     let (mut names, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = admin.get(&format!("/records/customer?sort=-created_at,name&fields=name&limit=10&cursor={cursor}"));
+        let page = admin
+            .get(&format!("/records/customer?sort=-created_at,name&fields=name&limit=10&cursor={cursor}"));
         let page = page.expect(200).json();
-        names.extend(page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+        names.extend(
+            page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()),
+        );
         match page["next_cursor"].as_str() {
             Some(next) => cursor = next.to_owned(),
             None => break,
@@ -67,8 +86,10 @@ fn a_list_is_read_page_by_page_without_gap_or_repetition(db: &mut TestDb) {
     names.sort();
     names.dedup();
     assert_eq!(names.len(), 25);
-    let filter = "%7B%22field%22%3A%22name%22%2C%22op%22%3A%22contains%22%2C%22value%22%3A%22%E7%AC%AC1%22%7D";
-    let counted = admin.get(&format!("/records/customer?filter={filter}&count=exact&limit=1")).expect(200).json();
+    let filter =
+        "%7B%22field%22%3A%22name%22%2C%22op%22%3A%22contains%22%2C%22value%22%3A%22%E7%AC%AC1%22%7D";
+    let counted =
+        admin.get(&format!("/records/customer?filter={filter}&count=exact&limit=1")).expect(200).json();
     assert_eq!(counted["count"], 10);
     let same = json!({"filter": {"field": "name", "op": "contains", "value": "第1"}, "count": "exact", "limit": 1, "cursor": null});
     assert_eq!(admin.post("/records/customer/query", &same).expect(200).json()["count"], 10);
@@ -81,11 +102,17 @@ fn a_batch_in_mode_all_keeps_nothing_when_one_fails_and_in_mode_each_the_rest(db
         {"op": "create", "fields": {}},
         {"op": "update", "id": "0000000000001", "fields": {"name": "乙"}},
     ]);
-    let refused = admin.post("/records/customer/batch", &json!({"mode": "all", "operations": operations.clone()})).expect(422);
+    let refused = admin
+        .post("/records/customer/batch", &json!({"mode": "all", "operations": operations.clone()}))
+        .expect(422);
     assert!(refused.faults().iter().any(|fault| fault == "operations.1.name required"), "{}", refused.text());
     assert_eq!(admin.get("/records/customer?count=exact").json()["count"], 0);
-    let each = admin.post("/records/customer/batch", &json!({"mode": "each", "operations": operations})).expect(200).json();
-    let statuses: Vec<_> = each["results"].as_array().unwrap().iter().map(|result| result["status"].clone()).collect();
+    let each = admin
+        .post("/records/customer/batch", &json!({"mode": "each", "operations": operations}))
+        .expect(200)
+        .json();
+    let statuses: Vec<_> =
+        each["results"].as_array().unwrap().iter().map(|result| result["status"].clone()).collect();
     assert_eq!(statuses, [json!(201), json!(422), json!(404)]);
     assert_eq!(each["results"][1]["problem"]["code"], "invalid");
     assert_eq!(admin.get("/records/customer?count=exact").json()["count"], 1);
@@ -106,7 +133,10 @@ fn what_happened_to_a_record_can_be_read(db: &mut TestDb) {
     assert_eq!(history["items"][0]["via"], "page");
     let at = "2026-03-02T01:01:30Z";
     assert!(before < db.clock.advance_ms(0));
-    assert_eq!(admin.get(&format!("{path}/history?at={at}")).expect(200).json()["name"], "杭州示例科技有限公司");
+    assert_eq!(
+        admin.get(&format!("{path}/history?at={at}")).expect(200).json()["name"],
+        "杭州示例科技有限公司"
+    );
     let overview = admin.get(&format!("{path}/overview")).expect(200).json();
     assert_eq!(overview["record"]["name"], "杭州新名科技有限公司");
     assert!(overview["related"].is_array() && overview["timeline"]["items"].is_array());
@@ -123,6 +153,21 @@ fn a_record_is_found_by_characters_and_pinyin(db: &mut TestDb) {
     assert_eq!(admin.get("/search").expect(200).json()["items"], json!([]));
 }
 
+fn a_request_with_a_key_takes_effect_once(db: &mut TestDb) {
+    let (_, admin) = World::founded(db);
+    let keyed = admin.clone().with("idempotency-key", "order-17");
+    let body = json!({"name": "杭州示例科技有限公司"});
+    let first = keyed.post("/records/customer", &body).expect(201).id();
+    assert_eq!(keyed.post("/records/customer", &body).expect(201).id(), first);
+    keyed.post("/records/customer", &json!({"name": "另一家公司"})).expect_problem("idempotency_mismatch");
+    admin.clone().with("idempotency-key", "").post("/records/customer", &body).expect_problem("invalid");
+    let batch = json!({"operations": [{"op": "create", "fields": {"name": "宁波示例科技有限公司"}}]});
+    let keyed = admin.clone().with("idempotency-key", "batch-1");
+    let first = keyed.post("/records/customer/batch", &batch).expect(200).json();
+    assert_eq!(keyed.post("/records/customer/batch", &batch).expect(200).json(), first);
+    assert_eq!(admin.get("/records/customer?count=exact").json()["count"], 2);
+}
+
 huike_store::on_both_databases!(
     a_record_is_made_read_changed_deleted_and_restored,
     a_stale_version_is_refused_with_the_record_as_it_is,
@@ -131,4 +176,5 @@ huike_store::on_both_databases!(
     a_batch_in_mode_all_keeps_nothing_when_one_fails_and_in_mode_each_the_rest,
     what_happened_to_a_record_can_be_read,
     a_record_is_found_by_characters_and_pinyin,
+    a_request_with_a_key_takes_effect_once,
 );

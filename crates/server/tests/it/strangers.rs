@@ -14,8 +14,12 @@ const SOMEBODY: &str = "0000000000001";
 fn every_operation_but_the_open_ones_asks_who_calls(db: &mut TestDb) {
     let (world, _) = World::founded(db);
     let stranger = world.stranger();
-    let forged = world.stranger().with("cookie", "hk_session=hs_0123456789abcdefghijABCDEFGHIJ0123456789ab").with("x-csrf-token", "x");
-    let wrong_key = world.stranger().with("authorization", "Bearer hk_0123456789abcdefghijABCDEFGHIJ0123456789ab");
+    let forged = world
+        .stranger()
+        .with("cookie", "hk_session=hs_0123456789abcdefghijABCDEFGHIJ0123456789ab")
+        .with("x-csrf-token", "x");
+    let wrong_key =
+        world.stranger().with("authorization", "Bearer hk_0123456789abcdefghijABCDEFGHIJ0123456789ab");
     let mut open = BTreeSet::new();
     for operation in all() {
         let path = format!("{BASE}{}", filled(operation.path, "customer", SOMEBODY));
@@ -35,7 +39,8 @@ fn what_is_open_to_strangers_tells_them_nothing_about_people(db: &mut TestDb) {
     let (world, _) = World::founded(db);
     let stranger = world.stranger();
     assert_eq!(stranger.get("/setup").expect(200).json(), json!({"needed": false}));
-    let setup = json!({"company": "乙", "name": "乙", "login": "other", "password": "correct-Horse-7-battery"});
+    let setup =
+        json!({"company": "乙", "name": "乙", "login": "other", "password": "correct-Horse-7-battery"});
     stranger.post("/setup", &setup).expect_problem("conflict");
     let known = stranger.post("/session", &json!({"login": "admin", "password": "wrong"}));
     let unknown = stranger.post("/session", &json!({"login": "nobody", "password": "wrong"}));
@@ -59,9 +64,13 @@ fn someone_without_any_role_reaches_no_record_and_nothing_breaks(db: &mut TestDb
     admin.post(&format!("/users/{user}/password"), &json!({"password": first})).expect(200);
     let newcomer = world.sign_in("newcomer", first);
     newcomer.get("/dictionary").expect_problem("forbidden");
-    newcomer.post("/session/password", &json!({"current": first, "new": crate::harness::PASSWORD})).expect(204);
+    newcomer
+        .post("/session/password", &json!({"current": first, "new": crate::harness::PASSWORD}))
+        .expect(204);
     let mut allowed = BTreeSet::new();
-    for operation in all().filter(|operation| !OPEN.contains(&operation.id) && operation.id != "events" && operation.id != "signOut") {
+    for operation in all().filter(|operation| {
+        !OPEN.contains(&operation.id) && operation.id != "events" && operation.id != "signOut"
+    }) {
         let path = format!("{BASE}{}", filled(operation.path, "customer", &customer));
         let newcomer = newcomer.clone().with("content-type", "application/json");
         let reply = newcomer.raw(method(operation.verb.name()), &path, json!({}).to_string().into_bytes());
@@ -74,7 +83,15 @@ fn someone_without_any_role_reaches_no_record_and_nothing_breaks(db: &mut TestDb
         }
     }
     let own = [
-        "beginTotp", "changeSession", "listKeys", "listSessions", "readDictionary", "readSession", "readTree", "search",
+        "beginTotp",
+        "changeSession",
+        "listImports",
+        "listKeys",
+        "listSessions",
+        "readDictionary",
+        "readSession",
+        "readTree",
+        "search",
     ];
     assert_eq!(allowed, BTreeSet::from(own));
 }

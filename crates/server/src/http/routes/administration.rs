@@ -54,7 +54,8 @@ async fn share(call: Call, path: Path, Body(members): Body) -> Answer {
 }
 
 async fn end_share(call: Call, path: Path) -> Answer {
-    shares::revoke(call.app.engine(), &call.cx()?, path.text("object"), path.id("id")?, path.id("share")?).await?;
+    shares::revoke(call.app.engine(), &call.cx()?, path.text("object"), path.id("id")?, path.id("share")?)
+        .await?;
     empty()
 }
 
@@ -66,8 +67,12 @@ async fn explain_access(call: Call, Query(mut query): Query) -> Answer {
     }
     query.finish()?;
     let cx = call.cx()?;
-    let question =
-        Question { object, record: record.unwrap_or_default(), user: user.unwrap_or_else(|| cx.caller.actor.user()), field };
+    let question = Question {
+        object,
+        record: record.unwrap_or_default(),
+        user: user.unwrap_or_else(|| cx.caller.actor.user()),
+        field,
+    };
     let explanation = explain::explain(call.app.engine(), &cx, question).await?;
     let reasons: Vec<&str> = explanation.reasons.iter().map(|reason| reason.get(cx.lang())).collect();
     ok(&json!({"visible": explanation.visible, "reasons": reasons}))
@@ -110,43 +115,115 @@ const AUDIT: &[Parameter] = &[
 ];
 
 pub const OPERATIONS: &[Operation] = &[
-    operation("listShares", Verb::Get, "/records/{object}/{id}/shares", "记录共享给了谁", "With whom a record is shared", || get(list_shares))
-        .answers(200, Answered::Json("Shares")),
-    operation("shareRecord", Verb::Post, "/records/{object}/{id}/shares", "共享记录", "Share a record", || post(share))
-        .body(Takes::Json("NewShare"))
-        .answers(201, Answered::Json("Share")),
-    operation("endShare", Verb::Delete, "/records/{object}/{id}/shares/{share}", "取消共享", "End a share", || delete(end_share))
-        .answers(204, Answered::Empty),
-    operation("readPermissions", Verb::Get, "/roles/{id}/permissions", "角色的权限", "What a role grants", || get(read_permissions))
-        .answers(200, Answered::Json("Permissions")),
-    operation("putPermissions", Verb::Put, "/roles/{id}/permissions", "设置角色的权限", "Set what a role grants", || put(put_permissions))
-        .body(Takes::Json("Permissions"))
-        .answers(200, Answered::Json("Permissions")),
-    operation("putUserRoles", Verb::Put, "/users/{id}/roles", "设置用户的角色", "Set a user's roles", || put(put_roles))
-        .body(Takes::Json("Ids"))
-        .answers(204, Answered::Empty),
-    operation("resetPassword", Verb::Post, "/users/{id}/password", "重置密码（只显示一次）", "Reset a password (shown once)", || post(reset_password))
-        .open_to(Access::Person)
-        .body(Takes::Json("PasswordReset"))
-        .answers(200, Answered::Json("OneTimePassword")),
-    operation("unlockUser", Verb::Post, "/users/{id}/unlock", "解除锁定", "End the lock of an account", || post(unlock_account))
-        .answers(204, Answered::Empty),
+    operation(
+        "listShares",
+        Verb::Get,
+        "/records/{object}/{id}/shares",
+        "记录共享给了谁",
+        "With whom a record is shared",
+        || get(list_shares),
+    )
+    .answers(200, Answered::Json("Shares")),
+    operation(
+        "shareRecord",
+        Verb::Post,
+        "/records/{object}/{id}/shares",
+        "共享记录",
+        "Share a record",
+        || post(share),
+    )
+    .body(Takes::Json("NewShare"))
+    .answers(201, Answered::Json("Share")),
+    operation(
+        "endShare",
+        Verb::Delete,
+        "/records/{object}/{id}/shares/{share}",
+        "取消共享",
+        "End a share",
+        || delete(end_share),
+    )
+    .answers(204, Answered::Empty),
+    operation(
+        "readPermissions",
+        Verb::Get,
+        "/roles/{id}/permissions",
+        "角色的权限",
+        "What a role grants",
+        || get(read_permissions),
+    )
+    .answers(200, Answered::Json("Permissions")),
+    operation(
+        "putPermissions",
+        Verb::Put,
+        "/roles/{id}/permissions",
+        "设置角色的权限",
+        "Set what a role grants",
+        || put(put_permissions),
+    )
+    .body(Takes::Json("Permissions"))
+    .answers(200, Answered::Json("Permissions")),
+    operation(
+        "putUserRoles",
+        Verb::Put,
+        "/users/{id}/roles",
+        "设置用户的角色",
+        "Set a user's roles",
+        || put(put_roles),
+    )
+    .body(Takes::Json("Ids"))
+    .answers(204, Answered::Empty),
+    operation(
+        "resetPassword",
+        Verb::Post,
+        "/users/{id}/password",
+        "重置密码（只显示一次）",
+        "Reset a password (shown once)",
+        || post(reset_password),
+    )
+    .open_to(Access::Person)
+    .body(Takes::Json("PasswordReset"))
+    .answers(200, Answered::Json("OneTimePassword")),
+    operation(
+        "unlockUser",
+        Verb::Post,
+        "/users/{id}/unlock",
+        "解除锁定",
+        "End the lock of an account",
+        || post(unlock_account),
+    )
+    .answers(204, Answered::Empty),
     operation("readAudit", Verb::Get, "/audit", "审计日志", "The audit log", || get(read_audit))
         .query(AUDIT)
         .answers(200, Answered::Json("AuditPage"))
         .fails_with(&[Code::BadCursor, Code::Invalid]),
-    operation("readSettings", Verb::Get, "/settings", "公司设置", "The company's settings", || get(read_settings))
-        .answers(200, Answered::Json("Settings")),
-    operation("putSettings", Verb::Put, "/settings", "修改公司设置", "Change the company's settings", || put(put_settings))
-        .body(Takes::Json("Settings"))
-        .answers(200, Answered::Json("Settings")),
-    operation("explainAccess", Verb::Get, "/access/explain", "为什么能看到或看不到", "Why something is seen, or isn't", || get(explain_access))
-        .query(&[
-            parameter("object", Kind::Text, "对象", "The object"),
-            parameter("id", Kind::Text, "记录", "The record"),
-            parameter("user", Kind::Text, "用户；不填为本人", "The user; the caller when not given"),
-            parameter("field", Kind::Text, "字段", "The field"),
-        ])
-        .answers(200, Answered::Json("Explanation"))
-        .fails_with(&[Code::NotFound, Code::Invalid]),
+    operation("readSettings", Verb::Get, "/settings", "公司设置", "The company's settings", || {
+        get(read_settings)
+    })
+    .answers(200, Answered::Json("Settings")),
+    operation(
+        "putSettings",
+        Verb::Put,
+        "/settings",
+        "修改公司设置",
+        "Change the company's settings",
+        || put(put_settings),
+    )
+    .body(Takes::Json("Settings"))
+    .answers(200, Answered::Json("Settings")),
+    operation(
+        "explainAccess",
+        Verb::Get,
+        "/access/explain",
+        "为什么能看到或看不到",
+        "Why something is seen, or isn't",
+        || get(explain_access),
+    )
+    .query(&[
+        parameter("object", Kind::Text, "对象", "The object"),
+        parameter("id", Kind::Text, "记录", "The record"),
+        parameter("user", Kind::Text, "用户；不填为本人", "The user; the caller when not given"),
+        parameter("field", Kind::Text, "字段", "The field"),
+    ])
+    .answers(200, Answered::Json("Explanation"))
+    .fails_with(&[Code::NotFound, Code::Invalid]),
 ];

@@ -81,33 +81,84 @@ async fn tree(call: Call, path: Path, Query(mut query): Query) -> Answer {
 const IF_NONE_MATCH: Parameter = parameter("If-None-Match", Kind::Text, "已有的版本", "The version at hand");
 
 pub const OPERATIONS: &[Operation] = &[
-    operation("readDictionary", Verb::Get, "/dictionary", "数据字典（本人可见的部分）", "The dictionary, as far as the caller may see it", || get(read))
-        .headers(&[IF_NONE_MATCH])
-        .answers(200, Answered::Json("Dictionary")),
-    operation("readObject", Verb::Get, "/dictionary/{object}", "一个对象的定义", "One object of the dictionary", || get(read_object))
-        .headers(&[IF_NONE_MATCH])
-        .answers(200, Answered::Json("Object")),
+    operation(
+        "readDictionary",
+        Verb::Get,
+        "/dictionary",
+        "数据字典（本人可见的部分）",
+        "The dictionary, as far as the caller may see it",
+        || get(read),
+    )
+    .headers(&[IF_NONE_MATCH])
+    .answers(200, Answered::Json("Dictionary")),
+    operation(
+        "readObject",
+        Verb::Get,
+        "/dictionary/{object}",
+        "一个对象的定义",
+        "One object of the dictionary",
+        || get(read_object),
+    )
+    .headers(&[IF_NONE_MATCH])
+    .answers(200, Answered::Json("Object")),
     operation("addObject", Verb::Post, "/dictionary", "新建对象", "Add an object", || post(add_object))
         .body(Takes::Json("ObjectDefinition"))
         .answers(201, Answered::Json("Object")),
-    operation("changeObject", Verb::Patch, "/dictionary/{object}", "修改对象：名称、说明、视图、布局", "Change an object's labels, views and layout", || patch(change_object))
-        .body(Takes::Json("ObjectDefinition"))
-        .answers(200, Answered::Json("Object")),
-    operation("addField", Verb::Post, "/dictionary/{object}/fields", "新建字段", "Add a field", || post(add_field))
-        .body(Takes::Json("FieldDefinition"))
-        .answers(201, Answered::Json("Field")),
-    operation("changeField", Verb::Patch, "/dictionary/{object}/fields/{field}", "修改字段", "Change a field", || patch(change_field))
-        .body(Takes::Json("FieldChanges"))
-        .answers(200, Answered::Json("Field")),
-    operation("retireField", Verb::Delete, "/dictionary/{object}/fields/{field}", "停用字段（保留已有内容）", "Retire a field; its values are kept", || delete(retire_field))
-        .answers(204, Answered::Empty)
-        .fails_with(&[huike_model::Code::Conflict]),
-    operation("restoreField", Verb::Post, "/dictionary/{object}/fields/{field}/restore", "重新启用字段", "Take a retired field back into use", || post(restore_field))
-        .answers(204, Answered::Empty),
-    operation("readTree", Verb::Get, "/trees/{tree}", "分类树：行政区划、行业", "Classification trees: regions, industries", || get(tree))
-        .query(&[
-            parameter("parent", Kind::Text, "上级代码", "The code above"),
-            parameter("q", Kind::Text, "汉字或拼音", "Chinese or pinyin"),
-        ])
-        .answers(200, Answered::Json("TreeItems")),
+    operation(
+        "changeObject",
+        Verb::Patch,
+        "/dictionary/{object}",
+        "修改对象：名称、说明、视图、布局",
+        "Change an object's labels, views and layout",
+        || patch(change_object),
+    )
+    .body(Takes::Json("ObjectDefinition"))
+    .answers(200, Answered::Json("Object")),
+    operation("addField", Verb::Post, "/dictionary/{object}/fields", "新建字段", "Add a field", || {
+        post(add_field)
+    })
+    .body(Takes::Json("FieldDefinition"))
+    .answers(201, Answered::Json("Field")),
+    operation(
+        "changeField",
+        Verb::Patch,
+        "/dictionary/{object}/fields/{field}",
+        "修改字段",
+        "Change a field",
+        || patch(change_field),
+    )
+    .body(Takes::Json("FieldChanges"))
+    .answers(200, Answered::Json("Field")),
+    operation(
+        "retireField",
+        Verb::Delete,
+        "/dictionary/{object}/fields/{field}",
+        "停用字段（保留已有内容）",
+        "Retire a field; its values are kept",
+        || delete(retire_field),
+    )
+    .answers(204, Answered::Empty)
+    .fails_with(&[huike_model::Code::Conflict]),
+    operation(
+        "restoreField",
+        Verb::Post,
+        "/dictionary/{object}/fields/{field}/restore",
+        "重新启用字段",
+        "Take a retired field back into use",
+        || post(restore_field),
+    )
+    .answers(204, Answered::Empty),
+    operation(
+        "readTree",
+        Verb::Get,
+        "/trees/{tree}",
+        "分类树：行政区划、行业",
+        "Classification trees: regions, industries",
+        || get(tree),
+    )
+    .query(&[
+        parameter("parent", Kind::Text, "上级代码", "The code above"),
+        parameter("q", Kind::Text, "汉字或拼音", "Chinese or pinyin"),
+    ])
+    .answers(200, Answered::Json("TreeItems")),
 ];

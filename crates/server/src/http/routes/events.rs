@@ -29,25 +29,29 @@ async fn events(call: Call) -> Answer {
     Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(COMMENT_EVERY)).into_response())
 }
 
-fn noticed(
-    call: Call,
-    changes: BroadcastStream<Change>,
-) -> impl Stream<Item = Result<Event, Infallible>> {
+fn noticed(call: Call, changes: BroadcastStream<Change>) -> impl Stream<Item = Result<Event, Infallible>> {
     let judged = changes.then(move |change| {
         let call = call.clone();
         async move {
             match change {
                 Ok(change) => event(&call, change).await,
                 // Some were missed: the page asks for everything anew.
-                Err(BroadcastStreamRecvError::Lagged(_)) => Ok(Some(Event::default().event("missed").data("{}"))),
+                Err(BroadcastStreamRecvError::Lagged(_)) => {
+                    Ok(Some(Event::default().event("missed").data("{}")))
+                }
             }
         }
     });
     // A caller who is signed out meanwhile hears nothing more.
-    judged.take_while(|event| std::future::ready(event.is_ok())).filter_map(|event| std::future::ready(event.ok().flatten().map(Ok)))
+    judged
+        .take_while(|event| std::future::ready(event.is_ok()))
+        .filter_map(|event| std::future::ready(event.ok().flatten().map(Ok)))
 }
 
-fn own_imports(call: Call, imports: BroadcastStream<ImportEvent>) -> impl Stream<Item = Result<Event, Infallible>> {
+fn own_imports(
+    call: Call,
+    imports: BroadcastStream<ImportEvent>,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let told = move |event: Result<ImportEvent, _>| {
         let caller = call.cx().map(|cx| cx.caller.actor.user());
         std::future::ready(match (event, caller) {
@@ -72,6 +76,12 @@ async fn event(call: &Call, change: Change) -> Result<Option<Event>, Failure> {
     Ok(Some(Event::default().event("change").data(data.to_string())))
 }
 
-pub const OPERATIONS: &[Operation] =
-    &[operation("events", Verb::Get, "/events", "实时变更（server-sent events）", "Live changes (server-sent events)", || get(events))
-        .answers(200, Answered::Events)];
+pub const OPERATIONS: &[Operation] = &[operation(
+    "events",
+    Verb::Get,
+    "/events",
+    "实时变更（server-sent events）",
+    "Live changes (server-sent events)",
+    || get(events),
+)
+.answers(200, Answered::Events)];

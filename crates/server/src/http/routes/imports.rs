@@ -116,17 +116,29 @@ impl Upload {
                 }
                 other => {
                     let name = other.unwrap_or_default().to_owned();
-                    faults.push(Fault::new(&name, "unknown_member", format!("不认识“{name}”"), format!("“{name}” is not known here")));
+                    faults.push(Fault::new(
+                        &name,
+                        "unknown_member",
+                        format!("不认识“{name}”"),
+                        format!("“{name}” is not known here"),
+                    ));
                 }
             }
         }
         for (name, missing) in [("object", object.is_none()), ("file", uploaded.is_none())] {
             if missing {
-                faults.push(Fault::new(name, "required", format!("缺少 {name}"), format!("{name} is required")));
+                faults.push(Fault::new(
+                    name,
+                    "required",
+                    format!("缺少 {name}"),
+                    format!("{name} is required"),
+                ));
             }
         }
         match (object, uploaded) {
-            (Some(object), Some((file_name, kept))) if faults.is_empty() => Ok(Upload { object, file_name, kept }),
+            (Some(object), Some((file_name, kept))) if faults.is_empty() => {
+                Ok(Upload { object, file_name, kept })
+            }
             _ => Err(faults.into()),
         }
     }
@@ -181,41 +193,94 @@ async fn sent(download: Download) -> Answer {
 }
 
 pub const OPERATIONS: &[Operation] = &[
-    operation("createImport", Verb::Post, "/imports", "上传要导入的表格", "Upload a spreadsheet to import", || post(create))
-        .body(Takes::Upload)
-        .answers(201, Answered::Json("Import"))
-        .fails_with(&[Code::RefusedFile]),
+    operation(
+        "createImport",
+        Verb::Post,
+        "/imports",
+        "上传要导入的表格",
+        "Upload a spreadsheet to import",
+        || post(create),
+    )
+    .body(Takes::Upload)
+    .answers(201, Answered::Json("Import"))
+    .fails_with(&[Code::RefusedFile]),
     operation("listImports", Verb::Get, "/imports", "本人的导入", "One's own imports", || get(list))
         .query(&[
             parameter("limit", Kind::Number, "每页条数，最多 200", "Items on a page, 200 at most"),
-            parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+            parameter(
+                "cursor",
+                Kind::Text,
+                "上一页给出的 next_cursor",
+                "The `next_cursor` of the page before",
+            ),
         ])
         .answers(200, Answered::Json("Imports"))
         .fails_with(&[Code::BadCursor]),
     operation("readImport", Verb::Get, "/imports/{id}", "一次导入", "An import", || get(read))
         .answers(200, Answered::Json("Import")),
-    operation("changeImport", Verb::Patch, "/imports/{id}", "修改列的对应关系和方式", "Change mapping and mode of an import", || patch(change))
-        .body(Takes::Json("ImportChanges"))
-        .answers(200, Answered::Json("Import"))
-        .fails_with(&[Code::Conflict, Code::RefusedFile]),
-    operation("checkImport", Verb::Post, "/imports/{id}/check", "试运行并给出质量报告", "Rehearse an import and report", || post(check))
-        .answers(202, Answered::Json("Import"))
-        .fails_with(&[Code::Conflict, Code::Invalid]),
-    operation("startImport", Verb::Post, "/imports/{id}/start", "开始导入", "Start an import", || post(start))
-        .answers(202, Answered::Json("Import"))
-        .fails_with(&[Code::Conflict, Code::Invalid]),
-    operation("cancelImport", Verb::Post, "/imports/{id}/cancel", "中止导入", "Cancel an import", || post(cancel))
-        .answers(202, Answered::Json("Import"))
-        .fails_with(&[Code::Conflict]),
-    operation("undoImport", Verb::Post, "/imports/{id}/undo", "撤销导入", "Undo an import", || post(undo))
-        .answers(202, Answered::Json("Import"))
-        .fails_with(&[Code::Conflict]),
-    operation("readImportErrors", Verb::Get, "/imports/{id}/errors.xlsx", "有问题的行（Excel）", "The faulty rows as a workbook", || get(errors))
-        .answers(200, Answered::File(XLSX)),
-    operation("readImportTemplate", Verb::Get, "/import-templates/{file}", "导入模板：对象名.xlsx", "A template for importing: object.xlsx", || get(template))
-        .answers(200, Answered::File(XLSX)),
-    operation("exportRecords", Verb::Post, "/records/{object}/export", "导出记录", "Export records", || post(export))
-        .body(Takes::Json("ExportRequest"))
-        .answers(200, Answered::File(XLSX))
-        .fails_with(&[Code::BadFilter]),
+    operation(
+        "changeImport",
+        Verb::Patch,
+        "/imports/{id}",
+        "修改列的对应关系和方式",
+        "Change mapping and mode of an import",
+        || patch(change),
+    )
+    .body(Takes::Json("ImportChanges"))
+    .answers(200, Answered::Json("Import"))
+    .fails_with(&[Code::Conflict, Code::RefusedFile]),
+    operation(
+        "checkImport",
+        Verb::Post,
+        "/imports/{id}/check",
+        "试运行并给出质量报告",
+        "Rehearse an import and report",
+        || post(check),
+    )
+    .answers(202, Answered::Json("Import"))
+    .fails_with(&[Code::Conflict, Code::Invalid]),
+    operation("startImport", Verb::Post, "/imports/{id}/start", "开始导入", "Start an import", || {
+        post(start)
+    })
+    .answers(202, Answered::Json("Import"))
+    .fails_with(&[Code::Conflict, Code::Invalid]),
+    operation("cancelImport", Verb::Post, "/imports/{id}/cancel", "中止导入", "Cancel an import", || {
+        post(cancel)
+    })
+    .answers(202, Answered::Json("Import"))
+    .fails_with(&[Code::Conflict]),
+    operation("undoImport", Verb::Post, "/imports/{id}/undo", "撤销导入", "Undo an import", || {
+        post(undo)
+    })
+    .answers(202, Answered::Json("Import"))
+    .fails_with(&[Code::Conflict]),
+    operation(
+        "readImportErrors",
+        Verb::Get,
+        "/imports/{id}/errors.xlsx",
+        "有问题的行（Excel）",
+        "The faulty rows as a workbook",
+        || get(errors),
+    )
+    .answers(200, Answered::File(XLSX)),
+    operation(
+        "readImportTemplate",
+        Verb::Get,
+        "/import-templates/{file}",
+        "导入模板：对象名.xlsx",
+        "A template for importing: object.xlsx",
+        || get(template),
+    )
+    .answers(200, Answered::File(XLSX)),
+    operation(
+        "exportRecords",
+        Verb::Post,
+        "/records/{object}/export",
+        "导出记录",
+        "Export records",
+        || post(export),
+    )
+    .body(Takes::Json("ExportRequest"))
+    .answers(200, Answered::File(XLSX))
+    .fails_with(&[Code::BadFilter]),
 ];

@@ -32,7 +32,8 @@ pub const TABLES: &[&[Operation]] = &[
 
 /// A JSON answer.
 fn json(status: StatusCode, body: &impl Serialize) -> Answer {
-    let bytes = serde_json::to_vec(body).map_err(|e| EngineError::internal(format!("an answer can't be written: {e}")))?;
+    let bytes = serde_json::to_vec(body)
+        .map_err(|e| EngineError::internal(format!("an answer can't be written: {e}")))?;
     Ok((status, [(header::CONTENT_TYPE, "application/json")], bytes).into_response())
 }
 
@@ -54,7 +55,8 @@ fn empty() -> Answer {
 
 /// A file to save. Its name goes out in UTF-8 and, for clients that don't know that, in ASCII (RFC 6266 §4.3).
 fn file(bytes: impl Into<Body>, media_type: &'static str, name: &str) -> Answer {
-    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent(name));
     let mut response = Response::new(bytes.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -85,7 +87,13 @@ fn request<T: DeserializeOwned>(members: Map<String, Json>) -> Result<T, Failure
             Some("unknown") if text.starts_with("unknown field") => "unknown_member",
             _ => "format",
         };
-        vec![Fault::new(member, code, format!("请求内容不符合要求：{text}"), format!("The request doesn't fit: {text}"))].into()
+        vec![Fault::new(
+            member,
+            code,
+            format!("请求内容不符合要求：{text}"),
+            format!("The request doesn't fit: {text}"),
+        )]
+        .into()
     })
 }
 
@@ -97,6 +105,9 @@ mod tests {
     fn a_chinese_file_name_is_given_in_both_forms() {
         let response = file(vec![1], "text/csv", "客户 2026.csv").unwrap();
         let disposition = response.headers()[header::CONTENT_DISPOSITION].to_str().unwrap();
-        assert_eq!(disposition, "attachment; filename=\"___2026.csv\"; filename*=UTF-8''%E5%AE%A2%E6%88%B7%202026.csv");
+        assert_eq!(
+            disposition,
+            "attachment; filename=\"___2026.csv\"; filename*=UTF-8''%E5%AE%A2%E6%88%B7%202026.csv"
+        );
     }
 }

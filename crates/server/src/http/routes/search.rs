@@ -18,11 +18,17 @@ async fn search(call: Call, Query(mut query): Query) -> Answer {
     ok(&call.app.engine().search(call.cx()?, request).await?)
 }
 
-pub const OPERATIONS: &[Operation] =
-    &[operation("search", Verb::Get, "/search", "跨对象搜索：汉字、全拼、首字母、号码尾数", "Search across objects: characters, pinyin, initials, last digits", || get(search))
-        .query(&[
-            parameter("q", Kind::Text, "要找的内容", "What to find"),
-            parameter("objects", Kind::Texts, "只找这些对象", "Only these objects"),
-            parameter("limit", Kind::Number, "最多返回几条", "At most so many"),
-        ])
-        .answers(200, Answered::Json("SearchResults"))];
+pub const OPERATIONS: &[Operation] = &[operation(
+    "search",
+    Verb::Get,
+    "/search",
+    "跨对象搜索：汉字、全拼、首字母、号码尾数",
+    "Search across objects: characters, pinyin, initials, last digits",
+    || get(search),
+)
+.query(&[
+    parameter("q", Kind::Text, "要找的内容", "What to find"),
+    parameter("objects", Kind::Texts, "只找这些对象", "Only these objects"),
+    parameter("limit", Kind::Number, "最多返回几条", "At most so many"),
+])
+.answers(200, Answered::Json("SearchResults"))];

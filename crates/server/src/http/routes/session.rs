@@ -114,13 +114,27 @@ fn set_cookie(response: &mut Response, app: &App, token: &str, more: &str) {
 }
 
 pub const OPERATIONS: &[Operation] = &[
-    operation("readSetup", Verb::Get, "/setup", "是否需要首次设置", "Whether the first administrator is still to be made", || get(setup_state))
-        .open_to(Access::Anybody)
-        .answers(200, Answered::Json("Setup")),
-    operation("setUp", Verb::Post, "/setup", "首次设置：创建管理员", "Make the first administrator", || post(set_up))
-        .open_to(Access::Anybody)
-        .body(Takes::Json("SetupRequest"))
-        .answers(200, Answered::Json("Session")),
+    operation(
+        "readSetup",
+        Verb::Get,
+        "/setup",
+        "是否需要首次设置",
+        "Whether the first administrator is still to be made",
+        || get(setup_state),
+    )
+    .open_to(Access::Anybody)
+    .answers(200, Answered::Json("Setup")),
+    operation(
+        "setUp",
+        Verb::Post,
+        "/setup",
+        "首次设置：创建管理员",
+        "Make the first administrator",
+        || post(set_up),
+    )
+    .open_to(Access::Anybody)
+    .body(Takes::Json("SetupRequest"))
+    .answers(200, Answered::Json("Session")),
     operation("signIn", Verb::Post, "/session", "登录", "Sign in", || post(sign_in_))
         .open_to(Access::Anybody)
         .body(Takes::Json("Credentials"))
@@ -129,43 +143,91 @@ pub const OPERATIONS: &[Operation] = &[
     operation("readSession", Verb::Get, "/session", "当前登录者", "Who is signed in", || get(read))
         .open_to(Access::Person)
         .answers(200, Answered::Json("Session")),
-    operation("changeSession", Verb::Patch, "/session", "修改语言和主题", "Change language and theme", || patch(change))
-        .open_to(Access::Person)
-        .body(Takes::Json("Preferences"))
-        .answers(200, Answered::Json("Session")),
+    operation(
+        "changeSession",
+        Verb::Patch,
+        "/session",
+        "修改语言和主题",
+        "Change language and theme",
+        || patch(change),
+    )
+    .open_to(Access::Person)
+    .body(Takes::Json("Preferences"))
+    .answers(200, Answered::Json("Session")),
     operation("signOut", Verb::Delete, "/session", "退出登录", "Sign out", || delete(sign_out_))
         .open_to(Access::Person)
         .answers(204, Answered::Empty),
-    operation("changePassword", Verb::Post, "/session/password", "修改密码", "Change the password", || post(password))
-        .open_to(Access::Person)
-        .body(Takes::Json("PasswordChange"))
-        .answers(204, Answered::Empty),
-    operation("beginTotp", Verb::Post, "/session/totp", "开始设置两步验证", "Begin to set up two-step sign-in", || post(begin_totp))
-        .open_to(Access::Person)
-        .answers(200, Answered::Json("TotpSecret"))
-        .fails_with(&[Code::Conflict]),
-    operation("confirmTotp", Verb::Post, "/session/totp/confirm", "确认两步验证", "Turn two-step sign-in on", || post(confirm_totp))
-        .open_to(Access::Person)
-        .body(Takes::Json("TotpCode"))
-        .answers(200, Answered::Json("RecoveryCodes"))
-        .fails_with(&[Code::Conflict]),
-    operation("disableTotp", Verb::Delete, "/session/totp", "关闭两步验证", "Turn two-step sign-in off", || delete(disable_totp))
-        .open_to(Access::Person)
-        .body(Takes::Json("PasswordConfirmation"))
-        .answers(204, Answered::Empty),
-    operation("listSessions", Verb::Get, "/sessions", "本人的登录", "One's own sessions", || get(list_sessions))
-        .open_to(Access::Person)
-        .answers(200, Answered::Json("Sessions")),
-    operation("endSession", Verb::Delete, "/sessions/{id}", "结束一次登录", "End a session", || delete(end_session))
-        .open_to(Access::Person)
-        .answers(204, Answered::Empty),
-    operation("listKeys", Verb::Get, "/keys", "本人的程序密钥", "One's own keys for programs", || get(list_keys))
-        .open_to(Access::Person)
-        .answers(200, Answered::Json("Keys")),
-    operation("makeKey", Verb::Post, "/keys", "新建程序密钥（只显示一次）", "Make a key for a program (shown once)", || post(make_key))
-        .open_to(Access::Person)
-        .body(Takes::Json("NewKey"))
-        .answers(201, Answered::Json("MadeKey")),
+    operation(
+        "changePassword",
+        Verb::Post,
+        "/session/password",
+        "修改密码",
+        "Change the password",
+        || post(password),
+    )
+    .open_to(Access::Person)
+    .body(Takes::Json("PasswordChange"))
+    .answers(204, Answered::Empty),
+    operation(
+        "beginTotp",
+        Verb::Post,
+        "/session/totp",
+        "开始设置两步验证",
+        "Begin to set up two-step sign-in",
+        || post(begin_totp),
+    )
+    .open_to(Access::Person)
+    .answers(200, Answered::Json("TotpSecret"))
+    .fails_with(&[Code::Conflict]),
+    operation(
+        "confirmTotp",
+        Verb::Post,
+        "/session/totp/confirm",
+        "确认两步验证",
+        "Turn two-step sign-in on",
+        || post(confirm_totp),
+    )
+    .open_to(Access::Person)
+    .body(Takes::Json("TotpCode"))
+    .answers(200, Answered::Json("RecoveryCodes"))
+    .fails_with(&[Code::Conflict]),
+    operation(
+        "disableTotp",
+        Verb::Delete,
+        "/session/totp",
+        "关闭两步验证",
+        "Turn two-step sign-in off",
+        || delete(disable_totp),
+    )
+    .open_to(Access::Person)
+    .body(Takes::Json("PasswordConfirmation"))
+    .answers(204, Answered::Empty),
+    operation("listSessions", Verb::Get, "/sessions", "本人的登录", "One's own sessions", || {
+        get(list_sessions)
+    })
+    .open_to(Access::Person)
+    .answers(200, Answered::Json("Sessions")),
+    operation("endSession", Verb::Delete, "/sessions/{id}", "结束一次登录", "End a session", || {
+        delete(end_session)
+    })
+    .open_to(Access::Person)
+    .answers(204, Answered::Empty),
+    operation("listKeys", Verb::Get, "/keys", "本人的程序密钥", "One's own keys for programs", || {
+        get(list_keys)
+    })
+    .open_to(Access::Person)
+    .answers(200, Answered::Json("Keys")),
+    operation(
+        "makeKey",
+        Verb::Post,
+        "/keys",
+        "新建程序密钥（只显示一次）",
+        "Make a key for a program (shown once)",
+        || post(make_key),
+    )
+    .open_to(Access::Person)
+    .body(Takes::Json("NewKey"))
+    .answers(201, Answered::Json("MadeKey")),
     operation("endKey", Verb::Delete, "/keys/{id}", "作废程序密钥", "Revoke a key", || delete(end_key))
         .open_to(Access::Person)
         .answers(204, Answered::Empty),
