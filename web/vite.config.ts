@@ -1,12 +1,45 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // The server compares Origin with Host before it lets a cookie change anything: the browser's Host must reach it.
 const proxy = { '/api': { target: process.env.HUIKE_URL ?? 'http://127.0.0.1:8420', changeOrigin: false } };
 
+/**
+ * Names the chunks that every signed-in visit needs in the page's head, so that the browser asks for them while it still
+ * reads the entry. What only one page needs is asked for by src/main.tsx.
+ */
+function preloadWorkbench(): Plugin {
+  return {
+    name: 'preload-workbench',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        const chunks = Object.values(bundle ?? {}).flatMap((one) => (one.type === 'chunk' ? [one] : []));
+        const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+        const wanted = new Set<string>();
+        const visit = (file: string) => {
+          if (wanted.has(file)) return;
+          wanted.add(file);
+          byFile.get(file)?.imports.forEach(visit);
+        };
+        for (const chunk of chunks)
+          if (chunk.facadeModuleId?.endsWith('/src/shell/workbench.tsx')) visit(chunk.fileName);
+        return [...wanted]
+          .filter((file) => !html.includes(file))
+          .map((file) => ({
+            tag: 'link',
+            attrs: { rel: 'modulepreload', crossorigin: true, href: `/${file}` },
+            injectTo: 'head',
+          }));
+      },
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), preloadWorkbench()],
   server: { proxy },
   preview: { proxy },
   build: {

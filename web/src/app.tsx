@@ -43,7 +43,7 @@ export function App({ client, initial }: { client: QueryClient; initial: { langu
       <I18nProvider value={i18n}>
         <LanguageContext value={language}>
           <Boundary>
-            <Suspense fallback={null}>
+            <Suspense fallback={<Frame />}>
               {state.kind === 'anonymous' && <SignIn />}
               {state.kind === 'setup' && <Setup />}
               {state.kind === 'unreachable' && <Unreachable />}
@@ -65,11 +65,28 @@ function owes(session: Session): boolean {
 function SignedIn() {
   const { data, isError, refetch } = useQuery(dictionaryQuery);
   if (isError && !data) return <Unreachable retry={() => void refetch()} />;
-  if (!data) return null;
+  if (!data) return <Frame />;
   return (
     <LexiconProvider dictionary={data}>
       <Workbench />
     </LexiconProvider>
+  );
+}
+
+/** The same frame that index.html shows before the script runs, so that nothing blinks in between. */
+function Frame() {
+  const lines = (count: number) => Array.from({ length: count }, (_, index) => <i key={index} />);
+  return (
+    <div className="boot" aria-hidden>
+      <div className="boot-side">
+        <i className="boot-mark" />
+        {lines(4)}
+      </div>
+      <div className="boot-main">
+        <i className="boot-title" />
+        {lines(8)}
+      </div>
+    </div>
   );
 }
 

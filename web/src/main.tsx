@@ -2,6 +2,7 @@ import './index.css';
 import { QueryClient } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { configureClient, Fault } from './api/client';
+import { dictionaryQuery } from './api/dictionary';
 import { App } from './app';
 import { loadMessages } from './i18n';
 import { applyLanguage, asTheme, chooseTheme, storedLanguage, watchSystemTheme } from './session/preferences';
@@ -17,10 +18,21 @@ const client = new QueryClient({
   },
 });
 
+/** Asks for the chunk of the page the visit begins with while the session is still being looked up. */
+function preloadPage(path: string) {
+  void import('./shell/workbench');
+  if (path === '/') void import('./home/home-page');
+  else if (/^\/o\/[^/]+\/?$/.test(path)) void import('./records/list-page');
+  else if (path.startsWith('/o/')) void import('./records/record-page');
+}
+
 async function start() {
+  preloadPage(location.pathname);
   let language = storedLanguage();
   configureClient({ language, onSignedOut: signedOut });
   watchSystemTheme();
+  // The dictionary is asked for at once: for a stranger that answer is thrown away, for everybody else it saves a round trip.
+  void client.prefetchQuery(dictionaryQuery);
   const [state, guess] = await Promise.all([loadSession(), loadMessages(language)]);
   let messages = guess;
   if (state.kind === 'signed_in') {

@@ -172,7 +172,7 @@ function FieldRow({
     field.searchable && d.searchable,
     field.options && d.options_(field.options.filter((option) => !option.retired).length),
     field.reference && `→ ${label(find(field.reference)?.label) || field.reference}`,
-    field.max_length && `≤ ${field.max_length}`,
+    (field.type === 'text' || field.type === 'long_text') && field.max_length && `≤ ${field.max_length}`,
   ].filter(Boolean);
   return (
     <tr className="[&>td]:px-3 [&>td]:py-2 [&>td]:border-b [&>td]:border-line [&>td]:align-top hover:bg-[color-mix(in_srgb,var(--sunken)_60%,var(--surface))]">

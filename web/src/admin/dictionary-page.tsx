@@ -66,7 +66,7 @@ export default function DictionaryPage() {
                         <Icon size={18} aria-hidden className="text-brand-ink shrink-0 mt-0.5" />
                         <span className="min-w-0">
                           <span className="flex items-center gap-1.5 font-medium">
-                            {label(object.label)}
+                            {label(object.label_plural)}
                             {object.custom && <Chip color="purple">{t.admin.dictionary.custom}</Chip>}
                           </span>
                           <span className="block text-xs text-ink-3">

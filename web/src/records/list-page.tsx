@@ -155,11 +155,12 @@ function List({ object }: { object: ObjectType }) {
         <div className="flex items-center gap-1 px-3 pb-2 border-b border-line shrink-0 min-w-0">
           <ViewTabs object={object} state={state} />
           <span className="flex shrink-0">
-            {state.filter === null && !filtering && (
+            {state.filter === null && !filtering ? (
               <AddCondition
                 object={object}
                 onAdd={(field) => {
                   setAdded(true);
+                  setFiltering(true);
                   state.setFilter(newLeaf(field));
                 }}
                 trigger={
@@ -172,11 +173,22 @@ function List({ object }: { object: ObjectType }) {
                   )
                 }
               />
+            ) : (
+              !wide && (
+                <IconButton
+                  icon={ListFilter}
+                  label={t.list.filter}
+                  aria-pressed={filtering}
+                  className="text-brand-ink!"
+                  onClick={() => setFiltering(!filtering)}
+                />
+              )
             )}
             {wide && <ColumnsMenu object={object} state={state} />}
           </span>
         </div>
-        {(state.filter !== null || filtering) && (
+        {/* On a phone a view's own filter is told by its tab; the sentence is shown once asked for. */}
+        {(filtering || (wide && state.filter !== null)) && (
           <FilterBar
             object={object}
             filter={state.filter}

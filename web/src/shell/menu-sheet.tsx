@@ -45,7 +45,7 @@ export default function MenuSheet({ onClose }: { onClose: () => void }) {
         <Grid title={t.nav.business}>
           {[...main, ...rest].map((object) => (
             <Link key={object.name} to="/o/$object" params={{ object: object.name }} search={{}} className={TILE}>
-              <Tile icon={objectIcon(object.icon)} label={label(object.label)} />
+              <Tile icon={objectIcon(object.icon)} label={label(object.label_plural)} />
             </Link>
           ))}
         </Grid>

@@ -128,7 +128,7 @@ export function ObjectLink({ object }: { object: ObjectType }) {
       className={ITEM}
     >
       <Icon size={16} aria-hidden className="shrink-0" />
-      <span className="truncate">{label(object.label)}</span>
+      <span className="truncate">{label(object.label_plural)}</span>
     </Link>
   );
 }

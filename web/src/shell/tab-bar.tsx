@@ -51,7 +51,7 @@ function ObjectSlot({ name }: { name: string }) {
       className={SLOT}
     >
       <Icon size={22} aria-hidden />
-      {label(object.label)}
+      {label(object.label_plural)}
     </Link>
   );
 }
