@@ -2,3 +2,4 @@
 
 pub mod layers;
 pub mod pg;
+pub mod served;

@@ -14,7 +14,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub fn new(field: impl Into<String>, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Fault {
+    pub fn new(
+        field: impl Into<String>,
+        code: &'static str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Fault {
         Fault { field: field.into(), code, message: Label::new(zh, en) }
     }
 
@@ -28,7 +33,12 @@ impl Fault {
     }
 
     pub fn unknown_field(name: &str) -> Fault {
-        Fault::new(name, "unknown_field", format!("没有“{name}”这个字段"), format!("There is no field “{name}”"))
+        Fault::new(
+            name,
+            "unknown_field",
+            format!("没有“{name}”这个字段"),
+            format!("There is no field “{name}”"),
+        )
     }
 
     pub fn at(mut self, field: impl Into<String>) -> Fault {

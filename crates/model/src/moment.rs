@@ -73,7 +73,13 @@ mod tests {
 
     #[test]
     fn a_day_of_the_company_begins_at_its_own_midnight() {
-        let moment = Moment { now: 1_732_203_000_000, zone: chrono_tz::Asia::Shanghai, lang: Lang::Zh, me: 1, departments: vec![] };
+        let moment = Moment {
+            now: 1_732_203_000_000,
+            zone: chrono_tz::Asia::Shanghai,
+            lang: Lang::Zh,
+            me: 1,
+            departments: vec![],
+        };
         // 2024-11-21 15:30 UTC is 23:30 in Shanghai, still the same day.
         assert_eq!(moment.today().to_string(), "2024-11-21");
         assert_eq!(moment.midnight(moment.today()), 1_732_118_400_000);

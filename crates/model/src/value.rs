@@ -141,10 +141,8 @@ pub fn scaled_to_json(number: i64, scale: u32) -> serde_json::Value {
     }
     let text = format_scaled(number, scale);
     if number.unsigned_abs() < 1 << 53 {
-        if !text.contains('.') {
-            if let Ok(whole) = text.parse::<i64>() {
-                return whole.into();
-            }
+        if let Ok(whole) = text.parse::<i64>() {
+            return whole.into();
         }
         if let Ok(double) = text.parse::<f64>() {
             return double.into();

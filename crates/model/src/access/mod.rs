@@ -86,7 +86,9 @@ impl Rules {
         for each in permissions {
             rules.admin.extend(&each.admin);
             for object in schema.objects() {
-                let Some(granted) = each.objects.get(&object.name).or_else(|| each.objects.get("*")) else { continue };
+                let Some(granted) = each.objects.get(&object.name).or_else(|| each.objects.get("*")) else {
+                    continue;
+                };
                 let mine = rules.objects.entry(object.name.clone()).or_default();
                 mine.create |= granted.create;
                 mine.import |= granted.import;
@@ -106,12 +108,19 @@ impl Rules {
 
     /// Whether a field is readable on every record of an object there is.
     pub fn reads_everywhere(&self, object: &str, field: &Field) -> bool {
-        let whole = |grant: &Grant| matches!(grant.read, Reach::All) && grant.rights.of(field) >= FieldAccess::Read;
+        let whole =
+            |grant: &Grant| matches!(grant.read, Reach::All) && grant.rights.of(field) >= FieldAccess::Read;
         self.objects.get(object).is_some_and(|rules| rules.grants.iter().any(whole))
     }
 
     /// What one person may do with one object now.
-    pub fn access(&self, object: &Arc<Object>, moment: &Moment, shared: &Shared, resolver: &dyn Resolver) -> ObjectAccess {
+    pub fn access(
+        &self,
+        object: &Arc<Object>,
+        moment: &Moment,
+        shared: &Shared,
+        resolver: &dyn Resolver,
+    ) -> ObjectAccess {
         let mut access = ObjectAccess {
             object: object.clone(),
             create: false,
@@ -121,7 +130,8 @@ impl Rules {
             grants: Vec::new(),
         };
         let Some(rules) = self.objects.get(&object.name) else { return access };
-        (access.create, access.import, access.export, access.share) = (rules.create, rules.import, rules.export, rules.share);
+        (access.create, access.import, access.export, access.share) =
+            (rules.create, rules.import, rules.export, rules.share);
         for grant in &rules.grants {
             let bind = |reach: &Reach, shared: &[i64]| reach.resolve(object, moment, shared, resolver);
             let bound = RowGrant {
@@ -169,17 +179,23 @@ fn grants(granted: &ObjectPermissions, object: &Object, schema: &Schema) -> Resu
 impl Reach {
     fn resolve(&self, object: &Object, moment: &Moment, shared: &[i64], resolver: &dyn Resolver) -> Resolved {
         let test = |name: &str, test: Test| {
-            object.field(name).map_or_else(Resolved::nothing, |field| Resolved::own(&object.name, field, test))
+            object
+                .field(name)
+                .map_or_else(Resolved::nothing, |field| Resolved::own(&object.name, field, test))
         };
         let ints = |ids: &[i64]| Test::OneOf(ids.iter().copied().map(Value::Int).collect());
-        let some = |name: &str, ids: &[i64]| if ids.is_empty() { Resolved::nothing() } else { test(name, ints(ids)) };
+        let some = |name: &str, ids: &[i64]| {
+            if ids.is_empty() { Resolved::nothing() } else { test(name, ints(ids)) }
+        };
         let shared = || some("id", shared);
         let own = || test("owner", Test::Equal(Value::Int(moment.me))).or(shared());
         match self {
             Reach::None => Resolved::nothing(),
             Reach::All => Resolved::everything(),
             Reach::Own => own(),
-            Reach::Department => own().or(some("department", moment.departments.get(..1).unwrap_or_default())),
+            Reach::Department => {
+                own().or(some("department", moment.departments.get(..1).unwrap_or_default()))
+            }
             Reach::DepartmentTree => own().or(some("department", &moment.departments)),
             Reach::Filter(filter) => filter.resolve(moment, resolver).or(shared()),
         }
@@ -228,7 +244,14 @@ impl ObjectAccess {
         let rights = Arc::new(FieldRights { levels: [FieldAccess::Write; 4], fields: BTreeMap::new() });
         let all = Resolved::everything();
         let grant = RowGrant { read: all.clone(), update: all.clone(), delete: all, rights };
-        ObjectAccess { object: object.clone(), create: true, import: true, export: true, share: true, grants: vec![grant] }
+        ObjectAccess {
+            object: object.clone(),
+            create: true,
+            import: true,
+            export: true,
+            share: true,
+            grants: vec![grant],
+        }
     }
 
     /// Takes away everything but reading: a program whose key may only read.

@@ -80,7 +80,13 @@ impl Filter {
     /// # Errors
     /// Every fault of the shape, or else every unknown field, unsuitable operator and malformed operand.
     pub fn check(json: &Json, object: &str, catalog: &dyn Catalog) -> Result<Filter, Vec<Fault>> {
-        let moment = Moment { now: 0, zone: chrono_tz::Asia::Shanghai, lang: Lang::Zh, me: 0, departments: Vec::new() };
+        let moment = Moment {
+            now: 0,
+            zone: chrono_tz::Asia::Shanghai,
+            lang: Lang::Zh,
+            me: 0,
+            departments: Vec::new(),
+        };
         Filter::check_at(json, object, catalog, &moment)
     }
 
@@ -88,7 +94,12 @@ impl Filter {
     ///
     /// # Errors
     /// As [`Filter::check`].
-    pub fn check_at(json: &Json, object: &str, catalog: &dyn Catalog, moment: &Moment) -> Result<Filter, Vec<Fault>> {
+    pub fn check_at(
+        json: &Json,
+        object: &str,
+        catalog: &dyn Catalog,
+        moment: &Moment,
+    ) -> Result<Filter, Vec<Fault>> {
         let raw = RawFilter::parse(json)?;
         let mut checker = Checker { object, catalog, moment, faults: Vec::new() };
         match checker.filter(&raw) {
@@ -122,7 +133,11 @@ impl Path {
                 return Ok(Path { hops, object, field: field.clone() });
             }
             let Some(target) = field.target().filter(|_| hops.len() < MAX_HOPS) else { break };
-            hops.push(Hop { object: std::mem::replace(&mut object, target.to_owned()), field: field.clone(), target: target.to_owned() });
+            hops.push(Hop {
+                object: std::mem::replace(&mut object, target.to_owned()),
+                field: field.clone(),
+                target: target.to_owned(),
+            });
         }
         Err(Fault::unknown_field(text))
     }
@@ -181,11 +196,21 @@ impl Checker<'_> {
         let one = |json: &Json| -> Result<Value, Vec<Fault>> {
             let blank = json.is_null() || json.as_str().is_some_and(|text| text.trim().is_empty());
             if blank {
-                return Err(vec![Fault::new("", "operand", "缺少要比较的值", "The value to compare with is missing")]);
+                return Err(vec![Fault::new(
+                    "",
+                    "operand",
+                    "缺少要比较的值",
+                    "The value to compare with is missing",
+                )]);
             }
             // Nothing that is kept contains it, and PostgreSQL takes no text with it.
             if json.as_str().is_some_and(|text| text.contains('\0')) {
-                return Err(vec![Fault::new("", "operand", "要比较的值含有控制字符", "The value to compare with contains a control character")]);
+                return Err(vec![Fault::new(
+                    "",
+                    "operand",
+                    "要比较的值含有控制字符",
+                    "The value to compare with contains a control character",
+                )]);
             }
             if field.name == "id" {
                 return parse_id(json);
@@ -193,7 +218,9 @@ impl Checker<'_> {
             kind.parse_operand(json, field, self.moment)
         };
         let many = |json: &Json, size: std::ops::RangeInclusive<usize>| match json {
-            Json::Array(list) if size.contains(&list.len()) => list.iter().map(one).collect::<Result<Vec<_>, _>>(),
+            Json::Array(list) if size.contains(&list.len()) => {
+                list.iter().map(one).collect::<Result<Vec<_>, _>>()
+            }
             _ => Err(vec![Fault::new(
                 "",
                 "operand",

@@ -53,12 +53,19 @@ impl Test {
             Test::Empty | Test::Under(_) | Test::Blind(_) => false,
             Test::Equal(other) => value == other,
             Test::OneOf(others) => others.contains(value),
-            Test::Below { bound, or_equal } => same_type(bound) && (value < bound || (*or_equal && value == bound)),
-            Test::Above { bound, or_equal } => same_type(bound) && (value > bound || (*or_equal && value == bound)),
+            Test::Below { bound, or_equal } => {
+                same_type(bound) && (value < bound || (*or_equal && value == bound))
+            }
+            Test::Above { bound, or_equal } => {
+                same_type(bound) && (value > bound || (*or_equal && value == bound))
+            }
             Test::Between(low, high) => same_type(low) && same_type(high) && value >= low && value <= high,
-            Test::Contains(part) => value.as_text().is_some() && text().to_ascii_lowercase().contains(&part.to_ascii_lowercase()),
+            Test::Contains(part) => {
+                value.as_text().is_some() && text().to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+            }
             Test::StartsWith(part) => {
-                value.as_text().is_some() && text().to_ascii_lowercase().starts_with(&part.to_ascii_lowercase())
+                value.as_text().is_some()
+                    && text().to_ascii_lowercase().starts_with(&part.to_ascii_lowercase())
             }
             Test::CodePrefix(prefix) => value.as_text().is_some() && text().starts_with(prefix.as_str()),
             Test::Has(member) => value.members().any(|each| each == member),

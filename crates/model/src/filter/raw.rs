@@ -24,7 +24,12 @@ impl RawFilter {
         let mut reader = Reader { faults: Vec::new(), leaves: 0 };
         let filter = reader.filter(json, 0);
         if reader.leaves > MAX_LEAVES {
-            reader.fault("", "filter_too_large", "筛选条件太多，最多 100 个", "The filter has more than 100 conditions");
+            reader.fault(
+                "",
+                "filter_too_large",
+                "筛选条件太多，最多 100 个",
+                "The filter has more than 100 conditions",
+            );
         }
         match filter {
             Some(filter) if reader.faults.is_empty() => Ok(filter),
@@ -45,7 +50,12 @@ impl Reader {
 
     fn filter(&mut self, json: &Json, depth: usize) -> Option<RawFilter> {
         if depth > MAX_DEPTH {
-            self.fault("", "filter_too_deep", "筛选条件嵌套太深，最多 8 层", "The filter is nested more than 8 deep");
+            self.fault(
+                "",
+                "filter_too_deep",
+                "筛选条件嵌套太深，最多 8 层",
+                "The filter is nested more than 8 deep",
+            );
             return None;
         }
         let Json::Object(members) = json else {
@@ -82,7 +92,12 @@ impl Reader {
         let field = members.get("field").and_then(Json::as_str).unwrap_or_default();
         for name in members.keys().filter(|name| !matches!(name.as_str(), "field" | "op" | "value")) {
             let message = format!("“{name}”");
-            self.fault(field, "filter_shape", &format!("条件里不认识{message}"), &format!("The condition has an unknown member {message}"));
+            self.fault(
+                field,
+                "filter_shape",
+                &format!("条件里不认识{message}"),
+                &format!("The condition has an unknown member {message}"),
+            );
         }
         if field.is_empty() {
             self.fault("", "filter_shape", "条件缺少字段", "A condition lacks its field");

@@ -63,8 +63,12 @@ impl Period {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relative {
     /// From the start of the day `n` days ago up to now; hours are counted from now.
-    Last { hours: i64 },
-    Next { hours: i64 },
+    Last {
+        hours: i64,
+    },
+    Next {
+        hours: i64,
+    },
     This(Period),
     Previous(Period),
     Following(Period),
@@ -88,7 +92,8 @@ impl Relative {
         let period = || Period::from_name(value).ok_or_else(fault);
         let hours = || {
             let (digits, unit) = value.split_at_checked(value.len().saturating_sub(1)).ok_or_else(fault)?;
-            let count: i64 = digits.parse().ok().filter(|count| (1..=10_000).contains(count)).ok_or_else(fault)?;
+            let count: i64 =
+                digits.parse().ok().filter(|count| (1..=10_000).contains(count)).ok_or_else(fault)?;
             match unit {
                 "h" => Ok(count),
                 "d" => Ok(count * 24),
@@ -122,7 +127,8 @@ impl Relative {
                 (moment.midnight(first), moment.now)
             }
             Relative::Next { hours } => {
-                let last = Period::Day.shift(today, i32::try_from(hours / 24).unwrap_or(i32::MAX).saturating_add(1));
+                let last =
+                    Period::Day.shift(today, i32::try_from(hours / 24).unwrap_or(i32::MAX).saturating_add(1));
                 (moment.now, moment.midnight(last) - 1)
             }
             Relative::This(period) => whole(period, 0),
@@ -140,7 +146,13 @@ mod tests {
 
     fn span(operand: Json) -> String {
         // Saturday 2026-11-21 14:30 in Shanghai.
-        let moment = Moment { now: 1_795_242_600_000, zone: chrono_tz::Asia::Shanghai, lang: Lang::Zh, me: 1, departments: vec![] };
+        let moment = Moment {
+            now: 1_795_242_600_000,
+            zone: chrono_tz::Asia::Shanghai,
+            lang: Lang::Zh,
+            me: 1,
+            departments: vec![],
+        };
         let (from, to) = Relative::parse(&operand).unwrap().instants(&moment);
         format!("{} – {}", moment.local(from), moment.local(to))
     }
@@ -158,7 +170,15 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for operand in [json!(null), json!("7d"), json!({"last":"7"}), json!({"last":"0d"}), json!({"last":"天"}), json!({"this":"age"}), json!({})] {
+        for operand in [
+            json!(null),
+            json!("7d"),
+            json!({"last":"7"}),
+            json!({"last":"0d"}),
+            json!({"last":"天"}),
+            json!({"this":"age"}),
+            json!({}),
+        ] {
             assert!(Relative::parse(&operand).is_err(), "{operand}");
         }
     }

@@ -1,7 +1,7 @@
 //! A filter bound to a person, a time and the trees as they are: nothing in it depends on anything else any more.
 
-use super::check::{Filter, Leaf, Operand, Path};
 use super::Op;
+use super::check::{Filter, Leaf, Operand, Path};
 use crate::kinds::FieldType;
 use crate::moment::{Moment, day_number};
 use crate::schema::Field;
@@ -38,8 +38,14 @@ pub enum Test {
     Empty,
     Equal(Value),
     OneOf(Vec<Value>),
-    Below { bound: Value, or_equal: bool },
-    Above { bound: Value, or_equal: bool },
+    Below {
+        bound: Value,
+        or_equal: bool,
+    },
+    Above {
+        bound: Value,
+        or_equal: bool,
+    },
     /// Both ends included.
     Between(Value, Value),
     /// Contains the text, ASCII letters in either case.
@@ -94,7 +100,10 @@ impl Resolved {
 
     /// A test of one of the record's own fields.
     pub fn own(object: &str, field: &std::sync::Arc<Field>, test: Test) -> Resolved {
-        Resolved::Leaf(ResolvedLeaf { path: Path { hops: Vec::new(), object: object.to_owned(), field: field.clone() }, test })
+        Resolved::Leaf(ResolvedLeaf {
+            path: Path { hops: Vec::new(), object: object.to_owned(), field: field.clone() },
+            test,
+        })
     }
 }
 
@@ -189,7 +198,9 @@ impl Leaf {
                 let below = industries().iter().filter(|each| each.code == code || each.parent == Some(code));
                 Test::OneOf(below.map(|each| Value::from(each.code)).collect())
             }
-            (kind, Value::Text(code)) => Test::CodePrefix(code_prefix(kind, self.path.field.tree.as_deref(), code).to_owned()),
+            (kind, Value::Text(code)) => {
+                Test::CodePrefix(code_prefix(kind, self.path.field.tree.as_deref(), code).to_owned())
+            }
             (_, Value::Null) => Test::OneOf(Vec::new()),
         }
     }

@@ -1,7 +1,8 @@
 //! From definitions to a [`Schema`], or every fault in them.
 
 use super::definition::{
-    ChoiceOption, FieldDefinition, ObjectDefinition, RollupDefinition, RollupKind, RuleDefinition, ViewDefinition,
+    ChoiceOption, FieldDefinition, ObjectDefinition, RollupDefinition, RollupKind, RuleDefinition,
+    ViewDefinition,
 };
 use super::expression::Expression;
 use super::{Creates, Field, IndexColumn, Object, Ownership, RollupLink, RollupSpec, Rule, Schema, system};
@@ -77,7 +78,11 @@ impl Builder {
         let name = definition.name.as_str();
         let kind = definition.kind;
         if !is_name(name) {
-            self.fault(object, name, "a name is a lower-case letter followed by letters, digits and _, 40 at most");
+            self.fault(
+                object,
+                name,
+                "a name is a lower-case letter followed by letters, digits and _, 40 at most",
+            );
         }
         if system::is_reserved(definition) {
             self.fault(object, name, "every object has a field of this name already");
@@ -148,27 +153,48 @@ impl Builder {
             }
         };
         match definition.kind {
-            Choice | MultiChoice => needs(definition.options.as_ref().is_some_and(|options| !options.is_empty()), "options"),
+            Choice | MultiChoice => {
+                needs(definition.options.as_ref().is_some_and(|options| !options.is_empty()), "options")
+            }
             Lookup => needs(definition.reference.is_some(), "reference"),
-            Tree => needs(matches!(definition.tree.as_deref(), Some("industry" | "region")), "tree = industry or region"),
-            AutoNumber => needs(definition.format.as_deref().is_some_and(|format| format.contains("{seq")), "format with {seq:n}"),
+            Tree => needs(
+                matches!(definition.tree.as_deref(), Some("industry" | "region")),
+                "tree = industry or region",
+            ),
+            AutoNumber => needs(
+                definition.format.as_deref().is_some_and(|format| format.contains("{seq")),
+                "format with {seq:n}",
+            ),
             Formula => needs(definition.formula.is_some(), "formula"),
             Rollup => needs(definition.rollup.is_some(), "rollup"),
             _ => {}
         }
         if definition.encrypted {
-            needs(matches!(definition.kind, Text | Phone | Email | IdCard | LongText), "a text type to be encrypted");
+            needs(
+                matches!(definition.kind, Text | Phone | Email | IdCard | LongText),
+                "a text type to be encrypted",
+            );
             needs(definition.level >= super::Level::Sensitive, "level sensitive or core to be encrypted");
         }
         let mut values = HashSet::new();
         for ChoiceOption { value, .. } in definition.options.iter().flatten() {
             if value.is_empty() || value.contains('|') || value.len() > 64 || !values.insert(value) {
-                self.fault(object, name, format!("option {value:?} is empty, too long, doubled or contains |"));
+                self.fault(
+                    object,
+                    name,
+                    format!("option {value:?} is empty, too long, doubled or contains |"),
+                );
             }
         }
     }
 
-    fn bound(&mut self, object: &str, field: &str, bound: Option<&serde_json::Value>, scale: u32) -> Option<i64> {
+    fn bound(
+        &mut self,
+        object: &str,
+        field: &str,
+        bound: Option<&serde_json::Value>,
+        scale: u32,
+    ) -> Option<i64> {
         let bound = bound?;
         let text = bound.as_str().map_or_else(|| bound.to_string(), str::to_owned);
         match parse_scaled(&text, scale) {
@@ -211,10 +237,14 @@ impl Builder {
             let place = places.entry(object.to_owned()).or_default();
             for stored in fragment.stored() {
                 place.push(stored.definition.name.clone());
-                match stored.definition.rollup.clone().filter(|_| stored.definition.kind == FieldType::Rollup) {
+                match stored.definition.rollup.clone().filter(|_| stored.definition.kind == FieldType::Rollup)
+                {
                     Some(rollup) => waiting.push((object, stored, rollup)),
                     None => {
-                        fields.insert(stored.definition.name.clone(), Arc::new(self.field(object, &stored, None)));
+                        fields.insert(
+                            stored.definition.name.clone(),
+                            Arc::new(self.field(object, &stored, None)),
+                        );
                     }
                 }
             }
@@ -237,44 +267,76 @@ impl Builder {
             });
             if waiting.len() == before {
                 for (object, stored, _) in &waiting {
-                    self.fault(object, &stored.definition.name, "the roll-up names an object or field that isn't there, or goes in a circle");
+                    self.fault(
+                        object,
+                        &stored.definition.name,
+                        "the roll-up names an object or field that isn't there, or goes in a circle",
+                    );
                 }
                 break;
             }
         }
         for (object, place) in places {
             if let Some(fields) = all.get_mut(&object) {
-                fields.sort_by_cached_key(|name, _| place.iter().position(|placed| placed == name).unwrap_or(usize::MAX));
+                fields.sort_by_cached_key(|name, _| {
+                    place.iter().position(|placed| placed == name).unwrap_or(usize::MAX)
+                });
             }
         }
         all
     }
 
-    fn rules(&mut self, object: &str, fields: &IndexMap<String, Arc<Field>>, rules: &[RuleDefinition]) -> Vec<Rule> {
+    fn rules(
+        &mut self,
+        object: &str,
+        fields: &IndexMap<String, Arc<Field>>,
+        rules: &[RuleDefinition],
+    ) -> Vec<Rule> {
         let mut built = Vec::new();
         for rule in rules {
             let Some(check) = self.expression(object, &rule.name, &rule.check) else { continue };
             self.check_reads(object, &rule.name, fields, &check);
-            built.push(Rule { name: rule.name.clone(), check, field: rule.field.clone(), message: rule.message.clone() });
+            built.push(Rule {
+                name: rule.name.clone(),
+                check,
+                field: rule.field.clone(),
+                message: rule.message.clone(),
+            });
         }
         built
     }
 
-    fn check_reads(&mut self, object: &str, what: &str, fields: &IndexMap<String, Arc<Field>>, expression: &Expression) {
+    fn check_reads(
+        &mut self,
+        object: &str,
+        what: &str,
+        fields: &IndexMap<String, Arc<Field>>,
+        expression: &Expression,
+    ) {
         for name in &expression.reads {
             match fields.get(name) {
                 None => self.fault(object, what, format!("it reads {name}, which is no field")),
-                Some(field) if field.retired => self.fault(object, what, format!("it reads {name}, which is retired")),
-                Some(field) if field.encrypted => self.fault(object, what, format!("it reads {name}, which is encrypted")),
+                Some(field) if field.retired => {
+                    self.fault(object, what, format!("it reads {name}, which is retired"))
+                }
+                Some(field) if field.encrypted => {
+                    self.fault(object, what, format!("it reads {name}, which is encrypted"))
+                }
                 Some(_) => {}
             }
         }
     }
 
-    fn index(&mut self, object: &str, fields: &IndexMap<String, Arc<Field>>, columns: &[String]) -> Vec<IndexColumn> {
+    fn index(
+        &mut self,
+        object: &str,
+        fields: &IndexMap<String, Arc<Field>>,
+        columns: &[String],
+    ) -> Vec<IndexColumn> {
         let mut built = Vec::new();
         for column in columns {
-            let (name, descending) = column.strip_prefix('-').map_or((column.as_str(), false), |name| (name, true));
+            let (name, descending) =
+                column.strip_prefix('-').map_or((column.as_str(), false), |name| (name, true));
             match fields.get(name) {
                 Some(field) => built.push(IndexColumn { field: field.clone(), descending }),
                 None => self.fault(object, name, "an index names this field, which isn't there"),
@@ -286,7 +348,14 @@ impl Builder {
     fn view(&mut self, object: &str, fields: &Fields, view: &ViewDefinition) {
         let known = &fields[object];
         let sorts = view.sort.iter().map(|name| name.trim_start_matches('-'));
-        for name in view.columns.iter().map(String::as_str).chain(sorts).chain(view.group.as_deref()).chain(view.date.as_deref()) {
+        for name in view
+            .columns
+            .iter()
+            .map(String::as_str)
+            .chain(sorts)
+            .chain(view.group.as_deref())
+            .chain(view.date.as_deref())
+        {
             if !known.contains_key(name) {
                 self.fault(object, name, format!("view {} names this field, which isn't there", view.name));
             }
@@ -296,7 +365,13 @@ impl Builder {
         }
     }
 
-    fn filter(&mut self, object: &str, what: &str, fields: &Fields, filter: &serde_json::Value) -> Option<Filter> {
+    fn filter(
+        &mut self,
+        object: &str,
+        what: &str,
+        fields: &Fields,
+        filter: &serde_json::Value,
+    ) -> Option<Filter> {
         match Filter::check(filter, object, &FieldsCatalog(fields)) {
             Ok(filter) => Some(filter),
             Err(faults) => {
@@ -313,7 +388,11 @@ impl Builder {
         let name = definition.name.as_str();
         let fields = all.get(name)?;
         if !is_name(name) {
-            self.fault(name, "", "a name is a lower-case letter followed by letters, digits and _, 40 at most");
+            self.fault(
+                name,
+                "",
+                "a name is a lower-case letter followed by letters, digits and _, 40 at most",
+            );
         }
         for field in fields.values() {
             if let Some(target) = field.reference.as_deref().filter(|target| !all.contains_key(*target)) {
@@ -329,8 +408,13 @@ impl Builder {
                 self.fault(name, field, "the layout names this field, which isn't there");
             }
         }
-        let Some(name_field) = fields.get(&definition.name_field).filter(|field| !field.retired).cloned() else {
-            self.fault(name, &definition.name_field, "the object's name stands in this field, which isn't there or is retired");
+        let Some(name_field) = fields.get(&definition.name_field).filter(|field| !field.retired).cloned()
+        else {
+            self.fault(
+                name,
+                &definition.name_field,
+                "the object's name stands in this field, which isn't there or is retired",
+            );
             return None;
         };
         for view in &definition.views {
@@ -341,7 +425,11 @@ impl Builder {
             let target = all.get(&creates.object);
             for (to, from) in &creates.set {
                 if target.is_none_or(|fields| !fields.contains_key(to)) || !fields.contains_key(from) {
-                    self.fault(name, to, format!("creates sets {}.{to} from {from}, one of which isn't there", creates.object));
+                    self.fault(
+                        name,
+                        to,
+                        format!("creates sets {}.{to} from {from}, one of which isn't there", creates.object),
+                    );
                 }
             }
             let set = creates.set.iter().map(|(to, from)| (to.clone(), from.clone())).collect();
@@ -382,12 +470,16 @@ impl Builder {
 
     /// Formulas in an order in which each comes after those it reads.
     fn formula_order(&mut self, object: &str, fields: &IndexMap<String, Arc<Field>>) -> Vec<Arc<Field>> {
-        let mut waiting: Vec<&Arc<Field>> = fields.values().filter(|field| field.formula.is_some() && !field.retired).collect();
+        let mut waiting: Vec<&Arc<Field>> =
+            fields.values().filter(|field| field.formula.is_some() && !field.retired).collect();
         let mut ordered: Vec<Arc<Field>> = Vec::new();
         while !waiting.is_empty() {
             let names: HashSet<String> = waiting.iter().map(|field| field.name.clone()).collect();
             let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|field| {
-                field.formula.as_ref().is_none_or(|formula| formula.reads.iter().all(|name| !names.contains(name)))
+                field
+                    .formula
+                    .as_ref()
+                    .is_none_or(|formula| formula.reads.iter().all(|name| !names.contains(name)))
             });
             if ready.is_empty() {
                 for field in rest {
@@ -408,18 +500,30 @@ impl Builder {
                 let Some(rollup) = &field.rollup else { continue };
                 let child = all.get(&rollup.object);
                 let find = |name: Option<&String>| {
-                    name.and_then(|name| child.and_then(|fields| fields.get(name))).filter(|field| !field.retired).cloned()
+                    name.and_then(|name| child.and_then(|fields| fields.get(name)))
+                        .filter(|field| !field.retired)
+                        .cloned()
                 };
                 let via = find(Some(&rollup.via)).filter(|via| via.target() == Some(parent));
                 let Some(via) = via else {
-                    self.fault(parent, &field.name, format!("{}.{} does not refer to {parent}", rollup.object, rollup.via));
+                    self.fault(
+                        parent,
+                        &field.name,
+                        format!("{}.{} does not refer to {parent}", rollup.object, rollup.via),
+                    );
                     continue;
                 };
                 let condition = match &rollup.condition {
                     Some(json) => match self.filter(&rollup.object, &field.name, all, json) {
-                        Some(filter) if filter.leaves().iter().all(|leaf| leaf.path.hops.is_empty()) => Some(filter),
+                        Some(filter) if filter.leaves().iter().all(|leaf| leaf.path.hops.is_empty()) => {
+                            Some(filter)
+                        }
                         Some(_) => {
-                            self.fault(parent, &field.name, "the condition of a roll-up looks at the child's own fields only");
+                            self.fault(
+                                parent,
+                                &field.name,
+                                "the condition of a roll-up looks at the child's own fields only",
+                            );
                             continue;
                         }
                         None => continue,
@@ -436,7 +540,14 @@ impl Builder {
                     self.fault(parent, &field.name, "latest and earliest need the field that orders: by");
                     continue;
                 }
-                let spec = RollupSpec { child: rollup.object.clone(), via, kind: rollup.kind, field: shown, by, condition };
+                let spec = RollupSpec {
+                    child: rollup.object.clone(),
+                    via,
+                    kind: rollup.kind,
+                    field: shown,
+                    by,
+                    condition,
+                };
                 links.entry(rollup.object.clone()).or_default().push(RollupLink {
                     parent: parent.clone(),
                     field: field.clone(),
@@ -455,7 +566,8 @@ impl Fragment {
         let mut fields: IndexMap<&str, StoredField> = IndexMap::new();
         for definition in &self.definition.fields {
             let column = format!("{prefix}{}", definition.name);
-            let field = StoredField { definition: definition.clone(), column, custom: self.custom, retired: false };
+            let field =
+                StoredField { definition: definition.clone(), column, custom: self.custom, retired: false };
             fields.insert(&definition.name, field);
         }
         for field in &self.fields {
@@ -502,7 +614,8 @@ impl Schema {
     pub fn build(version: i64, fragments: &[Fragment]) -> Result<Schema, Vec<SchemaFault>> {
         let mut builder = Builder { faults: Vec::new() };
         let fields = builder.fields(fragments);
-        let mut objects: Vec<Object> = fragments.iter().filter_map(|fragment| builder.object(fragment, &fields)).collect();
+        let mut objects: Vec<Object> =
+            fragments.iter().filter_map(|fragment| builder.object(fragment, &fields)).collect();
         let rollups = builder.rollups(&fields);
         if !builder.faults.is_empty() {
             return Err(builder.faults);

@@ -61,7 +61,10 @@ impl Expression {
         &self.source
     }
 
-    fn run<'a>(&self, value_of: impl Fn(&str) -> Option<(&'a Field, &'a Value)>) -> Result<Cel, ExpressionFault> {
+    fn run<'a>(
+        &self,
+        value_of: impl Fn(&str) -> Option<(&'a Field, &'a Value)>,
+    ) -> Result<Cel, ExpressionFault> {
         let mut context = Context::default();
         for name in &self.reads {
             let value = value_of(name).map_or(Cel::Null, |(field, value)| to_cel(field, value));
@@ -89,7 +92,9 @@ impl Expression {
             return Ok(Value::Null);
         }
         let result = match self.run(value_of) {
-            Err(ExpressionFault::Evaluation(reason)) if reason.to_ascii_lowercase().contains("zero") => return Ok(Value::Null),
+            Err(ExpressionFault::Evaluation(reason)) if reason.to_ascii_lowercase().contains("zero") => {
+                return Ok(Value::Null);
+            }
             other => other?,
         };
         from_cel(field, result)
@@ -104,9 +109,9 @@ fn to_cel(field: &Field, value: &Value) -> Cel {
             day_from_number(*day).map_or(Cel::Null, |day| Cel::String(Arc::new(day.to_string())))
         }
         (_, Value::Int(number)) => Cel::Float(*number as f64 / 10f64.powi(field.scale as i32)),
-        (FieldType::MultiChoice, list) => {
-            Cel::List(Arc::new(list.members().map(|member| Cel::String(Arc::new(member.to_owned()))).collect()))
-        }
+        (FieldType::MultiChoice, list) => Cel::List(Arc::new(
+            list.members().map(|member| Cel::String(Arc::new(member.to_owned()))).collect(),
+        )),
         (_, Value::Text(text)) => Cel::String(Arc::new(text.clone())),
     }
 }
@@ -125,12 +130,18 @@ fn from_cel(field: &Field, result: Cel) -> Result<Value, ExpressionFault> {
         (FieldType::Date, _, Cel::String(text)) => {
             text.parse().map(|day| Value::Int(day_number(day))).map_err(|_| ExpressionFault::WrongType)
         }
-        (_, Storage::Text, Cel::String(text)) => Ok(if text.is_empty() { Value::Null } else { Value::Text(text.to_string()) }),
+        (_, Storage::Text, Cel::String(text)) => {
+            Ok(if text.is_empty() { Value::Null } else { Value::Text(text.to_string()) })
+        }
         (_, Storage::Int, _) => {
             let number = number.ok_or(ExpressionFault::WrongType)?;
             let scaled = (number * 10f64.powi(field.scale as i32)).round();
             // Beyond 2^53 a double no longer counts in ones.
-            Ok(if scaled.is_finite() && scaled.abs() < 9e15 { Value::Int(scaled as i64) } else { Value::Null })
+            Ok(if scaled.is_finite() && scaled.abs() < 9e15 {
+                Value::Int(scaled as i64)
+            } else {
+                Value::Null
+            })
         }
         _ => Err(ExpressionFault::WrongType),
     }

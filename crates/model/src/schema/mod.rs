@@ -9,8 +9,8 @@ mod system;
 
 pub use build::{Fragment, SchemaFault, StoredField, is_name};
 pub use definition::{
-    ChoiceOption, DuplicateKey, FieldDefinition, Inverse, Layer, Level, ObjectDefinition, OnDelete, RollupKind, SortKey, Strength,
-    ViewDefinition,
+    ChoiceOption, DuplicateKey, FieldDefinition, Inverse, Layer, Level, ObjectDefinition, OnDelete,
+    RollupKind, SortKey, Strength, ViewDefinition,
 };
 
 use crate::filter::Filter;
@@ -205,7 +205,8 @@ impl Field {
 
     pub fn sortable(&self) -> bool {
         use FieldType::*;
-        !self.encrypted && !matches!(self.value_type(), LongText | MultiChoice | File | Image | Location | Json)
+        !self.encrypted
+            && !matches!(self.value_type(), LongText | MultiChoice | File | Image | Location | Json)
     }
 
     /// The operators that a filter may use on this field.
@@ -250,7 +251,8 @@ impl Object {
 
     /// The lookup that makes a tree of this object's own records, if there is one.
     pub fn parent_field(&self) -> Option<&Arc<Field>> {
-        self.fields().find(|field| field.kind == FieldType::Lookup && field.reference.as_deref() == Some(&self.name))
+        self.fields()
+            .find(|field| field.kind == FieldType::Lookup && field.reference.as_deref() == Some(&self.name))
     }
 
     pub fn has_encrypted(&self) -> bool {
@@ -275,13 +277,23 @@ impl Schema {
 
     /// The checked roll-up behind a field.
     pub fn rollup(&self, object: &str, field: &str) -> Option<&Arc<RollupSpec>> {
-        self.rollups.values().flatten().find(|link| link.parent == object && link.field.name == field).map(|link| &link.rollup)
+        self.rollups
+            .values()
+            .flatten()
+            .find(|link| link.parent == object && link.field.name == field)
+            .map(|link| &link.rollup)
     }
 
     /// Every field anywhere that refers to records of `target`.
-    pub fn references_to<'a>(&'a self, target: &'a str) -> impl Iterator<Item = (&'a Arc<Object>, &'a Arc<Field>)> {
+    pub fn references_to<'a>(
+        &'a self,
+        target: &'a str,
+    ) -> impl Iterator<Item = (&'a Arc<Object>, &'a Arc<Field>)> {
         self.objects().flat_map(move |object| {
-            object.fields().filter(move |field| field.target() == Some(target)).map(move |field| (object, field))
+            object
+                .fields()
+                .filter(move |field| field.target() == Some(target))
+                .map(move |field| (object, field))
         })
     }
 }

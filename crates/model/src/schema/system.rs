@@ -1,7 +1,7 @@
 //! The columns that every object has.
 
-use super::definition::{FieldDefinition, Level, OnDelete};
 use super::Field;
+use super::definition::{FieldDefinition, Level, OnDelete};
 use crate::kinds::FieldType;
 use crate::text::Label;
 use std::sync::Arc;
@@ -65,6 +65,15 @@ pub(super) fn fields() -> Vec<Arc<Field>> {
 pub(super) fn is_reserved(definition: &FieldDefinition) -> bool {
     matches!(
         definition.name.as_str(),
-        "owner" | "department" | "created_at" | "created_by" | "updated_at" | "updated_by" | "id" | "version" | "deleted_at" | "raw"
+        "owner"
+            | "department"
+            | "created_at"
+            | "created_by"
+            | "updated_at"
+            | "updated_by"
+            | "id"
+            | "version"
+            | "deleted_at"
+            | "raw"
     )
 }

@@ -2,11 +2,12 @@
 
 use super::{Complaint, Place, open, say};
 use crate::config::Config;
+use crate::config::master_key::MasterKeySource;
 use crate::http::{App, serve as listen};
 use clap::Args;
-use crate::config::master_key::MasterKeySource;
 use huike_engine::audit::seal;
 use huike_engine::records::reads;
+use huike_engine::session::sessions;
 use huike_engine::{Engine, demo, imports, jobs};
 use huike_model::Fault;
 use std::time::Duration;
@@ -50,6 +51,7 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         tokio::spawn(imports::tend(engine.clone()));
         tokio::spawn(reads::keep_writing(engine.clone()));
         tokio::spawn(keep_sealing(engine.clone()));
+        tokio::spawn(keep_sweeping(engine.clone()));
         tokio::spawn(rotate_when_told(engine.clone(), config.master_key.clone()));
         let address = config.address();
         let told = move |_| greet(&address, demo);
@@ -67,7 +69,9 @@ async fn rotate_when_told(engine: Engine, source: MasterKeySource) {
         match source.read(false) {
             Ok(ring) => match engine.rotate_master_key(ring).await {
                 Ok(keys) => tracing::info!(keys, "everything is under the current master key"),
-                Err(error) => tracing::error!(%error, "the master key could not be changed; keep the older ones"),
+                Err(error) => {
+                    tracing::error!(%error, "the master key could not be changed; keep the older ones")
+                }
             },
             Err(faults) => {
                 for fault in faults {
@@ -97,7 +101,9 @@ fn demo_data(config: &Config) -> Fault {
         "data",
         "demo",
         format!("{place} 是演示公司的数据，账号密码公开；请加 --demo，或另选数据目录"),
-        format!("{place} holds the demonstration, whose passwords are public; add --demo or choose another folder"),
+        format!(
+            "{place} holds the demonstration, whose passwords are public; add --demo or choose another folder"
+        ),
     )
 }
 
@@ -105,9 +111,25 @@ fn greet(address: &str, demo: bool) {
     let mut text = format!("汇客已启动 Huike is ready: {address}\n");
     if demo {
         let logins: Vec<&str> = demo::ACCOUNTS.iter().map(|account| account.login).collect();
-        text.push_str(&format!("演示账号 Accounts: {}\n密码 Password: {}\n", logins.join(", "), demo::PASSWORD));
+        text.push_str(&format!(
+            "演示账号 Accounts: {}\n密码 Password: {}\n",
+            logins.join(", "),
+            demo::PASSWORD
+        ));
     }
     if let Err(error) = say(&text) {
         error.print();
+    }
+}
+
+/// How long sessions that are over stay in the database.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+async fn keep_sweeping(engine: Engine) {
+    loop {
+        if let Err(error) = sessions::sweep(&engine).await {
+            tracing::warn!(%error, "ended sessions can't be swept out; trying again");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
     }
 }
