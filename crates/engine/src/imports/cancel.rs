@@ -16,7 +16,7 @@ impl Engine {
     pub async fn cancel_import(&self, cx: Cx, id: i64) -> Result<Json> {
         let (shown, event) = self
             .write(move |conn| {
-                let mut job = view::own(conn, &cx, id)?;
+                let mut job = view::own_locked(conn, &cx, id)?;
                 let from = job.state;
                 job.state = match from {
                     State::Checking => State::Draft,

@@ -60,9 +60,12 @@ impl Engine {
         } else {
             None
         };
-        let engine = self.clone();
+        let (engine, known) = (self.clone(), job.definition.sheet);
         self.write(move |conn| {
-            let mut job = job.clone();
+            let mut job = view::own_locked(conn, &cx, id)?;
+            if !is_open(&job) || job.definition.sheet != known {
+                return Err(wrong_state(State::Draft));
+            }
             if let Some(layout) = &layout {
                 job.definition.sheet = sheet;
                 lay_out(conn, &cx, &mut job, layout)?;
@@ -82,15 +85,16 @@ impl Engine {
     }
 
     /// An import whose plan may still change.
-    pub(super) async fn open_import(&self, cx: &Cx, id: i64) -> Result<Job> {
+    async fn open_import(&self, cx: &Cx, id: i64) -> Result<Job> {
         let cx = cx.clone();
         let job = self.read(move |conn| view::own(conn, &cx, id)).await?;
-        if OPEN.contains(&job.state) && !job.definition.purged && job.progress.first_tx.is_none() {
-            Ok(job)
-        } else {
-            Err(wrong_state(State::Draft))
-        }
+        if is_open(&job) { Ok(job) } else { Err(wrong_state(State::Draft)) }
     }
+}
+
+/// Whether nothing was begun yet.
+pub fn is_open(job: &Job) -> bool {
+    OPEN.contains(&job.state) && !job.definition.purged && job.progress.first_tx.is_none()
 }
 
 fn apply(definition: &mut Definition, change: &ChangeRequest) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Asking for a dry run.
 
-use super::change::OPEN;
-use super::job::{Progress, State};
+use super::change::{OPEN, is_open};
+use super::job::{Progress, State, wrong_state};
 use super::plan::{Plan, Targets};
 use super::{view, worker};
 use crate::cx::Cx;
@@ -15,10 +15,12 @@ impl Engine {
     /// # Errors
     /// `not_found`, `conflict` once it is at work, `invalid` when the mapping can't stand.
     pub async fn check_import(&self, cx: Cx, id: i64) -> Result<Json> {
-        let job = self.open_import(&cx, id).await?;
         let shown = self
             .write(move |conn| {
-                let mut job = job.clone();
+                let mut job = view::own_locked(conn, &cx, id)?;
+                if !is_open(&job) {
+                    return Err(wrong_state(State::Checking));
+                }
                 Plan::check(&Targets::open(conn, &cx, &job.object)?, &job.definition)?;
                 (job.state, job.progress, job.updated_at) =
                     (State::Checking, Progress::default(), cx.moment.now);

@@ -260,6 +260,17 @@ pub fn load(conn: &mut Conn, keys: &Keys, id: i64) -> Result<Job> {
     read(conn, keys, &row)
 }
 
+/// As [`load`], and nobody else changes it until the transaction ends: what is saved then undoes nobody's step.
+///
+/// # Errors
+/// `not_found`.
+pub fn lock(conn: &mut Conn, keys: &Keys, id: i64) -> Result<Job> {
+    let for_update = conn.dialect().for_update();
+    let sql = Sql::with(format!("select {COLUMNS} from import_job where id = $1{for_update}"), [id.into()])?;
+    let row = conn.query_opt(&sql)?.ok_or(Code::NotFound)?;
+    read(conn, keys, &row)
+}
+
 /// The imports that `by` started, newest first, before the id `before`.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ impl Engine {
     pub async fn start_import(&self, cx: Cx, id: i64) -> Result<Json> {
         let shown = self
             .write(move |conn| {
-                let mut job = view::own(conn, &cx, id)?;
+                let mut job = view::own_locked(conn, &cx, id)?;
                 if !OPEN.contains(&job.state) || job.definition.purged {
                     return Err(wrong_state(State::Running));
                 }

@@ -22,7 +22,7 @@ impl Engine {
     pub async fn undo_import(&self, cx: Cx, id: i64) -> Result<Json> {
         let shown = self
             .write(move |conn| {
-                let mut job = view::own(conn, &cx, id)?;
+                let mut job = view::own_locked(conn, &cx, id)?;
                 if !OVER.contains(&job.state) || job.progress.last_tx.is_none() {
                     return Err(wrong_state(State::Undoing));
                 }

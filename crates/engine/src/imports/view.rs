@@ -1,7 +1,7 @@
 //! An import as an answer (docs/interface.md).
 
 use super::events::progress_json;
-use super::job::{self, Job, id_text, list, load};
+use super::job::{self, Job, id_text, list, load, lock};
 use super::report::Report;
 use crate::cx::Cx;
 use crate::engine::Engine;
@@ -56,12 +56,20 @@ impl Engine {
 /// # Errors
 /// `not_found`.
 pub fn own(conn: &mut Conn, cx: &Cx, id: i64) -> Result<Job> {
-    let job = load(conn, cx.keys(), id)?;
-    if cx.is_system() || job.created_by == cx.caller.actor.user() {
-        Ok(job)
-    } else {
-        Err(Code::NotFound.into())
-    }
+    only_own(cx, load(conn, cx.keys(), id)?)
+}
+
+/// As [`own`], to be changed.
+///
+/// # Errors
+/// `not_found`.
+pub fn own_locked(conn: &mut Conn, cx: &Cx, id: i64) -> Result<Job> {
+    only_own(cx, lock(conn, cx.keys(), id)?)
+}
+
+fn only_own(cx: &Cx, job: Job) -> Result<Job> {
+    let own = cx.is_system() || job.created_by == cx.caller.actor.user();
+    if own { Ok(job) } else { Err(Code::NotFound.into()) }
 }
 
 /// The import in the caller's language.

@@ -120,7 +120,7 @@ impl Engine {
                     .push(" order by id limit 50");
                 let mut old = Vec::new();
                 for row in conn.query(&sql)? {
-                    let mut job = job::load(conn, cx.keys(), row.int(0)?)?;
+                    let mut job = job::lock(conn, cx.keys(), row.int(0)?)?;
                     let from = job.state;
                     if matches!(from, State::Draft | State::Checked) {
                         job.state = State::Cancelled;
