@@ -16,12 +16,13 @@ use huike_model::{Field, Id, Object, Value};
 use huike_store::query::Deleted;
 use huike_store::{Conn, Sql, StoreError};
 use serde_json::{Value as Json, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 const MAX_LIMIT: usize = 50;
-/// Records looked at for one answer.
+/// Records looked at together, and how often at most for one object.
 const PROPOSED: i64 = 200;
+const ROUNDS: usize = 10;
 
 /// What is searched for.
 #[derive(Clone, Debug, Default)]
@@ -64,9 +65,9 @@ fn search(conn: &mut Conn, cx: &Cx, request: &SearchRequest) -> Result<Json> {
         return Ok(json!({"items": []}));
     }
     // Typing errors are assumed only when the words as typed find too little.
-    let mut hits = run(conn, cx, &accesses, &query.strict(), request)?;
+    let mut hits = run(conn, cx, &accesses, &query.strict(), request, limit)?;
     if hits.len() < limit.min(5) {
-        hits = run(conn, cx, &accesses, &query, request)?;
+        hits = run(conn, cx, &accesses, &query, request, limit)?;
     }
     hits.sort_by_key(|hit| (std::cmp::Reverse(hit.rank), std::cmp::Reverse(hit.updated_at)));
     hits.truncate(limit);
@@ -78,15 +79,40 @@ fn searchable(access: &ObjectAccess) -> impl Iterator<Item = &Arc<Field>> {
     access.object.fields().filter(|field| field.searchable && access.best(field) >= FieldAccess::Read)
 }
 
-fn run(conn: &mut Conn, cx: &Cx, accesses: &[ObjectAccess], query: &Query, request: &SearchRequest) -> Result<Vec<Hit>> {
+fn run(
+    conn: &mut Conn,
+    cx: &Cx,
+    accesses: &[ObjectAccess],
+    query: &Query,
+    request: &SearchRequest,
+    limit: usize,
+) -> Result<Vec<Hit>> {
     let ranker = Ranker::new(&request.q);
     let mut hits = Vec::new();
     for access in accesses {
         let widened = with_sealed_tails(cx, access, query);
-        let narrowed = narrow(access, widened.clone());
-        let ids = propose(conn, &narrowed)?;
-        let records = load::find_many(conn, cx, access, &ids, Deleted::Live)?;
-        hits.extend(records.iter().filter_map(|record| hit(cx, access, record, &widened, &ranker)));
+        let (narrowed, single) = narrow(access, widened.clone());
+        let mut found: HashMap<i64, Hit> = HashMap::new();
+        let mut look = |conn: &mut Conn, ids: &[i64]| -> Result<usize> {
+            let records = load::find_many(conn, cx, access, ids, Deleted::Live)?;
+            let hits = records.iter().filter_map(|record| Some((record.id, hit(cx, access, record, &widened, &ranker)?)));
+            found.extend(hits);
+            Ok(found.len())
+        };
+        if !single.is_empty() {
+            look(conn, &single)?;
+        }
+        // What is proposed may be out of the caller's reach, or match in what they may not read.
+        let mut before = i64::MAX;
+        for _ in 0..ROUNDS {
+            let ids = propose(conn, &narrowed, before)?;
+            let Some(last) = ids.last() else { break };
+            if look(conn, &ids)? >= limit || (ids.len() as i64) < PROPOSED {
+                break;
+            }
+            before = *last;
+        }
+        hits.extend(found.into_values());
     }
     Ok(hits)
 }
@@ -111,50 +137,57 @@ fn with_sealed_tails(cx: &Cx, access: &ObjectAccess, query: &Query) -> Query {
 }
 
 /// Adds the object, and the owner or departments when the caller's scope is just these: the index itself then narrows.
-fn narrow(access: &ObjectAccess, mut query: Query) -> Query {
+/// With it come single records that are in reach beside those: they are looked at one by one.
+fn narrow(access: &ObjectAccess, mut query: Query) -> (Query, Vec<i64>) {
     let one = |token: String| Conjunction { tokens: vec![Token { text: token, prefix: false }], typo: false };
     let mut require = |tokens: Vec<String>| {
-        query.terms.push(QueryTerm { text: String::new(), alternatives: tokens.into_iter().map(one).collect() });
+        query
+            .terms
+            .push(QueryTerm { text: String::new(), alternatives: tokens.into_iter().map(one).collect() });
     };
     require(vec![object_token(&access.object.name)]);
-    if let Some(tokens) = scope_tokens(access) {
-        require(tokens);
+    match scope_tokens(access) {
+        Some((tokens, single)) => {
+            require(tokens);
+            (query, single)
+        }
+        None => (query, Vec::new()),
     }
-    query
 }
 
-/// The tokens one of which every record in reach carries; none when the scope can't be said so.
-fn scope_tokens(access: &ObjectAccess) -> Option<Vec<String>> {
+/// The tokens one of which the records in reach carry, and the records that are in reach without; none when the scope can't be said so.
+fn scope_tokens(access: &ObjectAccess) -> Option<(Vec<String>, Vec<i64>)> {
     use huike_model::filter::{Resolved, Test};
-    fn collect(scope: &Resolved, tokens: &mut Vec<String>) -> Option<()> {
+    fn collect(scope: &Resolved, tokens: &mut Vec<String>, single: &mut Vec<i64>) -> Option<()> {
         match scope {
-            Resolved::Any(parts) => parts.iter().try_for_each(|part| collect(part, tokens)),
+            Resolved::Any(parts) => parts.iter().try_for_each(|part| collect(part, tokens, single)),
             Resolved::Leaf(leaf) if leaf.path.hops.is_empty() => {
                 let values: Vec<&Value> = match &leaf.test {
                     Test::Equal(value) => vec![value],
                     Test::OneOf(values) => values.iter().collect(),
                     _ => return None,
                 };
-                for value in values {
-                    tokens.push(match leaf.path.field.name.as_str() {
-                        "owner" => owner_token(value.as_int()?)?,
-                        "department" => department_token(value.as_int()?)?,
+                for id in values.into_iter().filter_map(Value::as_int) {
+                    match leaf.path.field.name.as_str() {
+                        "owner" => tokens.push(owner_token(id)?),
+                        "department" => tokens.push(department_token(id)?),
+                        "id" => single.push(id),
                         _ => return None,
-                    });
+                    }
                 }
                 Some(())
             }
             _ => None,
         }
     }
-    let mut tokens = Vec::new();
-    collect(&access.read_scope(), &mut tokens)?;
-    (!tokens.is_empty() && tokens.len() <= 100).then_some(tokens)
+    let (mut tokens, mut single) = (Vec::new(), Vec::new());
+    collect(&access.read_scope(), &mut tokens, &mut single)?;
+    (!tokens.is_empty() && tokens.len() <= 100 && single.len() <= 500).then_some((tokens, single))
 }
 
-/// The newest records that the index proposes.
-fn propose(conn: &mut Conn, query: &Query) -> Result<Vec<i64>> {
-    let sql = conn.dialect().search_newest(&to_fts5(query), &to_tsquery(query), PROPOSED)?;
+/// The newest records below an id that the index proposes, newest first.
+fn propose(conn: &mut Conn, query: &Query, before: i64) -> Result<Vec<i64>> {
+    let sql = conn.dialect().search_newest(&to_fts5(query), &to_tsquery(query), before, PROPOSED)?;
     Ok(conn.query_custom_plan(&sql)?.iter().map(|row| row.int(0)).collect::<Result<_, StoreError>>()?)
 }
 
@@ -165,8 +198,12 @@ fn hit(cx: &Cx, access: &ObjectAccess, record: &Record, query: &Query, ranker: &
         .fields()
         .filter(|field| field.searchable && access.on_row(field, &record.reached) >= FieldAccess::Read)
         .collect();
-    let tokens: Vec<(&Arc<Field>, HashSet<String>)> =
-        fields.iter().map(|field| (*field, field_tokens(cx, &record.values, field).into_iter().collect())).collect();
+    let asked = |field: &Field| !field.encrypted || ends_as_asked(record.values.of(field), query);
+    let tokens: Vec<(&Arc<Field>, HashSet<String>)> = fields
+        .iter()
+        .filter(|field| asked(field))
+        .map(|field| (*field, field_tokens(cx, &record.values, field).into_iter().collect()))
+        .collect();
     let all: HashSet<String> = tokens.iter().flat_map(|(_, tokens)| tokens.iter().cloned()).collect();
     if !matches(&all, query) {
         return None;
@@ -205,19 +242,28 @@ fn weight(object: &Object) -> u32 {
     }
 }
 
+/// Whether a sealed number ends in all the digits that one of the words is: its index knows the last few only.
+fn ends_as_asked(value: &Value, query: &Query) -> bool {
+    let number = value.as_text().unwrap_or_default().split(';').next().unwrap_or_default();
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    query.terms.iter().any(|term| !term.text.is_empty() && digits.ends_with(&term.text))
+}
+
 /// What tells records of one name apart: the first card fields that have a value.
 fn subtitle(cx: &Cx, access: &ObjectAccess, record: &Record) -> String {
     let object = &access.object;
     let readable = |field: &&Arc<Field>| access.on_row(field, &record.reached) >= FieldAccess::Read;
-    let parts = object.layout.card.iter().filter_map(|name| object.field(name)).filter(readable).filter_map(|field| {
-        let value = record.values.of(field);
-        match (value, field.target()) {
-            (Value::Null, _) => None,
-            (Value::Int(id), Some("user")) => cx.org.user(*id).map(|person| person.name.clone()),
-            (_, Some(_)) => None,
-            _ => Some(field.value_type().kind().display(value, field, &cx.moment)),
-        }
-    });
+    let parts = object.layout.card.iter().filter_map(|name| object.field(name)).filter(readable).filter_map(
+        |field| {
+            let value = record.values.of(field);
+            match (value, field.target()) {
+                (Value::Null, _) => None,
+                (Value::Int(id), Some("user")) => cx.org.user(*id).map(|person| person.name.clone()),
+                (_, Some(_)) => None,
+                _ => Some(field.value_type().kind().display(value, field, &cx.moment)),
+            }
+        },
+    );
     parts.take(3).collect::<Vec<_>>().join(" · ")
 }
 
@@ -227,5 +273,5 @@ fn subtitle(cx: &Cx, access: &ObjectAccess, record: &Record) -> String {
 /// Only the database's.
 pub fn statement(conn: &Conn, q: &str) -> Result<Sql> {
     let query = Query::parse(q).strict();
-    Ok(conn.dialect().search_newest(&to_fts5(&query), &to_tsquery(&query), PROPOSED)?)
+    Ok(conn.dialect().search_newest(&to_fts5(&query), &to_tsquery(&query), i64::MAX, PROPOSED)?)
 }

@@ -39,7 +39,8 @@ impl Company {
         let files = tempfile::tempdir().unwrap();
         let keys = KeyRing::new(MasterKey::parse(1, MASTER).unwrap(), Vec::new());
         let engine = Engine::open(Options { store, keys, files: files.path().to_owned() }).unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Company { engine, clock, runtime, _files: files }
     }
 
@@ -108,25 +109,36 @@ impl Company {
 
     /// The new id.
     pub fn create(&self, cx: &Cx, object: &str, body: Json) -> String {
-        let made = self.try_create(cx, object, body.clone()).unwrap_or_else(|problem| panic!("{body}: {problem}"));
+        let made =
+            self.try_create(cx, object, body.clone()).unwrap_or_else(|problem| panic!("{body}: {problem}"));
         made["id"].as_str().unwrap().to_owned()
     }
 
-    pub fn try_update(&self, cx: &Cx, object: &str, id: &str, version: Option<i64>, body: Json) -> Result<Json, Problem> {
+    pub fn try_update(
+        &self,
+        cx: &Cx,
+        object: &str,
+        id: &str,
+        version: Option<i64>,
+        body: Json,
+    ) -> Result<Json, Problem> {
         let done = self.engine.update_record(cx.clone(), object.into(), number(id), version, members(body));
         self.wait(done).map(|answer| answer.body).map_err(EngineError::into_problem)
     }
 
     pub fn update(&self, cx: &Cx, object: &str, id: &str, body: Json) -> Json {
-        self.try_update(cx, object, id, None, body.clone()).unwrap_or_else(|problem| panic!("{body}: {problem}"))
+        self.try_update(cx, object, id, None, body.clone())
+            .unwrap_or_else(|problem| panic!("{body}: {problem}"))
     }
 
     pub fn try_delete(&self, cx: &Cx, object: &str, id: &str) -> Result<(), Problem> {
-        self.wait(self.engine.delete_record(cx.clone(), object.into(), number(id), None)).map_err(EngineError::into_problem)
+        self.wait(self.engine.delete_record(cx.clone(), object.into(), number(id), None))
+            .map_err(EngineError::into_problem)
     }
 
     pub fn delete(&self, cx: &Cx, object: &str, id: &str) {
-        self.try_delete(cx, object, id).unwrap_or_else(|problem| panic!("{object} {id}: {problem} {problem:?}"));
+        self.try_delete(cx, object, id)
+            .unwrap_or_else(|problem| panic!("{object} {id}: {problem} {problem:?}"));
     }
 
     pub fn try_restore(&self, cx: &Cx, object: &str, id: &str) -> Result<Json, Problem> {
@@ -145,7 +157,8 @@ impl Company {
 
     pub fn try_list(&self, cx: &Cx, object: &str, request: Json) -> Result<Json, Problem> {
         let request: ListRequest = serde_json::from_value(request).unwrap();
-        self.wait(self.engine.list_records(cx.clone(), object.into(), request)).map_err(EngineError::into_problem)
+        self.wait(self.engine.list_records(cx.clone(), object.into(), request))
+            .map_err(EngineError::into_problem)
     }
 
     pub fn list(&self, cx: &Cx, object: &str, request: Json) -> Json {
@@ -163,7 +176,10 @@ impl Company {
     /// How often this happened to the record, from the log.
     pub fn logged(&self, object: &str, id: &str, op: &str) -> i64 {
         let id = number(id);
-        self.int(&format!("select count(*) from change_log where object = '{object}' and record_id = {id} and op = '{op}'")).unwrap()
+        self.int(&format!(
+            "select count(*) from change_log where object = '{object}' and record_id = {id} and op = '{op}'"
+        ))
+        .unwrap()
     }
 }
 

@@ -27,12 +27,21 @@ impl Rows {
             if let Some(parent) = object.parent_field() {
                 rows.parents.insert(name.to_owned(), parent.name.clone());
             }
-            let mut columns: Vec<(String, String)> = object.fields().map(|field| (field.name.clone(), field.column.clone())).collect();
-            columns.extend(object.fields().filter_map(|field| Some((format!("{} blind", field.name), field.blind_columns()?.0))));
+            let mut columns: Vec<(String, String)> =
+                object.fields().map(|field| (field.name.clone(), field.column.clone())).collect();
+            columns.extend(
+                object
+                    .fields()
+                    .filter_map(|field| Some((format!("{} blind", field.name), field.blind_columns()?.0))),
+            );
             let list: Vec<&str> = columns.iter().map(|(_, column)| column.as_str()).collect();
             let sql = Sql::raw(format!("select id, {} from \"{name}\"", list.join(", ")));
             for row in world.company.read(move |conn| Ok(conn.query(&sql)?)) {
-                let values = columns.iter().enumerate().map(|(place, (field, _))| (field.clone(), query::value_of(&row, place + 1))).collect();
+                let values = columns
+                    .iter()
+                    .enumerate()
+                    .map(|(place, (field, _))| (field.clone(), query::value_of(&row, place + 1)))
+                    .collect();
                 rows.values.insert((name.to_owned(), row.int(0).unwrap()), values);
             }
         }
@@ -62,7 +71,11 @@ impl Specimen<'_> {
 
 impl Facts for Specimen<'_> {
     fn value(&self, path: &Path) -> Cow<'_, Value> {
-        Cow::Owned(self.end(path).map(|(object, id)| self.rows.at(&object, id, &path.field.name)).unwrap_or_default())
+        Cow::Owned(
+            self.end(path)
+                .map(|(object, id)| self.rows.at(&object, id, &path.field.name))
+                .unwrap_or_default(),
+        )
     }
 
     fn blind(&self, path: &Path) -> Option<String> {
@@ -71,7 +84,9 @@ impl Facts for Specimen<'_> {
     }
 
     fn is_under(&self, object: &str, id: i64, ancestor: i64) -> bool {
-        let parent = |id: i64| self.rows.parents.get(object).and_then(|parent| self.rows.at(object, id, parent).as_int());
+        let parent = |id: i64| {
+            self.rows.parents.get(object).and_then(|parent| self.rows.at(object, id, parent).as_int())
+        };
         std::iter::successors(Some(id), |id| parent(*id)).any(|each| each == ancestor)
     }
 }
@@ -123,15 +138,36 @@ fn leaves(world: &World, cx: &Cx) -> Vec<Json> {
         for op in Op::ALL {
             let operands = match op {
                 Op::IsEmpty | Op::NotEmpty => vec![Json::Null],
-                Op::In | Op::NotIn => samples.windows(2).map(|pair| json!(pair)).chain(samples.first().map(|one| json!([one]))).collect(),
-                Op::Between => samples.iter().zip(samples.iter().skip(1).chain(&samples[..1.min(samples.len())])).map(|(a, b)| json!([a, b])).collect(),
-                Op::Within => [("last", "7d"), ("last", "3h"), ("next", "1d"), ("this", "week"), ("this", "month"), ("previous", "month"), ("following", "year")]
-                    .map(|(name, span)| json!({name: span}))
-                    .into(),
+                Op::In | Op::NotIn => samples
+                    .windows(2)
+                    .map(|pair| json!(pair))
+                    .chain(samples.first().map(|one| json!([one])))
+                    .collect(),
+                Op::Between => samples
+                    .iter()
+                    .zip(samples.iter().skip(1).chain(&samples[..1.min(samples.len())]))
+                    .map(|(a, b)| json!([a, b]))
+                    .collect(),
+                Op::Within => [
+                    ("last", "7d"),
+                    ("last", "3h"),
+                    ("next", "1d"),
+                    ("this", "week"),
+                    ("this", "month"),
+                    ("previous", "month"),
+                    ("following", "year"),
+                ]
+                .map(|(name, span)| json!({name: span}))
+                .into(),
                 _ => samples.clone(),
             };
             let leaf = |value: Json| json!({"field": path, "op": op, "value": value});
-            leaves.extend(operands.into_iter().map(leaf).filter(|leaf| Filter::check_at(leaf, "specimen", &*cx.schema, &cx.moment).is_ok()));
+            leaves.extend(
+                operands
+                    .into_iter()
+                    .map(leaf)
+                    .filter(|leaf| Filter::check_at(leaf, "specimen", &*cx.schema, &cx.moment).is_ok()),
+            );
         }
     }
     leaves
@@ -176,7 +212,8 @@ fn every_condition_and_its_complement_mean_the_same_in_sql_and_in_memory(db: &mu
     for field in trial.cx.object("specimen").unwrap().fields() {
         for op in field.operators() {
             let name = &field.name;
-            let tried = matches!(name.as_str(), "version" | "deleted_at" | "updated_by") || covered(&|each, with| each.name == *name && with == *op);
+            let tried = matches!(name.as_str(), "version" | "deleted_at" | "updated_by")
+                || covered(&|each, with| each.name == *name && with == *op);
             assert!(tried, "{name} {}", op.name());
         }
     }
@@ -219,8 +256,13 @@ fn a_bad_filter_tells_every_fault_and_never_breaks_anything(db: &mut TestDb) {
         problem.faults.len()
     };
     let leaf = |field: &str, op: &str, value: Json| json!({"field": field, "op": op, "value": value});
-    assert_eq!(refused(json!({"all": [leaf("nowhere", "eq", json!(1)), leaf("count", "contains", json!("1")), leaf("count", "eq", json!("很多")),
-        leaf("parent.nowhere", "eq", json!(1)), leaf("name.count", "eq", json!(1)), leaf("spot", "eq", json!(1))]})), 6);
+    assert_eq!(
+        refused(
+            json!({"all": [leaf("nowhere", "eq", json!(1)), leaf("count", "contains", json!("1")), leaf("count", "eq", json!("很多")),
+        leaf("parent.nowhere", "eq", json!(1)), leaf("name.count", "eq", json!(1)), leaf("spot", "eq", json!(1))]})
+        ),
+        6
+    );
     assert_eq!(refused(leaf("id", "eq", json!("drop table"))), 1);
     assert_eq!(refused(leaf("customer", "eq", json!(17))), 1);
     assert_eq!(refused(leaf("parent.parent.parent.parent.name", "eq", json!("x"))), 1);
@@ -234,7 +276,16 @@ fn a_bad_filter_tells_every_fault_and_never_breaks_anything(db: &mut TestDb) {
     refused(json!({"any": vec![leaf("count", "eq", json!(1)); 101]}));
     // Odd but harmless operands find nothing, or say why not; nothing breaks.
     for odd in ["\u{0}", "a\u{0}b", "'; drop table specimen; --", "%", "_", "\\", "\u{feff}", "𠮷"] {
-        for (field, op) in [("name", "eq"), ("name", "contains"), ("name", "starts_with"), ("note", "contains"), ("home", "contains"), ("tags", "has"), ("mail", "eq"), ("secret", "eq")] {
+        for (field, op) in [
+            ("name", "eq"),
+            ("name", "contains"),
+            ("name", "starts_with"),
+            ("note", "contains"),
+            ("home", "contains"),
+            ("tags", "has"),
+            ("mail", "eq"),
+            ("secret", "eq"),
+        ] {
             match world.company.try_list(&cx, "specimen", json!({"filter": leaf(field, op, json!(odd))})) {
                 Ok(page) => assert!(ids(&page).len() <= 3),
                 Err(problem) => assert_eq!(problem.code, Code::BadFilter, "{field} {op} {odd:?}"),

@@ -17,7 +17,9 @@ fn walk(world: &World, mut request: Json, limit: i64) -> Vec<String> {
     loop {
         let page = world.company.list(&cx, "specimen", request.clone());
         let found = ids(&page);
-        assert!(found.len() as i64 <= limit && (page["next_cursor"].is_null() || found.len() as i64 == limit));
+        assert!(
+            found.len() as i64 <= limit && (page["next_cursor"].is_null() || found.len() as i64 == limit)
+        );
         all.extend(found);
         match &page["next_cursor"] {
             Json::Null => return all,
@@ -29,15 +31,21 @@ fn walk(world: &World, mut request: Json, limit: i64) -> Vec<String> {
 /// The stored sort keys of each specimen, live and deleted.
 fn stored_keys(world: &World) -> HashMap<String, HashMap<String, Value>> {
     let object = world.company.system().object("specimen").unwrap().clone();
-    let fields: Vec<(String, String)> =
-        object.fields().map(|field| (field.name.clone(), field.sort_column().unwrap_or_else(|| field.column.clone()))).collect();
+    let fields: Vec<(String, String)> = object
+        .fields()
+        .map(|field| (field.name.clone(), field.sort_column().unwrap_or_else(|| field.column.clone())))
+        .collect();
     let columns: Vec<&str> = fields.iter().map(|(_, column)| column.as_str()).collect();
     let sql = Sql::raw(format!("select id, {} from specimen", columns.join(", ")));
     let rows = world.company.read(move |conn| Ok(conn.query(&sql)?));
     let by_number: HashMap<i64, &String> = world.specimens.iter().map(|id| (number(id), id)).collect();
     rows.iter()
         .map(|row| {
-            let keys = fields.iter().enumerate().map(|(place, (name, _))| (name.clone(), query::value_of(row, place + 1))).collect();
+            let keys = fields
+                .iter()
+                .enumerate()
+                .map(|(place, (name, _))| (name.clone(), query::value_of(row, place + 1)))
+                .collect();
             (by_number[&row.int(0).unwrap()].clone(), keys)
         })
         .collect()
@@ -70,13 +78,21 @@ fn every_sort_walks_every_record_exactly_once_in_order(db: &mut TestDb) {
     let world = World::new(db, 50);
     let stored = stored_keys(&world);
     let object = world.company.system().object("specimen").unwrap().clone();
-    let names: Vec<String> = object.fields().filter(|field| field.sortable() && field.name != "id").map(|field| field.name.clone()).collect();
+    let names: Vec<String> = object
+        .fields()
+        .filter(|field| field.sortable() && field.name != "id")
+        .map(|field| field.name.clone())
+        .collect();
     assert!(names.len() > 25, "{names:?}");
     for name in &names {
         for key in [name.clone(), format!("-{name}")] {
             let expected = expected(&world, &stored, &[&key]);
             for limit in [1, 7, 200] {
-                assert_eq!(walk(&world, json!({"sort": [key], "fields": ["name"]}), limit), expected, "{key} by {limit}");
+                assert_eq!(
+                    walk(&world, json!({"sort": [key], "fields": ["name"]}), limit),
+                    expected,
+                    "{key} by {limit}"
+                );
             }
         }
     }
@@ -85,24 +101,35 @@ fn every_sort_walks_every_record_exactly_once_in_order(db: &mut TestDb) {
         let count = 2 + dice.below(2);
         let from = dice.below(names.len());
         let name = |place: usize| &names[(from + place * 7) % names.len()];
-        let keys: Vec<String> = (0..count).map(|place| format!("{}{}", ["", "-"][dice.below(2)], name(place))).collect();
+        let keys: Vec<String> =
+            (0..count).map(|place| format!("{}{}", ["", "-"][dice.below(2)], name(place))).collect();
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let limit = 1 + dice.below(9) as i64;
-        assert_eq!(walk(&world, json!({"sort": keys, "fields": ["name"]}), limit), expected(&world, &stored, &keys), "{keys:?} by {limit}");
+        assert_eq!(
+            walk(&world, json!({"sort": keys, "fields": ["name"]}), limit),
+            expected(&world, &stored, &keys),
+            "{keys:?} by {limit}"
+        );
     }
     // The rest of a list stays in its order when a page's last record changes or goes.
     let cx = world.company.cx("boss");
     let order = expected(&world, &stored, &["price"]);
     let page = world.company.list(&cx, "specimen", json!({"sort": ["price"], "limit": 10}));
     world.company.delete(&cx, "specimen", &order[9]);
-    let rest = world.company.list(&cx, "specimen", json!({"sort": ["price"], "limit": 200, "cursor": page["next_cursor"]}));
+    let rest = world.company.list(
+        &cx,
+        "specimen",
+        json!({"sort": ["price"], "limit": 200, "cursor": page["next_cursor"]}),
+    );
     assert_eq!(ids(&rest), order[10..]);
 }
 
 fn a_forged_or_foreign_cursor_is_refused(db: &mut TestDb) {
     let world = World::new(db, 6);
     let cx = world.company.cx("boss");
-    let list = |object: &str, sort: &str, cursor: &str| world.company.try_list(&cx, object, json!({"sort": [sort], "limit": 2, "cursor": cursor}));
+    let list = |object: &str, sort: &str, cursor: &str| {
+        world.company.try_list(&cx, object, json!({"sort": [sort], "limit": 2, "cursor": cursor}))
+    };
     let page = world.company.list(&cx, "specimen", json!({"sort": ["count"], "limit": 2}));
     let own = page["next_cursor"].as_str().unwrap().to_owned();
     assert!(list("specimen", "count", &own).is_ok());
@@ -125,7 +152,11 @@ fn a_forged_or_foreign_cursor_is_refused(db: &mut TestDb) {
         ("specimen", "count", "🙂".repeat(10)),
     ];
     for (object, sort, cursor) in cursors {
-        assert_eq!(list(object, sort, &cursor).unwrap_err().code, Code::BadCursor, "{object} {sort} {cursor}");
+        assert_eq!(
+            list(object, sort, &cursor).unwrap_err().code,
+            Code::BadCursor,
+            "{object} {sort} {cursor}"
+        );
     }
 }
 
@@ -133,14 +164,20 @@ fn a_list_tells_every_fault_of_its_request(db: &mut TestDb) {
     let world = World::new(db, 1);
     let request = json!({"limit": 0, "sort": ["nowhere", "tags", "secret"], "fields": ["name", "nothing"], "expand": ["name", "owner"], "deleted": "yes"});
     let problem = world.company.try_list(&world.company.cx("boss"), "specimen", request).unwrap_err();
-    let mut found: Vec<(&str, &str)> = problem.faults.iter().map(|fault| (fault.field.as_str(), fault.code)).collect();
+    let mut found: Vec<(&str, &str)> =
+        problem.faults.iter().map(|fault| (fault.field.as_str(), fault.code)).collect();
     found.sort();
     assert_eq!(problem.code, Code::Invalid);
     assert_eq!(
         found,
         [
-            ("deleted", "unknown"), ("limit", "range"), ("name", "unknown_field"), ("nothing", "unknown_field"), ("nowhere", "unknown_field"),
-            ("secret", "not_sortable"), ("tags", "not_sortable")
+            ("deleted", "unknown"),
+            ("limit", "range"),
+            ("name", "unknown_field"),
+            ("nothing", "unknown_field"),
+            ("nowhere", "unknown_field"),
+            ("secret", "not_sortable"),
+            ("tags", "not_sortable")
         ]
     );
 }
@@ -181,7 +218,12 @@ fn names_are_sorted_by_pinyin_and_people_by_their_surnames(db: &mut TestDb) {
     }
     let names = |object: &str| -> Vec<String> {
         let page = company.list(&system, object, json!({"sort": ["name"]}));
-        page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+        page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(names("customer"), ["acme", "安徽 A 厂", "北京电子", "长沙重工", "重庆机械", "中山五金"]);
     assert_eq!(names("contact"), ["陈明", "仇英", "单雄信", "曾国华", "周杰"]);

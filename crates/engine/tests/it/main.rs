@@ -3,6 +3,7 @@
 
 mod company;
 mod filters;
+mod finding;
 mod lists;
 mod reach;
 mod rollups;

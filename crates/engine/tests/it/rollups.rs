@@ -17,9 +17,15 @@ fn the_last_contact_is_the_latest_interaction_whatever_happens_to_it(db: &mut Te
     let system = company.system();
     let (one, two) = (customer(&company, "甲公司"), customer(&company, "乙公司"));
     let talk = |customer: &str, at: &str, content: &str| {
-        company.create(&system, "interaction", json!({"customer": customer, "occurred_at": at, "content": content}))
+        company.create(
+            &system,
+            "interaction",
+            json!({"customer": customer, "occurred_at": at, "content": content}),
+        )
     };
-    let facts = |id: &str| (at(&company, "customer", id, "last_contact_at"), at(&company, "customer", id, "last_contact_text"));
+    let facts = |id: &str| {
+        (at(&company, "customer", id, "last_contact_at"), at(&company, "customer", id, "last_contact_text"))
+    };
     assert_eq!(facts(&one), (Json::Null, Json::Null));
     let late = talk(&one, "2026-02-10T02:00:00Z", "谈了价格");
     let early = talk(&one, "2026-01-10T02:00:00Z", "初次见面");
@@ -50,8 +56,11 @@ fn the_next_step_is_the_earliest_open_task(db: &mut TestDb) {
     let company = Company::new(db);
     let system = company.system();
     let one = customer(&company, "甲公司");
-    let next = || (at(&company, "customer", &one, "next_step_at"), at(&company, "customer", &one, "next_step_text"));
-    let task = |title: &str, due: Option<&str>| company.create(&system, "task", json!({"title": title, "due_at": due, "customer": one}));
+    let next =
+        || (at(&company, "customer", &one, "next_step_at"), at(&company, "customer", &one, "next_step_text"));
+    let task = |title: &str, due: Option<&str>| {
+        company.create(&system, "task", json!({"title": title, "due_at": due, "customer": one}))
+    };
     task("无期限", None);
     assert_eq!(next(), (Json::Null, Json::Null));
     task("回访", Some("2026-04-01T00:00:00Z"));
@@ -68,7 +77,11 @@ fn a_line_carries_up_to_its_order_and_the_order_to_its_customer(db: &mut TestDb)
     let product = company.create(&system, "product", json!({"name": "减速机", "code": "P-1"}));
     let order = company.create(&system, "order", json!({"customer": one, "amount": 1000.5, "status": "confirmed", "ordered_at": "2026-01-01T00:00:00Z"}));
     assert_eq!(at(&company, "order", &order, "unpaid"), 1000.5, "nothing paid is nothing, not unknown");
-    let line = company.create(&system, "order_line", json!({"order": order, "product": product, "quantity": 2.5, "price": 99.9, "discount": 10}));
+    let line = company.create(
+        &system,
+        "order_line",
+        json!({"order": order, "product": product, "quantity": 2.5, "price": 99.9, "discount": 10}),
+    );
     assert_eq!(at(&company, "order_line", &line, "amount"), 224.78);
     company.create(&system, "order_line", json!({"order": order, "product": product, "price": 10}));
     assert_eq!(at(&company, "order", &order, "lines_amount"), 234.78);
@@ -76,22 +89,41 @@ fn a_line_carries_up_to_its_order_and_the_order_to_its_customer(db: &mut TestDb)
     assert_eq!(at(&company, "order", &order, "lines_amount"), 10);
     assert_eq!(at(&company, "product", &product, "sold_amount"), 10);
 
-    let pay = |amount: f64, status: &str| company.create(&system, "payment", json!({"order": order, "customer": one, "amount": amount, "status": status}));
+    let pay = |amount: f64, status: &str| {
+        company.create(
+            &system,
+            "payment",
+            json!({"order": order, "customer": one, "amount": amount, "status": status}),
+        )
+    };
     let paid = pay(300.25, "received");
-    assert_eq!((at(&company, "order", &order, "paid"), at(&company, "order", &order, "unpaid")), (json!(300.25), json!(700.25)));
+    assert_eq!(
+        (at(&company, "order", &order, "paid"), at(&company, "order", &order, "unpaid")),
+        (json!(300.25), json!(700.25))
+    );
     assert_eq!(at(&company, "customer", &one, "lifetime_value"), 300.25);
     company.delete(&system, "payment", &paid);
-    assert_eq!((at(&company, "order", &order, "paid"), at(&company, "order", &order, "unpaid")), (json!(0), json!(1000.5)));
+    assert_eq!(
+        (at(&company, "order", &order, "paid"), at(&company, "order", &order, "unpaid")),
+        (json!(0), json!(1000.5))
+    );
 
     // Formulas over roll-ups on the customer itself.
     assert_eq!(at(&company, "customer", &one, "average_order"), 1000.5);
     assert_eq!(at(&company, "customer", &one, "purchase_cycle_days"), Json::Null);
-    company.create(&system, "order", json!({"customer": one, "amount": 500, "status": "done", "ordered_at": "2026-01-31T00:00:00Z"}));
+    company.create(
+        &system,
+        "order",
+        json!({"customer": one, "amount": 500, "status": "done", "ordered_at": "2026-01-31T00:00:00Z"}),
+    );
     assert_eq!(at(&company, "customer", &one, "average_order"), 750.25);
     assert_eq!(at(&company, "customer", &one, "purchase_cycle_days"), 30);
     assert_eq!(at(&company, "customer", &one, "next_purchase_at"), "2026-03-02T00:00:00Z");
     company.update(&system, "order", &order, json!({"status": "cancelled"}));
-    assert_eq!((at(&company, "customer", &one, "order_count"), at(&company, "customer", &one, "order_total")), (json!(1), json!(500)));
+    assert_eq!(
+        (at(&company, "customer", &one, "order_count"), at(&company, "customer", &one, "order_total")),
+        (json!(1), json!(500))
+    );
 }
 
 fn a_count_without_children_is_nought(db: &mut TestDb) {
@@ -100,7 +132,10 @@ fn a_count_without_children_is_nought(db: &mut TestDb) {
     let one = customer(&company, "甲公司");
     assert_eq!(at(&company, "customer", &one, "contact_count"), 0);
     assert_eq!(at(&company, "customer", &one, "lifetime_value"), 0);
-    assert_eq!(company.found(&system, "customer", json!({"field": "contact_count", "op": "eq", "value": 0})), [one.clone()]);
+    assert_eq!(
+        company.found(&system, "customer", json!({"field": "contact_count", "op": "eq", "value": 0})),
+        [one.clone()]
+    );
     let contact = company.create(&system, "contact", json!({"name": "张三", "customer": one}));
     assert_eq!(at(&company, "customer", &one, "contact_count"), 1);
     company.delete(&system, "contact", &contact);
@@ -114,14 +149,22 @@ fn children_written_at_once_all_count(db: &mut TestDb) {
     company.wait(async {
         let mut writers = tokio::task::JoinSet::new();
         for writer in 0..24 {
-            let (engine, system, one, two) = (company.engine.clone(), system.clone(), one.clone(), two.clone());
+            let (engine, system, one, two) =
+                (company.engine.clone(), system.clone(), one.clone(), two.clone());
             writers.spawn(async move {
-                let body = crate::company::members(json!({"name": format!("联系人{writer}"), "customer": one}));
-                let made = engine.create_record(system.clone(), "contact".into(), body, Default::default()).await.unwrap();
+                let body =
+                    crate::company::members(json!({"name": format!("联系人{writer}"), "customer": one}));
+                let made = engine
+                    .create_record(system.clone(), "contact".into(), body, Default::default())
+                    .await
+                    .unwrap();
                 // Every third moves on, every fourth is edited on the parent's own row meanwhile.
                 if writer % 3 == 0 {
                     let body = crate::company::members(json!({"customer": two}));
-                    engine.update_record(system.clone(), "contact".into(), made.id, None, body).await.unwrap();
+                    engine
+                        .update_record(system.clone(), "contact".into(), made.id, None, body)
+                        .await
+                        .unwrap();
                 }
                 if writer % 4 == 0 {
                     let body = crate::company::members(json!({"remark": format!("第{writer}次")}));
@@ -131,7 +174,10 @@ fn children_written_at_once_all_count(db: &mut TestDb) {
         }
         writers.join_all().await
     });
-    assert_eq!((at(&company, "customer", &one, "contact_count"), at(&company, "customer", &two, "contact_count")), (json!(16), json!(8)));
+    assert_eq!(
+        (at(&company, "customer", &one, "contact_count"), at(&company, "customer", &two, "contact_count")),
+        (json!(16), json!(8))
+    );
 }
 
 fn formulas_follow_roll_ups_while_their_record_is_edited(db: &mut TestDb) {
@@ -142,11 +188,20 @@ fn formulas_follow_roll_ups_while_their_record_is_edited(db: &mut TestDb) {
     company.wait(async {
         let mut writers = tokio::task::JoinSet::new();
         for writer in 1..=16_i64 {
-            let (engine, system, one, order) = (company.engine.clone(), system.clone(), one.clone(), order.clone());
+            let (engine, system, one, order) =
+                (company.engine.clone(), system.clone(), one.clone(), order.clone());
             writers.spawn(async move {
                 if writer % 2 == 0 {
                     let body = json!({"order": order, "customer": one, "amount": 10, "status": "received"});
-                    engine.create_record(system, "payment".into(), crate::company::members(body), Default::default()).await.unwrap();
+                    engine
+                        .create_record(
+                            system,
+                            "payment".into(),
+                            crate::company::members(body),
+                            Default::default(),
+                        )
+                        .await
+                        .unwrap();
                 } else {
                     let body = crate::company::members(json!({"amount": 1000 + writer}));
                     engine.update_record(system, "order".into(), number(&order), None, body).await.unwrap();

@@ -15,7 +15,8 @@ fn contact(company: &Company) -> String {
 
 /// Every text of every table in which a value could be left lying about.
 fn everything_stored(company: &Company) -> String {
-    let mut all = company.texts("select coalesce(before, '') || coalesce(after, '') || coalesce(meta, '') from change_log");
+    let mut all = company
+        .texts("select coalesce(before, '') || coalesce(after, '') || coalesce(meta, '') from change_log");
     for column in ["mobile", "mobile_bx", "mobile_tx", "id_card", "id_card_bx", "raw"] {
         all.extend(company.texts(&format!("select {column} from contact")));
     }
@@ -52,13 +53,19 @@ fn a_sealed_value_is_found_when_it_is_known_exactly(db: &mut TestDb) {
     let system = company.system();
     let id = contact(&company);
     let other = company.create(&system, "contact", json!({"name": "李四"}));
-    let found = |op: &str, value: Json| company.found(&system, "contact", json!({"field": "mobile", "op": op, "value": value}));
+    let found = |op: &str, value: Json| {
+        company.found(&system, "contact", json!({"field": "mobile", "op": op, "value": value}))
+    };
     assert_eq!(found("eq", json!("164-2003-1240")), [id.clone()]);
     assert_eq!(found("in", json!(["16430051277", MOBILE])), [id.clone()]);
     assert_eq!(found("eq", json!("16430051277")), Vec::<String>::new());
     assert_eq!(found("is_empty", Json::Null), [other]);
     assert_eq!(found("not_empty", Json::Null), [id.clone()]);
-    let refused = company.try_list(&system, "contact", json!({"filter": {"field": "mobile", "op": "contains", "value": "1240"}}));
+    let refused = company.try_list(
+        &system,
+        "contact",
+        json!({"filter": {"field": "mobile", "op": "contains", "value": "1240"}}),
+    );
     assert_eq!(refused.unwrap_err().code, huike_model::Code::BadFilter);
     company.update(&system, "contact", &id, json!({"mobile": null}));
     assert_eq!(found("eq", json!(MOBILE)), Vec::<String>::new());
@@ -74,11 +81,17 @@ fn with_its_key_a_person_is_gone_everywhere(db: &mut TestDb) {
     company.write(move |conn| keys.destroy(conn, record));
     assert_eq!(company.get(&system, "contact", &id)["mobile"], Json::Null);
     assert_eq!(company.list(&system, "contact", json!({}))["items"][0]["mobile"], Json::Null);
-    let history = company.wait(company.engine.record_history(system.clone(), "contact".into(), record, 50, None)).unwrap();
+    let history = company
+        .wait(company.engine.record_history(system.clone(), "contact".into(), record, 50, None))
+        .unwrap();
     assert!(!history.to_string().contains("1642003"), "{history}");
-    let then = company.wait(company.engine.record_at(system.clone(), "contact".into(), record, company.engine.now())).unwrap();
+    let then = company
+        .wait(company.engine.record_at(system.clone(), "contact".into(), record, company.engine.now()))
+        .unwrap();
     assert_eq!((&then["name"], &then["mobile"]), (&json!("张三"), &Json::Null));
-    let timeline = company.wait(company.engine.record_timeline(system.clone(), "contact".into(), record, Default::default())).unwrap();
+    let timeline = company
+        .wait(company.engine.record_timeline(system.clone(), "contact".into(), record, Default::default()))
+        .unwrap();
     assert!(!timeline.to_string().contains("1642003"), "{timeline}");
     // The record stays of use.
     assert_eq!(company.update(&system, "contact", &id, json!({"name": "匿名"}))["name"], "匿名");
@@ -91,7 +104,9 @@ fn a_key_made_in_a_write_that_fails_is_not_used_again(db: &mut TestDb) {
         {"op": "create", "fields": {"name": "张三", "mobile": MOBILE, "title": 17}},
         {"op": "create", "fields": {"name": "李四", "mobile": MOBILE}},
     ]}));
-    let done = company.wait(company.engine.batch_records(system.clone(), "contact".into(), request.unwrap())).unwrap();
+    let done = company
+        .wait(company.engine.batch_records(system.clone(), "contact".into(), request.unwrap()))
+        .unwrap();
     let id = done["results"][1]["id"].as_str().unwrap().to_owned();
     assert_eq!(company.get(&system, "contact", &id)["mobile"], "+8616420031240");
 }

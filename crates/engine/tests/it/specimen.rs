@@ -9,7 +9,8 @@ pub fn fields() -> Vec<Json> {
         values.iter().map(|value| json!({"value": value, "label": {"zh": value, "en": value}})).collect()
     };
     let field = |name: &str, kind: &str, more: Json| {
-        let mut field = json!({"name": name, "type": kind, "label": {"zh": format!("字段{name}"), "en": name}});
+        let mut field =
+            json!({"name": name, "type": kind, "label": {"zh": format!("字段{name}"), "en": name}});
         field.as_object_mut().unwrap().extend(members(more));
         field
     };
@@ -38,7 +39,11 @@ pub fn fields() -> Vec<Json> {
         field("unit", "department", json!({})),
         field("serial", "auto_number", json!({"format": "S-{seq:3}", "unique": true})),
         field("doubled", "formula", json!({"formula": "count * 2.0", "result": "integer"})),
-        field("children", "rollup", json!({"rollup": {"object": "specimen", "via": "parent", "kind": "count"}})),
+        field(
+            "children",
+            "rollup",
+            json!({"rollup": {"object": "specimen", "via": "parent", "kind": "count"}}),
+        ),
         field("papers", "file", json!({})),
         field("photo", "image", json!({})),
         field("spot", "location", json!({})),
@@ -53,7 +58,20 @@ pub fn fields() -> Vec<Json> {
 /// Values that a field of this name takes, and may be compared with.
 pub fn samples(name: &str) -> Vec<Json> {
     let list = match name {
-        "name" | "secret" => json!(["Ab", "ab c", "aB", "É", "é", "100%_a", "a\\b", "it's", "重庆单女士", "阿里", "Ｆｕｌｌ", "😀"]),
+        "name" | "secret" => json!([
+            "Ab",
+            "ab c",
+            "aB",
+            "É",
+            "é",
+            "100%_a",
+            "a\\b",
+            "it's",
+            "重庆单女士",
+            "阿里",
+            "Ｆｕｌｌ",
+            "😀"
+        ]),
         "note" => json!(["Ab\nsecond", "谈了价格 100%", "É\\_%", "é"]),
         "count" | "doubled" => json!([0, -3, 7, 14, 2_000_000]),
         "children" => json!([0, 1, 2]),
@@ -62,7 +80,12 @@ pub fn samples(name: &str) -> Vec<Json> {
         "share" => json!([0, 12.5, 100]),
         "flag" => json!([true, false]),
         "day" => json!(["2026-03-02", "2026-02-28", "2025-12-31", "1969-12-31"]),
-        "moment" => json!(["2026-03-02T01:00:00Z", "2026-03-01T15:59:59Z", "2026-02-28T16:00:00Z", "1969-12-31T23:00:00Z"]),
+        "moment" => json!([
+            "2026-03-02T01:00:00Z",
+            "2026-03-01T15:59:59Z",
+            "2026-02-28T16:00:00Z",
+            "1969-12-31T23:00:00Z"
+        ]),
         "span" => json!([0, 30, 90]),
         "kind" => json!(["a", "b", "ab"]),
         "tags" => json!([["x"], ["x", "y"], ["xy"], ["y", "xy"]]),
@@ -71,7 +94,9 @@ pub fn samples(name: &str) -> Vec<Json> {
         "phone" => json!(["16420031240", "0571-98881234", "+12025550123"]),
         "mail" => json!(["zhang@example.com", "LI@example.cn"]),
         "web" => json!(["https://example.com/a", "https://example.cn"]),
-        "home" => json!([{"region": "330106", "detail": "文三路 100 号"}, {"region": "310115", "detail": "A 座 É"}, {"region": "330100", "detail": ""}]),
+        "home" => {
+            json!([{"region": "330106", "detail": "文三路 100 号"}, {"region": "310115", "detail": "A 座 É"}, {"region": "330100", "detail": ""}])
+        }
         "spot" => json!([{"lat": 30.25, "lng": 120.15}]),
         "credit" => json!(["91330106YY000001XD", "91310115YY00000286"]),
         "card" => json!(["110101199003070038", "110101199003071006"]),

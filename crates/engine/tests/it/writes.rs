@@ -11,7 +11,8 @@ fn a_new_record_gets_its_defaults_number_owner_and_department(db: &mut TestDb) {
     let company = Company::new(db);
     let south = company.department("华南部", None);
     let anna = company.hire("anna", "sales", Some(&south));
-    let made = company.try_create(&company.cx("anna"), "customer", json!({"name": "示例机械有限公司"})).unwrap();
+    let made =
+        company.try_create(&company.cx("anna"), "customer", json!({"name": "示例机械有限公司"})).unwrap();
     assert_eq!(made["kind"], "company");
     assert_eq!(made["stage"], "lead");
     assert_eq!(made["budget_confirmed"], false);
@@ -52,7 +53,13 @@ fn what_may_not_be_written_is_refused_by_name(db: &mut TestDb) {
     let anna = company.cx("anna");
     let body = json!({"name": "示例公司", "number": "KH-1", "lifetime_value": 5, "created_at": "2020-01-01T00:00:00Z", "credit_limit": 9, "zzz": 1});
     let problem = company.try_create(&anna, "customer", body).unwrap_err();
-    let expected = [("created_at", "read_only"), ("credit_limit", "read_only"), ("lifetime_value", "read_only"), ("number", "read_only"), ("zzz", "unknown_field")];
+    let expected = [
+        ("created_at", "read_only"),
+        ("credit_limit", "read_only"),
+        ("lifetime_value", "read_only"),
+        ("number", "read_only"),
+        ("zzz", "unknown_field"),
+    ];
     assert_eq!(faults(&problem), expected.map(|(field, code)| (field.to_owned(), code)));
     // What an answer carries may come back: id, version and the like are passed over.
     let id = company.create(&anna, "customer", json!({"name": "示例公司"}));
@@ -96,7 +103,8 @@ fn a_unique_value_is_unique_among_live_records_only(db: &mut TestDb) {
 fn what_was_typed_is_kept_beside_what_it_means(db: &mut TestDb) {
     let company = Company::new(db);
     let system = company.system();
-    let id = company.create(&system, "customer", json!({"name": "  示例公司  ", "phone": "（0571）9888 1234"}));
+    let id =
+        company.create(&system, "customer", json!({"name": "  示例公司  ", "phone": "（0571）9888 1234"}));
     assert_eq!(company.get(&system, "customer", &id)["phone"], "+8657198881234");
     let raw = || company.texts(&format!("select raw from customer where id = {}", number(&id)))[0].clone();
     let kept: Json = serde_json::from_str(&raw().unwrap()).unwrap();
@@ -116,8 +124,12 @@ fn a_stale_write_is_refused_and_shows_the_record_as_it_is(db: &mut TestDb) {
     assert_eq!(changed["version"], 2);
     let stale = company.try_update(&system, "customer", &id, Some(1), json!({"tier": "b"})).unwrap_err();
     assert_eq!(stale.code, Code::Stale);
-    assert_eq!((&stale.extra["current"]["version"], &stale.extra["current"]["tier"]), (&json!(2), &json!("a")));
-    let stale = company.wait(company.engine.delete_record(system.clone(), "customer".into(), number(&id), Some(1)));
+    assert_eq!(
+        (&stale.extra["current"]["version"], &stale.extra["current"]["tier"]),
+        (&json!(2), &json!("a"))
+    );
+    let stale =
+        company.wait(company.engine.delete_record(system.clone(), "customer".into(), number(&id), Some(1)));
     assert_eq!(stale.map_err(EngineError::into_problem).unwrap_err().code, Code::Stale);
     // Nothing changed, nothing written.
     company.update(&system, "customer", &id, json!({"tier": "a"}));
@@ -128,12 +140,20 @@ fn a_stale_write_is_refused_and_shows_the_record_as_it_is(db: &mut TestDb) {
 fn the_department_follows_a_new_owner(db: &mut TestDb) {
     let company = Company::new(db);
     let (south, north) = (company.department("华南部", None), company.department("华北部", None));
-    let (anna, bob) = (company.hire("anna", "sales", Some(&south)), company.hire("bob", "sales", Some(&north)));
+    let (anna, bob) =
+        (company.hire("anna", "sales", Some(&south)), company.hire("bob", "sales", Some(&north)));
     let system = company.system();
     let id = company.create(&system, "customer", json!({"name": "示例公司", "owner": anna}));
     assert_eq!(company.get(&system, "customer", &id)["department"].as_str(), Some(&*south));
-    assert_eq!(company.update(&system, "customer", &id, json!({"owner": bob}))["department"].as_str(), Some(&*north));
-    assert_eq!(company.update(&system, "customer", &id, json!({"owner": anna, "department": north}))["department"].as_str(), Some(&*north));
+    assert_eq!(
+        company.update(&system, "customer", &id, json!({"owner": bob}))["department"].as_str(),
+        Some(&*north)
+    );
+    assert_eq!(
+        company.update(&system, "customer", &id, json!({"owner": anna, "department": north}))["department"]
+            .as_str(),
+        Some(&*north)
+    );
     assert_eq!(company.update(&system, "customer", &id, json!({"owner": null}))["department"], Json::Null);
     // A contact belongs to whom its customer belongs to.
     company.update(&system, "customer", &id, json!({"owner": bob}));
@@ -147,14 +167,22 @@ fn a_reference_leads_to_a_live_record_in_reach(db: &mut TestDb) {
     let company = Company::new(db);
     let (anna, _) = (company.hire("anna", "sales", None), company.hire("bob", "sales", None));
     let system = company.system();
-    let hers = company.create(&system, "opportunity", json!({"name": "商机", "owner": anna, "amount": 1, "customer":
-        company.create(&system, "customer", json!({"name": "示例公司", "owner": anna}))}));
+    let hers = company.create(
+        &system,
+        "opportunity",
+        json!({"name": "商机", "owner": anna, "amount": 1, "customer":
+        company.create(&system, "customer", json!({"name": "示例公司", "owner": anna}))}),
+    );
     let body = |opportunity: &str| json!({"title": "打电话", "opportunity": opportunity});
     company.create(&company.cx("anna"), "task", body(&hers));
     let refused = company.try_create(&company.cx("bob"), "task", body(&hers)).unwrap_err();
     assert_eq!(faults(&refused), vec![("opportunity".to_owned(), "unknown_reference")]);
-    let gone = company.create(&system, "opportunity", json!({"name": "商机二", "owner": anna, "amount": 1, "customer":
-        company.create(&system, "customer", json!({"name": "另一公司", "owner": anna}))}));
+    let gone = company.create(
+        &system,
+        "opportunity",
+        json!({"name": "商机二", "owner": anna, "amount": 1, "customer":
+        company.create(&system, "customer", json!({"name": "另一公司", "owner": anna}))}),
+    );
     company.delete(&system, "opportunity", &gone);
     let refused = company.try_create(&system, "task", body(&gone)).unwrap_err();
     assert_eq!(faults(&refused), vec![("opportunity".to_owned(), "unknown_reference")]);
@@ -167,7 +195,8 @@ fn a_tree_never_bites_its_own_tail(db: &mut TestDb) {
     let below = company.department("分部", Some(&top));
     let lowest = company.department("小组", Some(&below));
     for parent in [&top, &below, &lowest] {
-        let refused = company.try_update(&system, "department", &top, None, json!({"parent": parent})).unwrap_err();
+        let refused =
+            company.try_update(&system, "department", &top, None, json!({"parent": parent})).unwrap_err();
         assert_eq!(faults(&refused), vec![("parent".to_owned(), "circular")]);
     }
     company.update(&system, "department", &lowest, json!({"parent": top}));
@@ -177,7 +206,11 @@ fn a_deleted_parent_takes_its_children_along_loses_them_or_is_held(db: &mut Test
     let company = Company::new(db);
     let system = company.system();
     let group = company.create(&system, "customer", json!({"name": "集团公司"}));
-    let branch = company.create(&system, "customer", json!({"name": "分公司", "parent": group, "parent_relation": "branch"}));
+    let branch = company.create(
+        &system,
+        "customer",
+        json!({"name": "分公司", "parent": group, "parent_relation": "branch"}),
+    );
     let talk = company.create(&system, "interaction", json!({"customer": group, "content": "电话沟通"}));
     let contact = company.create(&system, "contact", json!({"name": "张三", "customer": group}));
     let order = company.create(&system, "order", json!({"customer": group, "amount": 100}));
@@ -189,7 +222,10 @@ fn a_deleted_parent_takes_its_children_along_loses_them_or_is_held(db: &mut Test
     assert_eq!(company.try_get(&system, "interaction", &talk).unwrap()["content"], "电话沟通");
 
     company.delete(&system, "order", &order);
-    assert_eq!(company.list(&system, "order_line", json!({"deleted": "only"}))["items"][0]["id"].as_str(), Some(&*line));
+    assert_eq!(
+        company.list(&system, "order_line", json!({"deleted": "only"}))["items"][0]["id"].as_str(),
+        Some(&*line)
+    );
     company.delete(&system, "customer", &group);
     assert_eq!(company.get(&system, "customer", &branch)["parent"], Json::Null);
     assert_eq!(company.get(&system, "contact", &contact)["customer"], Json::Null);
@@ -210,18 +246,31 @@ fn a_next_step_makes_its_task_exactly_once(db: &mut TestDb) {
     let talk = company.create(&system, "interaction", talk);
     let tasks = || company.list(&system, "task", json!({}))["items"].as_array().unwrap().clone();
     assert_eq!(tasks().len(), 1);
-    assert_eq!((&tasks()[0]["title"], &tasks()[0]["due_at"]), (&json!("发报价单"), &json!("2026-03-05T01:00:00Z")));
+    assert_eq!(
+        (&tasks()[0]["title"], &tasks()[0]["due_at"]),
+        (&json!("发报价单"), &json!("2026-03-05T01:00:00Z"))
+    );
     assert_eq!(tasks()[0]["customer"].as_str(), Some(&*customer));
     company.update(&system, "interaction", &talk, json!({"next_step_at": "2026-03-06T01:00:00Z"}));
     company.update(&system, "interaction", &talk, json!({"content": "谈了价格和交期"}));
     assert_eq!(tasks().len(), 1);
     // Added later it makes its task then.
-    let later = company.create(&system, "interaction", json!({"customer": customer, "content": "又打了电话"}));
+    let later =
+        company.create(&system, "interaction", json!({"customer": customer, "content": "又打了电话"}));
     assert_eq!(tasks().len(), 1);
-    company.update(&system, "interaction", &later, json!({"next_step": "上门", "next_step_at": "2026-03-09T01:00:00Z"}));
+    company.update(
+        &system,
+        "interaction",
+        &later,
+        json!({"next_step": "上门", "next_step_at": "2026-03-09T01:00:00Z"}),
+    );
     assert_eq!(tasks().len(), 2);
     // A rule of the object refuses a time without a step, and nothing is made.
-    let refused = company.try_create(&system, "interaction", json!({"customer": customer, "content": "x", "next_step_at": "2026-03-09T01:00:00Z"}));
+    let refused = company.try_create(
+        &system,
+        "interaction",
+        json!({"customer": customer, "content": "x", "next_step_at": "2026-03-09T01:00:00Z"}),
+    );
     assert_eq!(faults(&refused.unwrap_err()), vec![("next_step".to_owned(), "rule")]);
     assert_eq!(tasks().len(), 2);
 }
@@ -256,18 +305,28 @@ fn a_batch_is_all_or_each(db: &mut TestDb) {
             {"op": "update", "id": id, "version": 1, "fields": {"name": "减速机三"}},
             {"op": "delete"},
             {"op": "create", "fields": {"name": "轴承", "code": "P-1"}},
-        ]})).unwrap();
-        company.wait(company.engine.batch_records(system.clone(), "product".into(), request)).map_err(EngineError::into_problem)
+        ]}))
+        .unwrap();
+        company
+            .wait(company.engine.batch_records(system.clone(), "product".into(), request))
+            .map_err(EngineError::into_problem)
     };
     let refused = run("all").unwrap_err();
     let found = faults(&refused);
     let expected: Vec<(String, &str)> = [
-        ("operations.1.code", "not_unique"), ("operations.1.list_price", "format"), ("operations.3", "stale"), ("operations.4.id", "required"), ("operations.5.code", "not_unique"),
-    ].map(|(field, code)| (field.to_owned(), code)).into();
+        ("operations.1.code", "not_unique"),
+        ("operations.1.list_price", "format"),
+        ("operations.3", "stale"),
+        ("operations.4.id", "required"),
+        ("operations.5.code", "not_unique"),
+    ]
+    .map(|(field, code)| (field.to_owned(), code))
+    .into();
     assert_eq!(found, expected);
     assert_eq!(company.list(&system, "product", json!({}))["items"].as_array().unwrap().len(), 1);
     let done = run("each").unwrap();
-    let statuses: Vec<i64> = done["results"].as_array().unwrap().iter().map(|each| each["status"].as_i64().unwrap()).collect();
+    let statuses: Vec<i64> =
+        done["results"].as_array().unwrap().iter().map(|each| each["status"].as_i64().unwrap()).collect();
     assert_eq!(statuses, [201, 422, 200, 412, 422, 422]);
     assert_eq!(company.get(&system, "product", &id)["name"], "减速机二");
     assert_eq!(company.list(&system, "product", json!({}))["items"].as_array().unwrap().len(), 2);
@@ -283,7 +342,10 @@ fn sixty_four_writers_never_share_a_number(db: &mut TestDb) {
                 let mut numbers = Vec::new();
                 for round in 0..3 {
                     let body = crate::company::members(json!({"name": format!("客户{writer}之{round}")}));
-                    let made = engine.create_record(system.clone(), "customer".into(), body, Default::default()).await.unwrap();
+                    let made = engine
+                        .create_record(system.clone(), "customer".into(), body, Default::default())
+                        .await
+                        .unwrap();
                     numbers.push(made.body["number"].as_str().unwrap().to_owned());
                 }
                 numbers
@@ -316,10 +378,19 @@ fn writers_of_different_fields_all_get_through(db: &mut TestDb) {
     let id = company.create(&system, "customer", json!({"name": "示例公司"}));
     company.wait(async {
         let mut writers = tokio::task::JoinSet::new();
-        for (field, value) in [("tier", "a"), ("size", "small"), ("short_name", "示例"), ("wechat", "wx1"), ("remark", "好"), ("source", "search")] {
+        for (field, value) in [
+            ("tier", "a"),
+            ("size", "small"),
+            ("short_name", "示例"),
+            ("wechat", "wx1"),
+            ("remark", "好"),
+            ("source", "search"),
+        ] {
             let (engine, system, id) = (company.engine.clone(), system.clone(), number(&id));
             let body = crate::company::members(json!({field: value}));
-            writers.spawn(async move { engine.update_record(system, "customer".into(), id, None, body).await.unwrap().version });
+            writers.spawn(async move {
+                engine.update_record(system, "customer".into(), id, None, body).await.unwrap().version
+            });
         }
         let mut versions = writers.join_all().await;
         versions.sort_unstable();
