@@ -38,7 +38,11 @@ impl Via {
 pub enum Actor {
     User(i64),
     /// A program with a key of this user's.
-    Key { user: i64, key: i64, writes: bool },
+    Key {
+        user: i64,
+        key: i64,
+        writes: bool,
+    },
     System,
 }
 
@@ -98,12 +102,19 @@ impl Engine {
     pub fn cx(&self, caller: Caller) -> Result<Cx> {
         let (schema, org) = (self.schema(), self.org());
         let user = caller.actor.user();
-        let mut moment = Moment { now: self.now(), zone: org.company.zone, lang: caller.lang, me: user, departments: Vec::new() };
+        let mut moment = Moment {
+            now: self.now(),
+            zone: org.company.zone,
+            lang: caller.lang,
+            me: user,
+            departments: Vec::new(),
+        };
         let rules = if caller.actor == Actor::System {
             Arc::default()
         } else {
             let person = org.user(user).filter(|person| person.active).ok_or(Code::NotSignedIn)?;
-            moment.departments = person.department.map(|department| org.departments_under(department)).unwrap_or_default();
+            moment.departments =
+                person.department.map(|department| org.departments_under(department)).unwrap_or_default();
             org.rules(&person.roles, &schema)?
         };
         Ok(Cx { caller, moment, schema, org, rules, on_behalf: None, once: None, keys: self.keys().clone() })
@@ -163,11 +174,14 @@ impl Cx {
 
     fn shared(&self, conn: &mut Conn, object: &Object) -> Result<Shared> {
         let mut sql = Sql::raw("select record_id, level from record_share where object = ");
-        sql.bind(object.name.as_str()).push(" and (expires_at is null or expires_at > ").bind(self.moment.now);
+        sql.bind(object.name.as_str())
+            .push(" and (expires_at is null or expires_at > ")
+            .bind(self.moment.now);
         sql.push(") and ((grantee_kind = 'user' and grantee_id = ").bind(self.moment.me);
         sql.push(") or (grantee_kind = 'department' and grantee_id in ");
         let above = self.org.user(self.moment.me).and_then(|user| user.department);
-        sql.bind_list(above.map(|department| self.org.departments_above(department)).unwrap_or_default()).push("))");
+        sql.bind_list(above.map(|department| self.org.departments_above(department)).unwrap_or_default())
+            .push("))");
         let mut shared = Shared::default();
         for row in conn.query(&sql)? {
             let record = row.int(0)?;
@@ -182,7 +196,11 @@ impl Cx {
     /// # Errors
     /// `forbidden` unless the caller looks after that area.
     pub fn require(&self, area: AdminArea) -> Result<()> {
-        if self.is_system() || self.rules.admin.contains(&area) { Ok(()) } else { Err(EngineError::from(Code::Forbidden)) }
+        if self.is_system() || self.rules.admin.contains(&area) {
+            Ok(())
+        } else {
+            Err(EngineError::from(Code::Forbidden))
+        }
     }
 
     /// As [`Cx::require`], for changing something: a program whose key may only read can't.

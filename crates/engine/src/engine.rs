@@ -154,7 +154,10 @@ impl Engine {
     ///
     /// # Errors
     /// What `work` fails with.
-    pub async fn read<R: Send + 'static>(&self, work: impl FnOnce(&mut Conn) -> Result<R> + Send + 'static) -> Result<R> {
+    pub async fn read<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Conn) -> Result<R> + Send + 'static,
+    ) -> Result<R> {
         self.inner.store.read(work).await
     }
 
@@ -162,7 +165,10 @@ impl Engine {
     ///
     /// # Errors
     /// What `work` fails with; then nothing of it is kept.
-    pub async fn write<R: Send + 'static>(&self, work: impl FnMut(&mut Conn) -> Result<R> + Send + 'static) -> Result<R> {
+    pub async fn write<R: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Conn) -> Result<R> + Send + 'static,
+    ) -> Result<R> {
         let done = self.inner.store.write(work).await;
         if self.inner.stale.swap(false, Ordering::AcqRel) {
             self.renew().await.inspect_err(|_| self.mark_stale())?;
@@ -170,4 +176,3 @@ impl Engine {
         done
     }
 }
-

@@ -31,7 +31,11 @@ impl Keys {
     /// # Errors
     /// When they were wrapped under a master key that the ring doesn't hold.
     pub fn open(conn: &mut Conn, ring: KeyRing) -> Result<Keys> {
-        let missing = |_| EngineError::internal("the master key does not open this database; restore the key that belongs to it");
+        let missing = |_| {
+            EngineError::internal(
+                "the master key does not open this database; restore the key that belongs to it",
+            )
+        };
         let index = match setting(conn, "index_key")? {
             Some(wrapped) => ring.unwrap_index(&wrapped).map_err(missing)?,
             None => {
@@ -42,12 +46,18 @@ impl Keys {
         let signing = match setting(conn, "signing_key")? {
             Some(wrapped) => ring.unwrap_signing(&wrapped).map_err(missing)?,
             None => {
-                let wrapped = first_setting(conn, "signing_key", &ring.wrap_signing(&SigningKey::generate()))?;
+                let wrapped =
+                    first_setting(conn, "signing_key", &ring.wrap_signing(&SigningKey::generate()))?;
                 ring.unwrap_signing(&wrapped).map_err(missing)?
             }
         };
         let capacity = NonZeroUsize::new(CACHED_SUBJECTS).unwrap_or(NonZeroUsize::MIN);
-        Ok(Keys { ring: RwLock::new(ring), index, signing, subjects: Arc::new(Mutex::new(lru::LruCache::new(capacity))) })
+        Ok(Keys {
+            ring: RwLock::new(ring),
+            index,
+            signing,
+            subjects: Arc::new(Mutex::new(lru::LruCache::new(capacity))),
+        })
     }
 
     pub fn signing(&self) -> &SigningKey {
@@ -70,9 +80,9 @@ impl Keys {
         let ring = self.ring.read();
         for row in &rows {
             let subject = row.int(0)?;
-            let rewrapped = ring
-                .rewrap(row.blob(1)?, Purpose::Subject(subject))
-                .map_err(|_| EngineError::internal("a subject key was wrapped under a master key that is not at hand"))?;
+            let rewrapped = ring.rewrap(row.blob(1)?, Purpose::Subject(subject)).map_err(|_| {
+                EngineError::internal("a subject key was wrapped under a master key that is not at hand")
+            })?;
             if let Some(wrapped) = rewrapped {
                 conn.execute(&Sql::with(
                     "update subject_key set wrapped = $1, master = $2 where subject_id = $3",
@@ -100,7 +110,8 @@ impl Keys {
 
     /// The index of a value's last digits; none when it has too few.
     pub fn tail(&self, object: &str, field: &Field, value: &str) -> Option<String> {
-        let digits: String = value.split(';').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
+        let digits: String =
+            value.split(';').next().unwrap_or_default().chars().filter(char::is_ascii_digit).collect();
         let tail = digits.get(digits.len().checked_sub(TAIL)?..)?;
         Some(tail_index(&self.index, IndexTag { object, field: &field.column }, tail))
     }
@@ -109,7 +120,14 @@ impl Keys {
     ///
     /// # Errors
     /// Only the database's, or a key that can't be opened.
-    pub fn seal(&self, conn: &mut Conn, object: &str, field: &Field, record: i64, plain: &str) -> Result<String> {
+    pub fn seal(
+        &self,
+        conn: &mut Conn,
+        object: &str,
+        field: &Field,
+        record: i64,
+        plain: &str,
+    ) -> Result<String> {
         self.seal_at(conn, &FieldTag { object, field: &field.column, record }, plain)
     }
 
@@ -184,9 +202,9 @@ impl Keys {
         let mut keys = HashMap::new();
         for row in conn.query(&sql)? {
             let subject = row.int(0)?;
-            let key = ring
-                .unwrap(row.blob(1)?, subject)
-                .map_err(|_| EngineError::internal("a subject key can't be opened with the master keys at hand"))?;
+            let key = ring.unwrap(row.blob(1)?, subject).map_err(|_| {
+                EngineError::internal("a subject key can't be opened with the master keys at hand")
+            })?;
             keys.insert(subject, key);
         }
         Ok(keys)

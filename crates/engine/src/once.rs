@@ -29,7 +29,12 @@ impl Once {
     /// A key that is empty or longer than 200 bytes.
     pub fn new(key: &str, request: &[&[u8]]) -> Result<Once> {
         if key.trim().is_empty() || key.len() > MAX_KEY {
-            let fault = Fault::new("Idempotency-Key", "length", "幂等键应为 1 到 200 个字符", "The idempotency key has 1 to 200 characters");
+            let fault = Fault::new(
+                "Idempotency-Key",
+                "length",
+                "幂等键应为 1 到 200 个字符",
+                "The idempotency key has 1 to 200 characters",
+            );
             return Err(fault.into());
         }
         // Parts are told apart by their lengths.
@@ -53,12 +58,15 @@ pub fn once(conn: &mut Conn, cx: &Cx, work: impl FnOnce(&mut Conn) -> Result<Jso
     )?)?;
     let mine = |text: &str| Sql::with(text, [user.into(), once.key.as_str().into()]);
     if claimed == 0 {
-        let row = conn.query_opt(&mine("select request_hash, body from idempotency where user_id = $1 and key = $2")?)?;
+        let row = conn.query_opt(&mine(
+            "select request_hash, body from idempotency where user_id = $1 and key = $2",
+        )?)?;
         let row = row.ok_or(Code::Conflict)?;
         if row.text(0)? != once.request {
             return Err(Code::IdempotencyMismatch.into());
         }
-        return serde_json::from_str(row.text(1)?).map_err(|_| EngineError::internal("a kept result can't be read"));
+        return serde_json::from_str(row.text(1)?)
+            .map_err(|_| EngineError::internal("a kept result can't be read"));
     }
     let result = work(conn)?;
     conn.execute(&Sql::with(

@@ -120,7 +120,9 @@ impl Org {
             };
             org.users.insert(id, person);
         }
-        for row in conn.query(&Sql::raw("select user_id, role_id from user_role order by user_id, role_id"))? {
+        for row in
+            conn.query(&Sql::raw("select user_id, role_id from user_role order by user_id, role_id"))?
+        {
             let role = row.int(1)?;
             if org.roles.contains_key(&role) {
                 if let Some(person) = org.users.get_mut(&row.int(0)?) {
@@ -184,7 +186,9 @@ impl Org {
     /// A department and everything above it, itself first.
     pub fn departments_above(&self, department: i64) -> Vec<i64> {
         let mut found = vec![department];
-        while let Some(parent) = found.last().and_then(|id| self.departments.get(id)).and_then(|each| each.parent) {
+        while let Some(parent) =
+            found.last().and_then(|id| self.departments.get(id)).and_then(|each| each.parent)
+        {
             if found.len() >= MAX_DEPTH || found.contains(&parent) {
                 break;
             }
@@ -204,8 +208,9 @@ impl Org {
         }
         let permissions: Vec<&Permissions> =
             roles.iter().filter_map(|role| self.roles.get(role)).map(|role| &*role.permissions).collect();
-        let rules = Rules::build(&permissions, schema)
-            .map_err(|faults| EngineError::internal(format!("a role's scope can't be used: {}", faults[0].field)))?;
+        let rules = Rules::build(&permissions, schema).map_err(|faults| {
+            EngineError::internal(format!("a role's scope can't be used: {}", faults[0].field))
+        })?;
         let rules = Arc::new(rules);
         self.rules.write().insert(key, rules.clone());
         Ok(rules)
@@ -215,7 +220,8 @@ impl Org {
 fn load_company(conn: &mut Conn) -> Result<Company> {
     let row = conn.query_opt(&Sql::raw("select value from setting where key = 'company'"))?;
     Ok(match row.as_ref().map(|row| row.opt_text(0)).transpose()?.flatten() {
-        Some(text) => serde_json::from_str(text).map_err(|_| EngineError::internal("the company's settings can't be read"))?,
+        Some(text) => serde_json::from_str(text)
+            .map_err(|_| EngineError::internal("the company's settings can't be read"))?,
         None => Company::default(),
     })
 }

@@ -102,7 +102,8 @@ fn seal_batch(conn: &mut Conn, engine: &Engine) -> Result<Sealed> {
 
 /// Whether a row waits for its seal or a leaf for a signature: a quiet log costs no write.
 fn pending(conn: &mut Conn) -> Result<bool> {
-    let row = conn.query_opt(&Sql::with("select tx, id from log_cursor where consumer = $1", [CONSUMER.into()])?)?;
+    let row =
+        conn.query_opt(&Sql::with("select tx, id from log_cursor where consumer = $1", [CONSUMER.into()])?)?;
     let cursor = match row {
         Some(row) => Cursor { tx: row.int(0)?, id: row.int(1)? },
         None => Cursor::default(),

@@ -20,9 +20,9 @@ mod story;
 #[cfg(test)]
 mod tests;
 
+pub use bulk::Part;
 use calendar::Calendar;
 use chrono::{DateTime, NaiveDate, Utc};
-pub use bulk::Part;
 pub use company::{ACCOUNTS, Account, COMPANY_NAME};
 pub use seed::PASSWORD;
 use serde_json::{Map, Value as Json};

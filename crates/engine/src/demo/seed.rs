@@ -1,17 +1,17 @@
 //! Putting the invented company into an empty database, through the same pipeline that every write takes.
 
 use super::{ACCOUNTS, COMPANY_NAME, Draft, Generator, Size};
+use crate::access::roles::seed_roles;
 use crate::access::{Company, Org, settings};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::body;
 use crate::records::write::Writer;
-use crate::access::roles::seed_roles;
 use crate::session::put_password;
 use chrono::NaiveDate;
-use huike_model::access::FieldAccess;
 use huike_model::Id;
+use huike_model::access::FieldAccess;
 use huike_store::{Conn, Sql};
 use huike_vault::password;
 use std::collections::HashMap;
@@ -78,7 +78,8 @@ impl Seeding {
         let (this, first) = (engine.clone(), cx.clone());
         let fresh = engine.store().write_blocking(move |conn| found(conn, &this, &first))?;
         let Some(roles) = fresh else { return Ok(None) };
-        let hash = password::hash(PASSWORD).map_err(|_| EngineError::internal("a password can't be hashed"))?;
+        let hash =
+            password::hash(PASSWORD).map_err(|_| EngineError::internal("a password can't be hashed"))?;
         Ok(Some(Seeding { engine: engine.clone(), cx, ids: Ids::new(), roles, hash, made: 0 }))
     }
 
@@ -87,7 +88,8 @@ impl Seeding {
             return Ok(());
         }
         let people = drafts.iter().any(|draft| matches!(draft.object, "department" | "user"));
-        let (engine, cx, roles, hash) = (self.engine.clone(), self.cx.clone(), self.roles.clone(), self.hash.clone());
+        let (engine, cx, roles, hash) =
+            (self.engine.clone(), self.cx.clone(), self.roles.clone(), self.hash.clone());
         let (known, count) = (std::mem::take(&mut self.ids), drafts.len() as u64);
         // The ids travel through the transaction and back: on a repetition it starts from what was known before.
         let (ids, org) = self.engine.store().write_blocking(move |conn| {
@@ -116,7 +118,9 @@ fn make(conn: &mut Conn, engine: &Engine, cx: &Cx, ids: &Ids, draft: &Draft) -> 
     let mut body = draft.fields.clone();
     for reference in &draft.refs {
         let id = ids.get(&(reference.object, reference.key)).copied();
-        let id = id.and_then(|id| Id::new(id).ok()).ok_or_else(|| EngineError::internal("a draft points forwards"))?;
+        let id = id
+            .and_then(|id| Id::new(id).ok())
+            .ok_or_else(|| EngineError::internal("a draft points forwards"))?;
         body.insert(reference.field.to_owned(), id.to_string().into());
     }
     let mut cx = cx.clone();
@@ -126,11 +130,21 @@ fn make(conn: &mut Conn, engine: &Engine, cx: &Cx, ids: &Ids, draft: &Draft) -> 
     Writer { engine, cx: &cx, conn }.create(&object, assignments)
 }
 
-fn account(conn: &mut Conn, draft: &Draft, id: i64, roles: &HashMap<String, i64>, hash: &str, now: i64) -> Result<()> {
+fn account(
+    conn: &mut Conn,
+    draft: &Draft,
+    id: i64,
+    roles: &HashMap<String, i64>,
+    hash: &str,
+    now: i64,
+) -> Result<()> {
     let known = ACCOUNTS.iter().find(|account| account.key == draft.key);
     let role = roles.get(known.map_or("sales", |account| account.role));
     if let Some(role) = role {
-        conn.execute(&Sql::with("insert into user_role (user_id, role_id) values ($1, $2)", [id.into(), (*role).into()])?)?;
+        conn.execute(&Sql::with(
+            "insert into user_role (user_id, role_id) values ($1, $2)",
+            [id.into(), (*role).into()],
+        )?)?;
     }
     if known.is_some() {
         put_password(conn, id, hash, false, now)?;

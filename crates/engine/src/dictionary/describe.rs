@@ -48,15 +48,23 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
     if !access.reads_anything() && !access.create && !designs {
         return Ok(None);
     }
-    let visible = |field: &Field| if designs { FieldAccess::Read.max(access.best(field)) } else { access.best(field) };
+    let visible =
+        |field: &Field| if designs { FieldAccess::Read.max(access.best(field)) } else { access.best(field) };
     let known = |name: &str| object.field(name).is_some_and(|field| visible(field) > FieldAccess::Hidden);
     let fields: Vec<Json> = object
         .fields()
-        .filter(|field| visible(field) > FieldAccess::Hidden && !matches!(field.name.as_str(), "id" | "version" | "deleted_at"))
+        .filter(|field| {
+            visible(field) > FieldAccess::Hidden
+                && !matches!(field.name.as_str(), "id" | "version" | "deleted_at")
+        })
         .map(|field| self::field(&access, field, visible(field)))
         .collect();
     let retired: Vec<Json> = if designs {
-        object.all_fields().filter(|field| field.retired).map(|field| self::field(&access, field, FieldAccess::Read)).collect()
+        object
+            .all_fields()
+            .filter(|field| field.retired)
+            .map(|field| self::field(&access, field, FieldAccess::Read))
+            .collect()
     } else {
         Vec::new()
     };
@@ -68,7 +76,12 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
         .map(|section| json!({"label": section.label, "fields": names(&section.fields)}))
         .filter(|section| section["fields"].as_array().is_some_and(|fields| !fields.is_empty()))
         .collect();
-    let views: Vec<Json> = object.views.iter().filter(|view| usable(cx, &access, view)).map(|view| self::view(view, &names)).collect();
+    let views: Vec<Json> = object
+        .views
+        .iter()
+        .filter(|view| usable(cx, &access, view))
+        .map(|view| self::view(view, &names))
+        .collect();
     Ok(Some(json!({
         "name": object.name,
         "label": object.label,
@@ -155,11 +168,15 @@ fn field(access: &ObjectAccess, field: &Field, may: FieldAccess) -> Json {
 /// A view is offered when the caller may use everything that it filters and sorts by.
 fn usable(cx: &Cx, access: &ObjectAccess, view: &ViewDefinition) -> bool {
     let sorts = view.sort.iter().map(|key| key.trim_start_matches('-')).all(|name| {
-        access.object.field(name).is_some_and(|field| matches!(access.reach(field, FieldAccess::Read), FieldReach::Everywhere))
+        access
+            .object
+            .field(name)
+            .is_some_and(|field| matches!(access.reach(field, FieldAccess::Read), FieldReach::Everywhere))
     });
-    let grouped = view.group.iter().chain(&view.date).all(|name| {
-        access.object.field(name).is_some_and(|field| access.best(field) >= FieldAccess::Read)
-    });
+    let grouped =
+        view.group.iter().chain(&view.date).all(|name| {
+            access.object.field(name).is_some_and(|field| access.best(field) >= FieldAccess::Read)
+        });
     let reads = |path: &Path| {
         let first = path.hops.first().map_or(&path.field, |hop| &hop.field);
         access.best(first) >= FieldAccess::Read
@@ -192,7 +209,11 @@ fn view(view: &ViewDefinition, names: &dyn Fn(&[String]) -> Vec<String>) -> Json
 /// Objects whose records point here and which the caller may see.
 fn related(conn: &mut Conn, cx: &Cx, object: &Object) -> Result<Vec<Json>> {
     let mut related = Vec::new();
-    for (child, via) in cx.schema.references_to(&object.name).filter(|(child, via)| !via.system && child.layer != Layer::System) {
+    for (child, via) in cx
+        .schema
+        .references_to(&object.name)
+        .filter(|(child, via)| !via.system && child.layer != Layer::System)
+    {
         let access = cx.access_or_none(conn, child)?;
         if access.reads_anything() && access.best(via) >= FieldAccess::Read {
             let label = via.inverse.as_ref().map_or(&child.label_plural, |inverse| &inverse.label);

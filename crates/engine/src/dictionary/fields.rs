@@ -10,8 +10,8 @@ use huike_model::schema::{FieldDefinition, Fragment, SchemaFault, StoredField, i
 use huike_model::{Code, Fault, Field, Schema};
 use huike_store::log::LogEntry;
 use huike_store::{Conn, Sql, SqlValue, StoreError};
-use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
 
 /// Fields an administrator may add to one object.
 const MAX_FIELDS: usize = 300;
@@ -36,7 +36,13 @@ impl Engine {
                         return Err(taken(&definition.name).into());
                     }
                     if known.all_fields().count() >= MAX_FIELDS {
-                        return Err(Fault::new("", "too_many", "字段太多，最多 300 个", "There are 300 fields already").into());
+                        return Err(Fault::new(
+                            "",
+                            "too_many",
+                            "字段太多，最多 300 个",
+                            "There are 300 fields already",
+                        )
+                        .into());
                     }
                     // Numbered in the order of making: fields are shown in the order of their columns.
                     let column = format!("c{:03}_{}", known.all_fields().count(), definition.name);
@@ -52,7 +58,13 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::add_field`]; `invalid` for a change that would turn stored values into others.
-    pub async fn change_field(&self, cx: Cx, object: String, field: String, changes: Map<String, Json>) -> Result<Json> {
+    pub async fn change_field(
+        &self,
+        cx: Cx,
+        object: String,
+        field: String,
+        changes: Map<String, Json>,
+    ) -> Result<Json> {
         cx.require_to_change(AdminArea::Dictionary)?;
         let engine = self.clone();
         let name = object.clone();
@@ -62,7 +74,8 @@ impl Engine {
                 move |conn| {
                     let known = known(conn, &object, &field)?;
                     let before = known.definition.as_deref().ok_or(Code::NotFound)?.clone();
-                    let mut json = serde_json::to_value(&before).map_err(|_| EngineError::internal("a definition can't be written"))?;
+                    let mut json = serde_json::to_value(&before)
+                        .map_err(|_| EngineError::internal("a definition can't be written"))?;
                     if let Json::Object(members) = &mut json {
                         members.extend(changes.clone());
                     }
@@ -71,8 +84,12 @@ impl Engine {
                     if !faults.is_empty() {
                         return Err(faults.into());
                     }
-                    let stored =
-                        StoredField { definition: after, column: known.column.clone(), custom: known.custom, retired: known.retired };
+                    let stored = StoredField {
+                        definition: after,
+                        column: known.column.clone(),
+                        custom: known.custom,
+                        retired: known.retired,
+                    };
                     put(conn, &engine, &cx, &object, stored, "change_field", Some(before))
                 }
             })
@@ -90,7 +107,12 @@ impl Engine {
         self.write(move |conn| {
             let known = known(conn, &object, &field)?;
             let definition = known.definition.as_deref().ok_or(Code::NotFound)?.clone();
-            let stored = StoredField { definition: definition.clone(), column: known.column.clone(), custom: known.custom, retired };
+            let stored = StoredField {
+                definition: definition.clone(),
+                column: known.column.clone(),
+                custom: known.custom,
+                retired,
+            };
             let op = if retired { "retire_field" } else { "restore_field" };
             put(conn, &engine, &cx, &object, stored, op, Some(definition)).map(drop)
         })
@@ -102,14 +124,19 @@ impl Engine {
         let described = self.describe_object(cx, object).await?;
         let fields = described["fields"].as_array().into_iter().flatten();
         let retired = described["retired_fields"].as_array().into_iter().flatten();
-        fields.chain(retired).find(|each| each["name"] == field.as_str()).cloned().ok_or_else(|| Code::NotFound.into())
+        fields
+            .chain(retired)
+            .find(|each| each["name"] == field.as_str())
+            .cloned()
+            .ok_or_else(|| Code::NotFound.into())
     }
 }
 
 /// A field as the database has it: another node may have changed it a moment ago.
 fn known(conn: &mut Conn, object: &str, field: &str) -> Result<Arc<Field>> {
     let schema = super::load(conn)?;
-    let known = schema.object(object).and_then(|object| object.any_field(field)).filter(|field| !field.system);
+    let known =
+        schema.object(object).and_then(|object| object.any_field(field)).filter(|field| !field.system);
     Ok(known.ok_or(Code::NotFound)?.clone())
 }
 
@@ -117,7 +144,12 @@ fn known(conn: &mut Conn, object: &str, field: &str) -> Result<Arc<Field>> {
 fn read(json: &Json) -> Result<FieldDefinition> {
     let definition: FieldDefinition = serde_json::from_value(json.clone()).map_err(|error| {
         let reason = error.to_string();
-        Fault::new("", "definition", format!("字段定义不正确：{reason}"), format!("The definition is not valid: {reason}"))
+        Fault::new(
+            "",
+            "definition",
+            format!("字段定义不正确：{reason}"),
+            format!("The definition is not valid: {reason}"),
+        )
     })?;
     let mut faults = Vec::new();
     if !is_name(&definition.name) {
@@ -129,7 +161,12 @@ fn read(json: &Json) -> Result<FieldDefinition> {
         ));
     }
     if definition.label.zh.trim().is_empty() || definition.label.en.trim().is_empty() {
-        faults.push(Fault::new("label", "required", "请填写中文和英文名称", "The label is needed in Chinese and in English"));
+        faults.push(Fault::new(
+            "label",
+            "required",
+            "请填写中文和英文名称",
+            "The label is needed in Chinese and in English",
+        ));
     }
     if faults.is_empty() { Ok(definition) } else { Err(faults.into()) }
 }
@@ -148,7 +185,12 @@ fn frozen(before: &FieldDefinition, after: &FieldDefinition) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut keep = |same: bool, member: &str, zh: &str, en: &str| {
         if !same {
-            faults.push(Fault::new(member, "frozen", format!("{zh}不能修改，请另建字段"), format!("The {en} can't change; add another field")));
+            faults.push(Fault::new(
+                member,
+                "frozen",
+                format!("{zh}不能修改，请另建字段"),
+                format!("The {en} can't change; add another field"),
+            ));
         }
     };
     keep(before.name == after.name, "name", "名称", "name");
@@ -162,7 +204,12 @@ fn frozen(before: &FieldDefinition, after: &FieldDefinition) -> Vec<Fault> {
         definition.options.iter().flatten().map(|option| option.value.clone()).collect()
     };
     let kept = values(after);
-    keep(values(before).iter().all(|value| kept.contains(value)), "options", "已有选项（可停用）", "existing options (retire them instead)");
+    keep(
+        values(before).iter().all(|value| kept.contains(value)),
+        "options",
+        "已有选项（可停用）",
+        "existing options (retire them instead)",
+    );
     faults
 }
 
@@ -178,11 +225,13 @@ fn put(
 ) -> Result<String> {
     let name = field.definition.name.clone();
     let mut fragments = fragments(conn)?;
-    let fragment = fragments.iter_mut().find(|fragment| fragment.definition.name == object).ok_or(Code::NotFound)?;
+    let fragment =
+        fragments.iter_mut().find(|fragment| fragment.definition.name == object).ok_or(Code::NotFound)?;
     fragment.fields.retain(|known| known.definition.name != name);
     fragment.fields.push(field.clone());
     let schema = build(conn, object, &name, &fragments)?;
-    let text = serde_json::to_string(&field.definition).map_err(|_| EngineError::internal("a definition can't be written"))?;
+    let text = serde_json::to_string(&field.definition)
+        .map_err(|_| EngineError::internal("a definition can't be written"))?;
     let retired = field.retired.then_some(cx.moment.now);
     conn.execute(&Sql::with(
         "insert into dictionary_field (object, name, definition, column_name, retired) values ($1, $2, $3, $4, $5) \
@@ -211,7 +260,10 @@ fn doubled(definition: &FieldDefinition, error: EngineError) -> EngineError {
             "unique",
             "not_unique",
             format!("{}已有重复的值，不能设为唯一；请先处理重复的记录", definition.label.zh),
-            format!("{} has the same value on several records; mend these before making it unique", definition.label.en),
+            format!(
+                "{} has the same value on several records; mend these before making it unique",
+                definition.label.en
+            ),
         )
         .into(),
         other => other,
@@ -221,13 +273,20 @@ fn doubled(definition: &FieldDefinition, error: EngineError) -> EngineError {
 /// Builds the dictionary with a change, or says what is wrong with it.
 fn build(conn: &mut Conn, object: &str, field: &str, fragments: &[Fragment]) -> Result<Schema> {
     let version = super::version(conn)? + 1;
-    Schema::build(version, fragments).map_err(|faults| faults.into_iter().map(|fault| located(object, field, fault)).collect::<Vec<_>>().into())
+    Schema::build(version, fragments).map_err(|faults| {
+        faults.into_iter().map(|fault| located(object, field, fault)).collect::<Vec<_>>().into()
+    })
 }
 
 fn located(object: &str, field: &str, fault: SchemaFault) -> Fault {
     let SchemaFault { object: at, field: of, reason } = fault;
     let elsewhere = if at == object && of == field { String::new() } else { format!("{at}.{of}: ") };
-    Fault::new("", "definition", format!("字段定义不能成立：{elsewhere}{reason}"), format!("The definition can't stand: {elsewhere}{reason}"))
+    Fault::new(
+        "",
+        "definition",
+        format!("字段定义不能成立：{elsewhere}{reason}"),
+        format!("The definition can't stand: {elsewhere}{reason}"),
+    )
 }
 
 /// Counts the dictionary's version up, writes the change down, and has every node read it anew.

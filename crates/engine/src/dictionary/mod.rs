@@ -54,7 +54,11 @@ pub fn load(conn: &mut Conn) -> Result<Schema> {
 /// # Errors
 /// A shipped file that can't be read.
 pub fn standard() -> Result<Schema> {
-    let fragments = standard::objects()?.into_iter().map(|definition| Fragment { definition, custom: false, fields: Vec::new() });
+    let fragments = standard::objects()?.into_iter().map(|definition| Fragment {
+        definition,
+        custom: false,
+        fields: Vec::new(),
+    });
     Schema::build(0, &fragments.collect::<Vec<_>>()).map_err(refused)
 }
 
@@ -71,14 +75,18 @@ pub fn version(conn: &mut Conn) -> Result<i64> {
 /// # Errors
 /// As [`bring_up`].
 pub fn fragments(conn: &mut Conn) -> Result<Vec<Fragment>> {
-    let unreadable = |what: &str| EngineError::internal(format!("a definition of {what} in the database can't be read"));
+    let unreadable =
+        |what: &str| EngineError::internal(format!("a definition of {what} in the database can't be read"));
     let mut fragments: Vec<Fragment> = standard::objects()?
         .into_iter()
         .map(|definition| Fragment { definition, custom: false, fields: Vec::new() })
         .collect();
-    for row in conn.query(&Sql::raw("select name, definition from dictionary_object where retired is null order by name"))? {
+    for row in conn.query(&Sql::raw(
+        "select name, definition from dictionary_object where retired is null order by name",
+    ))? {
         let name = row.text(0)?;
-        let definition: ObjectDefinition = serde_json::from_str(row.text(1)?).map_err(|_| unreadable(name))?;
+        let definition: ObjectDefinition =
+            serde_json::from_str(row.text(1)?).map_err(|_| unreadable(name))?;
         match fragments.iter_mut().find(|fragment| fragment.definition.name == name) {
             // An administrator's changes to a standard object replace everything but its fields.
             Some(fragment) => {
@@ -91,7 +99,9 @@ pub fn fragments(conn: &mut Conn) -> Result<Vec<Fragment>> {
     let fields = "select object, name, definition, column_name, retired from dictionary_field order by object, column_name";
     for row in conn.query(&Sql::raw(fields))? {
         let (object, name) = (row.text(0)?, row.text(1)?);
-        let Some(fragment) = fragments.iter_mut().find(|fragment| fragment.definition.name == object) else { continue };
+        let Some(fragment) = fragments.iter_mut().find(|fragment| fragment.definition.name == object) else {
+            continue;
+        };
         let definition: FieldDefinition = serde_json::from_str(row.text(2)?).map_err(|_| unreadable(name))?;
         let shipped = fragment.definition.fields.iter().any(|field| field.name == name);
         fragment.fields.push(StoredField {

@@ -13,8 +13,18 @@ use serde_json::{Map, Value as Json, json};
 
 /// Names that tables of the machinery have, or that would be confused with them.
 const RESERVED: [&str; 12] = [
-    "session", "setting", "credential", "node", "change_log", "api_key", "idempotency", "match_key", "import_job", "import_row",
-    "dictionary", "order_by",
+    "session",
+    "setting",
+    "credential",
+    "node",
+    "change_log",
+    "api_key",
+    "idempotency",
+    "match_key",
+    "import_job",
+    "import_row",
+    "dictionary",
+    "order_by",
 ];
 
 impl Engine {
@@ -31,9 +41,16 @@ impl Engine {
                 move |conn| {
                     let definition = read(&definition)?;
                     let name = definition.name.clone();
-                    let reserved = RESERVED.contains(&name.as_str()) || name.starts_with("dictionary") || name.starts_with("search_");
-                    if cx.schema.object(&name).is_some() || reserved || !huike_store::ddl::columns(conn, &name)?.is_empty() {
-                        return Err(Fault::new("name", "taken", "这个名称已被使用", "This name is taken").into());
+                    let reserved = RESERVED.contains(&name.as_str())
+                        || name.starts_with("dictionary")
+                        || name.starts_with("search_");
+                    if cx.schema.object(&name).is_some()
+                        || reserved
+                        || !huike_store::ddl::columns(conn, &name)?.is_empty()
+                    {
+                        return Err(
+                            Fault::new("name", "taken", "这个名称已被使用", "This name is taken").into()
+                        );
                     }
                     put(conn, &engine, &cx, definition, "add_object", None)
                 }
@@ -57,14 +74,20 @@ impl Engine {
                 let refused: Vec<Fault> = ["name", "fields"]
                     .into_iter()
                     .filter(|member| changes.contains_key(*member))
-                    .map(|member| Fault::new(member, "frozen", "这一项不能在这里修改", "This can't be changed here"))
+                    .map(|member| {
+                        Fault::new(member, "frozen", "这一项不能在这里修改", "This can't be changed here")
+                    })
                     .collect();
                 if !refused.is_empty() {
                     return Err(refused.into());
                 }
                 let fragments = fragments(conn)?;
-                let known = fragments.iter().find(|fragment| fragment.definition.name == object).ok_or(Code::NotFound)?;
-                let before = serde_json::to_value(&known.definition).map_err(|_| EngineError::internal("a definition can't be written"))?;
+                let known = fragments
+                    .iter()
+                    .find(|fragment| fragment.definition.name == object)
+                    .ok_or(Code::NotFound)?;
+                let before = serde_json::to_value(&known.definition)
+                    .map_err(|_| EngineError::internal("a definition can't be written"))?;
                 let mut after = before.clone();
                 if let Json::Object(members) = &mut after {
                     members.extend(changes.clone());
@@ -94,7 +117,12 @@ fn read(json: &Json) -> Result<ObjectDefinition> {
     }
     let definition: ObjectDefinition = serde_json::from_value(json).map_err(|error| {
         let reason = error.to_string();
-        Fault::new("", "definition", format!("对象定义不正确：{reason}"), format!("The definition is not valid: {reason}"))
+        Fault::new(
+            "",
+            "definition",
+            format!("对象定义不正确：{reason}"),
+            format!("The definition is not valid: {reason}"),
+        )
     })?;
     if is_name(&definition.name) {
         Ok(definition)
@@ -109,7 +137,14 @@ fn read(json: &Json) -> Result<ObjectDefinition> {
     }
 }
 
-fn put(conn: &mut Conn, engine: &Engine, cx: &Cx, definition: ObjectDefinition, op: &str, before: Option<Json>) -> Result<String> {
+fn put(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    definition: ObjectDefinition,
+    op: &str,
+    before: Option<Json>,
+) -> Result<String> {
     let name = definition.name.clone();
     let mut fragments = fragments(conn)?;
     match fragments.iter_mut().find(|fragment| fragment.definition.name == name) {
@@ -119,11 +154,17 @@ fn put(conn: &mut Conn, engine: &Engine, cx: &Cx, definition: ObjectDefinition, 
     let schema = Schema::build(super::version(conn)? + 1, &fragments).map_err(|faults| {
         let faults = faults.into_iter().map(|fault| {
             let text = fault.to_string();
-            Fault::new(fault.field, "definition", format!("对象定义不能成立：{text}"), format!("The definition can't stand: {text}"))
+            Fault::new(
+                fault.field,
+                "definition",
+                format!("对象定义不能成立：{text}"),
+                format!("The definition can't stand: {text}"),
+            )
         });
         EngineError::from(faults.collect::<Vec<_>>())
     })?;
-    let text = serde_json::to_string(&definition).map_err(|_| EngineError::internal("a definition can't be written"))?;
+    let text = serde_json::to_string(&definition)
+        .map_err(|_| EngineError::internal("a definition can't be written"))?;
     conn.execute(&Sql::with(
         "insert into dictionary_object (name, definition, version) values ($1, $2, 1) on conflict (name) do update set \
          definition = excluded.definition, version = dictionary_object.version + 1",

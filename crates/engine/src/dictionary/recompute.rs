@@ -5,8 +5,8 @@ use crate::error::Result;
 use crate::records::rollups;
 use huike_model::Schema;
 use huike_model::access::ObjectAccess;
-use huike_store::query::{Deleted, Mark, Order, RecordQuery};
 use huike_store::Conn;
+use huike_store::query::{Deleted, Mark, Order, RecordQuery};
 use std::sync::Arc;
 
 const CHUNK: i64 = 500;
@@ -19,7 +19,9 @@ pub fn field(conn: &mut Conn, cx: &Cx, schema: Schema, object: &str, name: &str)
     let cx = &Cx { schema: Arc::new(schema), ..cx.clone() };
     let schema = &cx.schema;
     let Some(object) = schema.object(object).cloned() else { return Ok(()) };
-    let (Some(field), Some(id)) = (object.field(name).cloned(), object.field("id").cloned()) else { return Ok(()) };
+    let (Some(field), Some(id)) = (object.field(name).cloned(), object.field("id").cloned()) else {
+        return Ok(());
+    };
     let access = ObjectAccess::of_the_system(&object);
     let mut after: Option<Mark> = None;
     loop {
@@ -33,7 +35,9 @@ pub fn field(conn: &mut Conn, cx: &Cx, schema: Schema, object: &str, name: &str)
             rollups::recompute(conn, cx, &object, row.id, &field)?;
         }
         match rows.last() {
-            Some(last) if rows.len() as i64 == CHUNK => after = Some(Mark { values: last.order.clone(), id: last.id }),
+            Some(last) if rows.len() as i64 == CHUNK => {
+                after = Some(Mark { values: last.order.clone(), id: last.id })
+            }
             _ => return Ok(()),
         }
     }

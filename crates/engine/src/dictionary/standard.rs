@@ -21,8 +21,10 @@ pub fn objects() -> Result<Vec<ObjectDefinition>> {
     let names = Standard::iter().filter(|name| name.ends_with(".toml") && !OTHERS.contains(&name.as_ref()));
     names
         .map(|name| {
-            let file = Standard::get(&name).ok_or_else(|| EngineError::internal(format!("objects/{name} is missing")))?;
-            let text = std::str::from_utf8(&file.data).map_err(|_| EngineError::internal(format!("objects/{name} is not UTF-8")))?;
+            let file = Standard::get(&name)
+                .ok_or_else(|| EngineError::internal(format!("objects/{name} is missing")))?;
+            let text = std::str::from_utf8(&file.data)
+                .map_err(|_| EngineError::internal(format!("objects/{name} is not UTF-8")))?;
             toml::from_str(text).map_err(|error| EngineError::internal(format!("objects/{name}: {error}")))
         })
         .collect()
@@ -49,8 +51,11 @@ mod tests {
 
     #[test]
     fn the_shipped_objects_make_a_dictionary() {
-        let fragments: Vec<_> =
-            objects().unwrap().into_iter().map(|definition| Fragment { definition, custom: false, fields: vec![] }).collect();
+        let fragments: Vec<_> = objects()
+            .unwrap()
+            .into_iter()
+            .map(|definition| Fragment { definition, custom: false, fields: vec![] })
+            .collect();
         let schema = Schema::build(0, &fragments).unwrap_or_else(|faults| panic!("{faults:#?}"));
         assert!(schema.objects().count() >= 30);
         assert!(schema.object("customer").is_some());

@@ -15,7 +15,9 @@ use huike_vault::token::hash;
 pub fn bring_up(conn: &mut Conn, object: &Object) -> Result<()> {
     let columns: Vec<ColumnDef> = query::record_columns(object)
         .into_iter()
-        .map(|(name, storage)| ColumnDef::new(name, if storage == Storage::Int { Kind::Int } else { Kind::Text }))
+        .map(|(name, storage)| {
+            ColumnDef::new(name, if storage == Storage::Int { Kind::Int } else { Kind::Text })
+        })
         .collect();
     let present = ddl::columns(conn, &object.name)?;
     if present.is_empty() {
@@ -46,7 +48,11 @@ fn unique_name(object: &Object, field: &Field) -> String {
 
 /// The field whose unique index was violated.
 pub fn field_of_index<'a>(object: &'a Object, index: &str) -> Option<&'a Field> {
-    object.fields().filter(|field| field.unique).find(|field| unique_name(object, field) == index).map(|field| &**field)
+    object
+        .fields()
+        .filter(|field| field.unique)
+        .find(|field| unique_name(object, field) == index)
+        .map(|field| &**field)
 }
 
 /// PostgreSQL keeps 63 bytes of a name; longer ones end in a hash of the whole.
@@ -61,7 +67,11 @@ pub(crate) fn indexes(object: &Object) -> Vec<IndexDef> {
     let mut add = |columns: &[(&str, bool)], unique: bool| {
         let mut parts: Vec<IndexColumn> = columns
             .iter()
-            .map(|(name, descending)| if *descending { IndexColumn::desc(*name) } else { IndexColumn::asc(*name) })
+            .map(
+                |(name, descending)| {
+                    if *descending { IndexColumn::desc(*name) } else { IndexColumn::asc(*name) }
+                },
+            )
             .collect();
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
         let name = index_name(object, &names, if unique { "key" } else { "ix" });
@@ -70,7 +80,13 @@ pub(crate) fn indexes(object: &Object) -> Vec<IndexDef> {
             parts.push(if last { IndexColumn::desc("id") } else { IndexColumn::asc("id") });
         }
         if !indexes.iter().any(|index: &IndexDef| index.name == name) {
-            indexes.push(IndexDef { name, table: object.name.clone(), columns: parts, unique, live_only: true });
+            indexes.push(IndexDef {
+                name,
+                table: object.name.clone(),
+                columns: parts,
+                unique,
+                live_only: true,
+            });
         }
     };
     add(&[("updated_at", true)], false);
@@ -95,9 +111,12 @@ pub(crate) fn indexes(object: &Object) -> Vec<IndexDef> {
     for index in &object.indexes {
         let columns: Vec<(String, bool)> = index
             .iter()
-            .map(|column| (column.field.sort_column().unwrap_or_else(|| column.field.column.clone()), column.descending))
+            .map(|column| {
+                (column.field.sort_column().unwrap_or_else(|| column.field.column.clone()), column.descending)
+            })
             .collect();
-        let columns: Vec<(&str, bool)> = columns.iter().map(|(name, descending)| (name.as_str(), *descending)).collect();
+        let columns: Vec<(&str, bool)> =
+            columns.iter().map(|(name, descending)| (name.as_str(), *descending)).collect();
         add(&columns, false);
     }
     indexes

@@ -33,7 +33,8 @@ pub fn tree(name: &str, parent: Option<&str>, q: Option<&str>, lang: Lang) -> Re
         ("industry", None) => industries(lang).filter(|node| node.parent == parent).collect(),
         ("industry", Some(q)) => {
             let query = Query::parse(q).strict();
-            let hit = |node: &Node| matches(&index_tokens(&node.name).into_iter().collect::<HashSet<_>>(), &query);
+            let hit =
+                |node: &Node| matches(&index_tokens(&node.name).into_iter().collect::<HashSet<_>>(), &query);
             let mut found: Vec<Node> = industries(lang).filter(|node| node.code == q || hit(node)).collect();
             found.sort_by_key(|node| std::cmp::Reverse(rank(q, &node.name)));
             found.truncate(MAX_FOUND);

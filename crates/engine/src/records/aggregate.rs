@@ -79,7 +79,12 @@ struct Grouping {
 ///
 /// # Errors
 /// As there.
-pub fn aggregate(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &AggregateRequest) -> Result<Json> {
+pub fn aggregate(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    request: &AggregateRequest,
+) -> Result<Json> {
     let mut faults = Vec::new();
     if request.groups.len() > MAX_GROUPS || !(1..=MAX_MEASURES).contains(&request.measures.len()) {
         faults.push(Fault::new(
@@ -93,7 +98,8 @@ pub fn aggregate(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &Aggr
         Some(json) => filter(cx, access, json)?,
         None => Resolved::everything(),
     };
-    let measures = request.measures.iter().filter_map(|measure| self::measure(access, measure, &mut faults)).collect();
+    let measures =
+        request.measures.iter().filter_map(|measure| self::measure(access, measure, &mut faults)).collect();
     let mut groups = Vec::new();
     for group in &request.groups {
         groups.extend(grouping(conn, cx, access, &filter, group, &mut faults)?);
@@ -103,14 +109,25 @@ pub fn aggregate(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &Aggr
     }
     let mut records = RecordQuery::new(access, &cx.schema, &[]);
     records.filter = filter;
-    let query = AggregateQuery { records, groups: groups.iter().map(|each| each.group.clone()).collect(), measures, limit: MAX_ROWS };
+    let query = AggregateQuery {
+        records,
+        groups: groups.iter().map(|each| each.group.clone()).collect(),
+        measures,
+        limit: MAX_ROWS,
+    };
     let rows = query.run(conn)?;
     let names = names(conn, cx, &groups, &rows)?;
     let shown: Vec<Json> = rows
         .iter()
         .map(|(keys, values)| {
-            let keys: Vec<Json> = groups.iter().zip(keys).map(|(group, key)| key_json(group, key, &names)).collect();
-            let values: Vec<Json> = query.measures.iter().zip(values).map(|(measure, value)| measure_json(measure, value)).collect();
+            let keys: Vec<Json> =
+                groups.iter().zip(keys).map(|(group, key)| key_json(group, key, &names)).collect();
+            let values: Vec<Json> = query
+                .measures
+                .iter()
+                .zip(values)
+                .map(|(measure, value)| measure_json(measure, value))
+                .collect();
             json!({"group": keys, "values": values})
         })
         .collect();
@@ -152,7 +169,9 @@ fn measure(access: &ObjectAccess, request: &MeasureRequest, faults: &mut Vec<Fau
         return Some(Measure { kind: MeasureKind::Count, field: None });
     };
     let field = open_field(access, name, faults)?;
-    let numeric = field.storage() == Storage::Int && field.target().is_none() && field.value_type() != FieldType::Boolean;
+    let numeric = field.storage() == Storage::Int
+        && field.target().is_none()
+        && field.value_type() != FieldType::Boolean;
     let time = matches!(field.value_type(), FieldType::Date | FieldType::DateTime);
     let fits = match kind {
         MeasureKind::Count => true,
@@ -184,7 +203,9 @@ fn grouping(
         GroupRequest::Time { field, by } => (field, Some(by)),
     };
     let Some(field) = open_field(access, name, faults) else { return Ok(None) };
-    let Some(by) = by else { return Ok(Some(Grouping { group: Group::Field(field.clone()), field, starts: None })) };
+    let Some(by) = by else {
+        return Ok(Some(Grouping { group: Group::Field(field.clone()), field, starts: None }));
+    };
     let day = field.value_type() == FieldType::Date;
     let time = day || field.value_type() == FieldType::DateTime;
     let Some(period) = Period::from_name(by).filter(|_| time) else {
@@ -199,7 +220,12 @@ fn grouping(
     let ends = |kind| Measure { kind, field: Some(field.clone()) };
     let mut records = RecordQuery::new(access, &cx.schema, &[]);
     records.filter = filter.clone();
-    let extent = AggregateQuery { records, groups: vec![], measures: vec![ends(MeasureKind::Min), ends(MeasureKind::Max)], limit: 1 };
+    let extent = AggregateQuery {
+        records,
+        groups: vec![],
+        measures: vec![ends(MeasureKind::Min), ends(MeasureKind::Max)],
+        limit: 1,
+    };
     let extent = extent.run(conn)?.pop().map(|(_, ends)| ends).unwrap_or_default();
     let date = |value: Option<&Value>| {
         let number = value.and_then(Value::as_int)?;
@@ -210,7 +236,12 @@ fn grouping(
         let mut start = period.start(first);
         while start <= last {
             if spans.len() == MAX_SPANS {
-                faults.push(Fault::new(name, "too_many", "时间跨度太大，请缩小范围或换用更大的周期", "The span is too long; narrow it or use a longer period"));
+                faults.push(Fault::new(
+                    name,
+                    "too_many",
+                    "时间跨度太大，请缩小范围或换用更大的周期",
+                    "The span is too long; narrow it or use a longer period",
+                ));
                 return Ok(None);
             }
             let next = period.shift(start, 1);
@@ -238,9 +269,10 @@ fn names(conn: &mut Conn, cx: &Cx, groups: &[Grouping], rows: &[(Vec<Value>, Vec
 fn key_json(group: &Grouping, key: &Value, names: &Names) -> Json {
     match (&group.starts, key, group.field.target()) {
         (_, Value::Null, _) => Json::Null,
-        (Some(starts), Value::Int(number), _) => {
-            usize::try_from(*number).ok().and_then(|number| starts.get(number)).map_or(Json::Null, |start| start.as_str().into())
-        }
+        (Some(starts), Value::Int(number), _) => usize::try_from(*number)
+            .ok()
+            .and_then(|number| starts.get(number))
+            .map_or(Json::Null, |start| start.as_str().into()),
         (None, Value::Int(id), Some(target)) => match names.get(target, *id) {
             Some(_) => names.reference(target, *id),
             None => json!({"id": id_text(*id), "name": null}),
@@ -252,7 +284,9 @@ fn key_json(group: &Grouping, key: &Value, names: &Names) -> Json {
 fn measure_json(measure: &Measure, value: &Value) -> Json {
     match (&measure.field, measure.kind, value) {
         (_, _, Value::Null) => Json::Null,
-        (Some(field), kind, value) if kind != MeasureKind::Count => field.value_type().kind().to_json(value, field),
+        (Some(field), kind, value) if kind != MeasureKind::Count => {
+            field.value_type().kind().to_json(value, field)
+        }
         (_, _, Value::Int(count)) => (*count).into(),
         (_, _, Value::Text(text)) => text.as_str().into(),
     }

@@ -61,7 +61,13 @@ impl Engine {
     /// the faults' fields.
     pub async fn batch_records(&self, cx: Cx, object: String, request: BatchRequest) -> Result<Json> {
         if request.operations.is_empty() || request.operations.len() > MAX_OPERATIONS {
-            return Err(Fault::new("operations", "range", "一次提交 1 到 1000 项操作", "Send 1 to 1,000 operations at once").into());
+            return Err(Fault::new(
+                "operations",
+                "range",
+                "一次提交 1 到 1000 项操作",
+                "Send 1 to 1,000 operations at once",
+            )
+            .into());
         }
         let engine = self.clone();
         self.write(move |conn| once(conn, &cx, |conn| run(conn, &engine, &cx, &object, &request))).await
@@ -72,7 +78,9 @@ fn run(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, request: &BatchR
     let mut results = Vec::with_capacity(request.operations.len());
     let mut failed = Vec::new();
     for (place, operation) in request.operations.iter().enumerate() {
-        let done = conn.savepoint(|conn| one(conn, engine, cx, object, operation, request.on_duplicate.unwrap_or_default()));
+        let done = conn.savepoint(|conn| {
+            one(conn, engine, cx, object, operation, request.on_duplicate.unwrap_or_default())
+        });
         match done {
             Ok(result) => results.push(result),
             Err(EngineError::Problem(problem)) if request.mode == Mode::Each => {
@@ -98,7 +106,14 @@ fn run(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, request: &BatchR
     if failed.is_empty() { Ok(json!({"results": results})) } else { Err(Problem::invalid(failed).into()) }
 }
 
-fn one(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, operation: &Operation, on_duplicate: OnDuplicate) -> Result<Json> {
+fn one(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    object: &str,
+    operation: &Operation,
+    on_duplicate: OnDuplicate,
+) -> Result<Json> {
     let object = cx.object(object)?.clone();
     let access = cx.access(conn, &object)?;
     let id = || {
@@ -107,10 +122,16 @@ fn one(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, operation: &Oper
     };
     let done = |status: u16, id: i64, version: i64| json!({"status": status, "id": super::render::id_text(id), "version": version});
     Ok(match operation.op {
-        Kind::Create => done(201, create::create(conn, engine, cx, &access, &operation.fields, on_duplicate)?, 1),
+        Kind::Create => {
+            done(201, create::create(conn, engine, cx, &access, &operation.fields, on_duplicate)?, 1)
+        }
         Kind::Update => {
             let id = id()?;
-            done(200, id, update::update(conn, engine, cx, &access, id, operation.version, &operation.fields)?)
+            done(
+                200,
+                id,
+                update::update(conn, engine, cx, &access, id, operation.version, &operation.fields)?,
+            )
         }
         Kind::Delete => {
             let id = id()?;

@@ -20,7 +20,13 @@ impl Engine {
     /// # Errors
     /// `not_found` for an object that the caller knows nothing of, `forbidden`, `invalid` with every fault, `duplicate` with the
     /// candidates.
-    pub async fn create_record(&self, cx: Cx, object: String, body: Map<String, Json>, on_duplicate: OnDuplicate) -> Result<Answer> {
+    pub async fn create_record(
+        &self,
+        cx: Cx,
+        object: String,
+        body: Map<String, Json>,
+        on_duplicate: OnDuplicate,
+    ) -> Result<Answer> {
         let engine = self.clone();
         self.write(move |conn| {
             let object = cx.object(&object)?.clone();

@@ -1,8 +1,8 @@
 //! Putting one record into the recycle bin, with what goes with it.
 
+use super::body::Assignment;
 use super::load::{self, Record};
 use super::write::Writer;
-use super::body::Assignment;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -10,8 +10,8 @@ use huike_model::access::ObjectAccess;
 use huike_model::filter::{Resolved, Test};
 use huike_model::schema::OnDelete;
 use huike_model::{Code, Fault, Problem, Value};
-use huike_store::query::{Deleted, RecordQuery};
 use huike_store::Conn;
+use huike_store::query::{Deleted, RecordQuery};
 
 /// More children than this are not deleted or cleared along with their parent in one transaction.
 const MAX_ALONG: i64 = 5_000;
@@ -34,7 +34,14 @@ impl Engine {
 ///
 /// # Errors
 /// As there.
-pub fn delete(conn: &mut Conn, engine: &Engine, cx: &Cx, access: &ObjectAccess, id: i64, version: Option<i64>) -> Result<()> {
+pub fn delete(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    access: &ObjectAccess,
+    id: i64,
+    version: Option<i64>,
+) -> Result<()> {
     load::lock(conn, &access.object, id)?;
     let record = load::find(conn, cx, access, id, Deleted::Live)?;
     let mut query = RecordQuery::new(access, &cx.schema, &[]);

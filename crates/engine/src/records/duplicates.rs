@@ -3,9 +3,9 @@
 //! Which fields make two records the same, and how strongly, stands in the object's definition (`[duplicates]`).
 
 use super::body::Assignment;
+use super::load;
 use super::render::id_text;
 use super::values::Values;
-use super::load;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
@@ -50,7 +50,13 @@ impl Engine {
     ///
     /// # Errors
     /// `not_found` for the object.
-    pub async fn duplicate_candidates(&self, cx: Cx, object: String, fields: Map<String, Json>, id: Option<i64>) -> Result<Json> {
+    pub async fn duplicate_candidates(
+        &self,
+        cx: Cx,
+        object: String,
+        fields: Map<String, Json>,
+        id: Option<i64>,
+    ) -> Result<Json> {
         self.read(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
@@ -58,7 +64,9 @@ impl Engine {
             for (name, json) in &fields {
                 // Half-typed values are simply not compared yet.
                 let field = object.field(name).filter(|field| access.best(field) >= FieldAccess::Read);
-                if let Some((field, Ok(parsed))) = field.map(|field| (field, super::body::value(json, field, &cx))) {
+                if let Some((field, Ok(parsed))) =
+                    field.map(|field| (field, super::body::value(json, field, &cx)))
+                {
                     values.set(&field.name, parsed.value);
                 }
             }
@@ -73,7 +81,13 @@ impl Engine {
 ///
 /// # Errors
 /// `duplicate` with the candidates.
-pub fn check_new(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, assignments: &[Assignment], on: OnDuplicate) -> Result<()> {
+pub fn check_new(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    assignments: &[Assignment],
+    on: OnDuplicate,
+) -> Result<()> {
     if access.object.duplicates.is_empty() {
         return Ok(());
     }
@@ -82,8 +96,10 @@ pub fn check_new(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, assignments: &
         values.set(&assignment.field.name, assignment.parsed.value.clone());
     }
     let least = if on == OnDuplicate::Block { Strength::Warn } else { Strength::Block };
-    let found: Vec<Candidate> =
-        candidates(conn, cx, &values, None)?.into_iter().filter(|candidate| candidate.verdict >= least).collect();
+    let found: Vec<Candidate> = candidates(conn, cx, &values, None)?
+        .into_iter()
+        .filter(|candidate| candidate.verdict >= least)
+        .collect();
     if found.is_empty() {
         return Ok(());
     }
@@ -111,7 +127,8 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
             if Some(id) == except {
                 continue;
             }
-            let candidate = found.entry(id).or_insert(Candidate { id, verdict: key.strength, fields: Vec::new() });
+            let candidate =
+                found.entry(id).or_insert(Candidate { id, verdict: key.strength, fields: Vec::new() });
             candidate.verdict = candidate.verdict.max(key.strength);
             if !candidate.fields.contains(&key.field) {
                 candidate.fields.push(key.field.clone());
@@ -119,7 +136,9 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
         }
     }
     let mut found: Vec<Candidate> = found.into_values().collect();
-    found.sort_by_key(|candidate| (std::cmp::Reverse(candidate.verdict), std::cmp::Reverse(candidate.fields.len()), candidate.id));
+    found.sort_by_key(|candidate| {
+        (std::cmp::Reverse(candidate.verdict), std::cmp::Reverse(candidate.fields.len()), candidate.id)
+    });
     found.truncate(MAX_CANDIDATES);
     Ok(found)
 }
@@ -133,8 +152,11 @@ fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, found: &[Candidate]) 
     for candidate in found {
         let Some(record) = all.iter().find(|record| record.id == candidate.id) else { continue };
         let visible = mine.iter().find(|record| record.id == candidate.id);
-        let may = |field: &Field| visible.map_or(FieldAccess::Hidden, |record| access.on_row(field, &record.reached));
-        let owner = record.values.int("owner").and_then(|owner| cx.org.user(owner)).map(|owner| owner.name.clone());
+        let may = |field: &Field| {
+            visible.map_or(FieldAccess::Hidden, |record| access.on_row(field, &record.reached))
+        };
+        let owner =
+            record.values.int("owner").and_then(|owner| cx.org.user(owner)).map(|owner| owner.name.clone());
         let name = (may(&access.object.name_field) >= FieldAccess::Read).then(|| record.values.title());
         let reasons: Vec<Json> = candidate
             .fields
@@ -209,6 +231,8 @@ fn keys_of(cx: &Cx, values: &Values, key: &DuplicateKey) -> Vec<String> {
         _ => vec![text::fold(value)],
     };
     let normal = normal.into_iter().filter(|normal| !normal.is_empty());
-    let blind = |normal: String| if field.encrypted { cx.keys().blind(&values.object().name, field, &normal) } else { normal };
+    let blind = |normal: String| {
+        if field.encrypted { cx.keys().blind(&values.object().name, field, &normal) } else { normal }
+    };
     normal.map(|normal| format!("{}:{}", key.kind, blind(normal))).collect()
 }

@@ -17,7 +17,12 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub fn faults_of_new(&mut self, object: &Arc<Object>, assignments: Vec<Assignment>, known: Vec<Fault>) -> Result<Vec<Fault>> {
+    pub fn faults_of_new(
+        &mut self,
+        object: &Arc<Object>,
+        assignments: Vec<Assignment>,
+        known: Vec<Fault>,
+    ) -> Result<Vec<Fault>> {
         let id = self.conn.next_id()?;
         let (values, _, found) = self.draft(object, id, assignments)?;
         let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
@@ -28,7 +33,12 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub fn faults_of_change(&mut self, record: &Record, assignments: Vec<Assignment>, known: Vec<Fault>) -> Result<Vec<Fault>> {
+    pub fn faults_of_change(
+        &mut self,
+        record: &Record,
+        assignments: Vec<Assignment>,
+        known: Vec<Fault>,
+    ) -> Result<Vec<Fault>> {
         let mut values = record.values.clone();
         apply(&mut values, &Map::new(), assignments);
         formulas::compute(&mut values);
@@ -41,15 +51,25 @@ impl Writer<'_> {
     ///
     /// # Errors
     /// The database's.
-    pub fn with_taken(&mut self, values: &Values, fields: &[Arc<Field>], mut faults: Vec<Fault>) -> Result<Vec<Fault>> {
+    pub fn with_taken(
+        &mut self,
+        values: &Values,
+        fields: &[Arc<Field>],
+        mut faults: Vec<Fault>,
+    ) -> Result<Vec<Fault>> {
         let object = values.object().clone();
         for field in fields.iter().filter(|field| field.unique && !values.of(field).is_null()) {
             let (column, value): (String, SqlValue) = match (field.blind_columns(), values.of(field)) {
-                (Some((blind, _)), Value::Text(plain)) => (blind, self.cx.keys().blind(&object.name, field, plain).into()),
+                (Some((blind, _)), Value::Text(plain)) => {
+                    (blind, self.cx.keys().blind(&object.name, field, plain).into())
+                }
                 (_, value) => (field.column.clone(), value.into()),
             };
-            let mut sql = Sql::raw(format!("select 1 from {} where {} = ", ident(&object.name)?, ident(&column)?));
-            sql.bind(value).push(" and deleted_at is null and id <> ").bind(values.int("id").unwrap_or_default());
+            let mut sql =
+                Sql::raw(format!("select 1 from {} where {} = ", ident(&object.name)?, ident(&column)?));
+            sql.bind(value)
+                .push(" and deleted_at is null and id <> ")
+                .bind(values.int("id").unwrap_or_default());
             let known = faults.iter().any(|fault| fault.field == field.name);
             if !known && self.conn.query_opt(&sql)?.is_some() {
                 faults.push(not_unique(field));
@@ -75,7 +95,8 @@ pub fn not_unique(field: &Field) -> Fault {
 
 /// Further faults beside those that are known. Of a field that could not be read only that is said.
 fn beside(mut known: Vec<Fault>, found: Vec<Fault>) -> Vec<Fault> {
-    let further: Vec<Fault> = found.into_iter().filter(|fault| known.iter().all(|each| each.field != fault.field)).collect();
+    let further: Vec<Fault> =
+        found.into_iter().filter(|fault| known.iter().all(|each| each.field != fault.field)).collect();
     known.extend(further);
     known
 }

@@ -55,9 +55,16 @@ pub fn answer(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64) -> Resul
 
 /// # Errors
 /// The database's.
-pub fn rendered(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: &Record, expand: &BTreeSet<String>) -> Result<Answer> {
+pub fn rendered(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    record: &Record,
+    expand: &BTreeSet<String>,
+) -> Result<Answer> {
     let fields = load::all_fields(&access.object);
-    let expanded: Vec<Arc<Field>> = fields.iter().filter(|field| expand.contains(&field.name)).cloned().collect();
+    let expanded: Vec<Arc<Field>> =
+        fields.iter().filter(|field| expand.contains(&field.name)).cloned().collect();
     let names = Names::of(conn, cx, &expanded, std::iter::once(record))?;
     let mut body = Rendering { access, fields: &fields, expand, names: &names }.record(record);
     let mut permitted = |scope| -> Result<bool> {
@@ -69,7 +76,8 @@ pub fn rendered(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: &Record
     };
     let update = permitted(access.update_scope())?;
     let delete = permitted(access.delete_scope())?;
-    body["_can"] = json!({"update": update && !record.deleted, "delete": delete, "share": access.share && update});
+    body["_can"] =
+        json!({"update": update && !record.deleted, "delete": delete, "share": access.share && update});
     Ok(Answer { id: record.id, version: record.version, body })
 }
 
@@ -80,7 +88,8 @@ pub fn rendered(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: &Record
 pub fn references(access: &ObjectAccess, names: &[String]) -> Result<BTreeSet<String>> {
     let mut faults = Vec::new();
     for name in names {
-        let readable = |field: &&Arc<Field>| field.target().is_some() && access.best(field) >= FieldAccess::Read;
+        let readable =
+            |field: &&Arc<Field>| field.target().is_some() && access.best(field) >= FieldAccess::Read;
         if access.object.field(name).filter(readable).is_none() {
             faults.push(Fault::unknown_field(name));
         }

@@ -23,7 +23,14 @@ impl Engine {
     ///
     /// # Errors
     /// `not_found`, `bad_cursor`.
-    pub async fn record_history(&self, cx: Cx, object: String, id: i64, limit: i64, cursor: Option<String>) -> Result<Json> {
+    pub async fn record_history(
+        &self,
+        cx: Cx,
+        object: String,
+        id: i64,
+        limit: i64,
+        cursor: Option<String>,
+    ) -> Result<Json> {
         self.read(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
@@ -50,9 +57,18 @@ impl Engine {
             let access = cx.access(conn, &object)?;
             let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
             let past = replay(conn, &cx, &record, at)?.ok_or(Code::NotFound)?;
-            let fields: Vec<Arc<Field>> = object.fields().filter(|field| !field.computed() || field.format.is_some()).cloned().collect();
+            let fields: Vec<Arc<Field>> = object
+                .fields()
+                .filter(|field| !field.computed() || field.format.is_some())
+                .cloned()
+                .collect();
             let names = Names::default();
-            let rendering = super::render::Rendering { access: &access, fields: &fields, expand: &Default::default(), names: &names };
+            let rendering = super::render::Rendering {
+                access: &access,
+                fields: &fields,
+                expand: &Default::default(),
+                names: &names,
+            };
             Ok(rendering.record(&past))
         })
         .await
@@ -64,8 +80,10 @@ fn replay(conn: &mut Conn, cx: &Cx, record: &load::Record, at: i64) -> Result<Op
     let object = record.values.object().clone();
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
     sql.bind(object.name.as_str()).push(" and record_id = ").bind(record.id).push(" and at <= ").bind(at);
-    sql.push(" and op in ('create', 'update', 'delete', 'restore') order by tx, id limit ").bind(MAX_REPLAYED);
-    let mut past = load::Record { version: 0, deleted: false, values: Values::new(&object), ..record.clone() };
+    sql.push(" and op in ('create', 'update', 'delete', 'restore') order by tx, id limit ")
+        .bind(MAX_REPLAYED);
+    let mut past =
+        load::Record { version: 0, deleted: false, values: Values::new(&object), ..record.clone() };
     cx.keys().prefetch(conn, &[record.id])?;
     for row in conn.query(&sql)? {
         apply(cx, &mut past, &LogEntry::read(&row)?)?;
@@ -97,9 +115,18 @@ fn apply(cx: &Cx, past: &mut load::Record, entry: &LogEntry) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn entries(conn: &mut Conn, object: &str, id: i64, before: Option<Cursor>, limit: i64) -> Result<Vec<LogEntry>> {
+pub fn entries(
+    conn: &mut Conn,
+    object: &str,
+    id: i64,
+    before: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<LogEntry>> {
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
-    sql.bind(object).push(" and record_id = ").bind(id).push(" and op in ('create', 'update', 'delete', 'restore')");
+    sql.bind(object)
+        .push(" and record_id = ")
+        .bind(id)
+        .push(" and op in ('create', 'update', 'delete', 'restore')");
     if let Some(before) = before {
         sql.push(" and (tx, id) < (").bind(before.tx).push(", ").bind(before.id).push(")");
     }
@@ -111,7 +138,13 @@ pub fn entries(conn: &mut Conn, object: &str, id: i64, before: Option<Cursor>, l
 ///
 /// # Errors
 /// The database's.
-pub fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, reached: &[bool], entries: &[LogEntry]) -> Result<Vec<Json>> {
+pub fn render(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    reached: &[bool],
+    entries: &[LogEntry],
+) -> Result<Vec<Json>> {
     let object = &access.object;
     let ids: Vec<i64> = entries.iter().filter_map(|entry| entry.record_id).collect();
     cx.keys().prefetch(conn, &ids)?;
@@ -158,7 +191,8 @@ fn changes(
 ) -> Vec<Json> {
     let object = &access.object;
     let record = entry.record_id.unwrap_or_default();
-    let fields = object.fields().filter(|field| before.contains_key(&field.name) || after.contains_key(&field.name));
+    let fields =
+        object.fields().filter(|field| before.contains_key(&field.name) || after.contains_key(&field.name));
     let side = |field: &Field, members: &Map<String, Json>| match members.get(&field.name) {
         None => Json::Null,
         Some(json) => {
@@ -180,7 +214,9 @@ fn changes(
 /// A value from the log, opened where it was sealed; empty when the subject's key is destroyed.
 fn opened(cx: &Cx, object: &str, field: &Field, record: i64, value: Value) -> Value {
     match &value {
-        Value::Text(sealed) if field.encrypted && huike_vault::seal::is_sealed(sealed) => cx.keys().open_value(object, field, record, sealed).into(),
+        Value::Text(sealed) if field.encrypted && huike_vault::seal::is_sealed(sealed) => {
+            cx.keys().open_value(object, field, record, sealed).into()
+        }
         _ => value,
     }
 }
@@ -188,13 +224,17 @@ fn opened(cx: &Cx, object: &str, field: &Field, record: i64, value: Value) -> Va
 fn members(text: Option<&str>) -> Result<Map<String, Json>> {
     match text {
         None => Ok(Map::new()),
-        Some(text) => serde_json::from_str(text).map_err(|_| EngineError::internal("an entry of the log can't be read")),
+        Some(text) => {
+            serde_json::from_str(text).map_err(|_| EngineError::internal("an entry of the log can't be read"))
+        }
     }
 }
 
 /// RFC 3339 in UTC with milliseconds.
 pub fn time_text(at: i64) -> String {
-    DateTime::<Utc>::from_timestamp_millis(at).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
+    DateTime::<Utc>::from_timestamp_millis(at)
+        .unwrap_or_default()
+        .to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// A place in the log as an opaque text.

@@ -1,8 +1,8 @@
 //! A page of a list.
 
+use super::get::references;
 use super::load::{self, Record};
 use super::render::{Names, Rendering};
-use super::get::references;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -75,7 +75,13 @@ pub struct Plan {
 ///
 /// # Errors
 /// As there.
-pub fn list(conn: &mut Conn, engine: &Engine, cx: &Cx, access: &ObjectAccess, request: &ListRequest) -> Result<Json> {
+pub fn list(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    access: &ObjectAccess,
+    request: &ListRequest,
+) -> Result<Json> {
     let plan = plan(cx, access, request)?;
     let mut query = RecordQuery::new(access, &cx.schema, &plan.fields);
     query.filter = plan.filter.clone();
@@ -101,8 +107,15 @@ pub fn list(conn: &mut Conn, engine: &Engine, cx: &Cx, access: &ObjectAccess, re
     Ok(answer)
 }
 
-fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, plan: &Plan, records: &[Record]) -> Result<Vec<Json>> {
-    let expanded: Vec<Arc<Field>> = plan.fields.iter().filter(|field| plan.expand.contains(&field.name)).cloned().collect();
+fn render(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    plan: &Plan,
+    records: &[Record],
+) -> Result<Vec<Json>> {
+    let expanded: Vec<Arc<Field>> =
+        plan.fields.iter().filter(|field| plan.expand.contains(&field.name)).cloned().collect();
     let names = Names::of(conn, cx, &expanded, records.iter())?;
     let rendering = Rendering { access, fields: &plan.fields, expand: &plan.expand, names: &names };
     Ok(records.iter().map(|record| rendering.record(record)).collect())
@@ -212,7 +225,12 @@ fn order(access: &ObjectAccess, sort: &[String], faults: &mut Vec<Fault>) -> Vec
         }
     }
     if order.len() > MAX_SORT_KEYS {
-        faults.push(Fault::new("sort", "too_many", "最多按 3 个字段排序", "At most 3 fields can be sorted by"));
+        faults.push(Fault::new(
+            "sort",
+            "too_many",
+            "最多按 3 个字段排序",
+            "At most 3 fields can be sorted by",
+        ));
     }
     order
 }
@@ -233,8 +251,12 @@ pub fn filter(cx: &Cx, access: &ObjectAccess, json: &Json) -> Result<Resolved> {
 
 fn bounded(cx: &Cx, access: &ObjectAccess, filter: Resolved, faults: &mut Vec<Fault>) -> Resolved {
     match filter {
-        Resolved::All(parts) => Resolved::All(parts.into_iter().map(|part| bounded(cx, access, part, faults)).collect()),
-        Resolved::Any(parts) => Resolved::Any(parts.into_iter().map(|part| bounded(cx, access, part, faults)).collect()),
+        Resolved::All(parts) => {
+            Resolved::All(parts.into_iter().map(|part| bounded(cx, access, part, faults)).collect())
+        }
+        Resolved::Any(parts) => {
+            Resolved::Any(parts.into_iter().map(|part| bounded(cx, access, part, faults)).collect())
+        }
         Resolved::Not(part) => Resolved::Not(Box::new(bounded(cx, access, *part, faults))),
         Resolved::Leaf(leaf) => bounded_leaf(cx, access, leaf, faults),
     }
@@ -249,7 +271,9 @@ fn bounded_leaf(cx: &Cx, access: &ObjectAccess, leaf: ResolvedLeaf, faults: &mut
     }
     match (own, &leaf.test) {
         // What may not be read is as if it were empty.
-        (FieldReach::Where(reach), Test::Empty) => Resolved::Any(vec![reach.complement(), Resolved::Leaf(leaf)]),
+        (FieldReach::Where(reach), Test::Empty) => {
+            Resolved::Any(vec![reach.complement(), Resolved::Leaf(leaf)])
+        }
         (FieldReach::Where(reach), _) => Resolved::All(vec![reach, Resolved::Leaf(leaf)]),
         _ => Resolved::Leaf(leaf),
     }

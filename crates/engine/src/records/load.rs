@@ -35,7 +35,9 @@ pub fn all_fields(object: &Object) -> Vec<Arc<Field>> {
 pub fn by_id(object: &Object, ids: &[i64]) -> Resolved {
     match object.field("id") {
         Some(field) if ids.len() == 1 => Resolved::own(&object.name, field, Test::Equal(Value::Int(ids[0]))),
-        Some(field) => Resolved::own(&object.name, field, Test::OneOf(ids.iter().copied().map(Value::Int).collect())),
+        Some(field) => {
+            Resolved::own(&object.name, field, Test::OneOf(ids.iter().copied().map(Value::Int).collect()))
+        }
         None => Resolved::nothing(),
     }
 }
@@ -56,7 +58,10 @@ pub fn find(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64, deleted: D
 pub fn lock(conn: &mut Conn, object: &Object, id: i64) -> Result<()> {
     let lock = conn.dialect().for_update();
     if !lock.is_empty() {
-        conn.query_opt(&Sql::with(format!("select id from {} where id = $1{lock}", ident(&object.name)?), [id.into()])?)?;
+        conn.query_opt(&Sql::with(
+            format!("select id from {} where id = $1{lock}", ident(&object.name)?),
+            [id.into()],
+        )?)?;
     }
     Ok(())
 }
@@ -65,7 +70,13 @@ pub fn lock(conn: &mut Conn, object: &Object, id: i64) -> Result<()> {
 ///
 /// # Errors
 /// The database's.
-pub fn find_many(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, ids: &[i64], deleted: Deleted) -> Result<Vec<Record>> {
+pub fn find_many(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    ids: &[i64],
+    deleted: Deleted,
+) -> Result<Vec<Record>> {
     let fields = all_fields(&access.object);
     let mut query = RecordQuery::new(access, &cx.schema, &fields);
     query.filter = by_id(&access.object, ids);
@@ -95,7 +106,9 @@ pub fn records(
         let mut values = Values::new(object);
         for (field, value) in fields.iter().zip(&row.values) {
             let open = match value {
-                Value::Text(sealed) if field.encrypted => cx.keys().open_value(&object.name, field, row.id, sealed).into(),
+                Value::Text(sealed) if field.encrypted => {
+                    cx.keys().open_value(&object.name, field, row.id, sealed).into()
+                }
                 value => value.clone(),
             };
             values.set(&field.name, open);

@@ -41,7 +41,15 @@ pub fn value_from_log(json: &Json) -> Value {
 ///
 /// # Errors
 /// The database's.
-pub fn append(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &Arc<Object>, record: i64, op: &str, change: Change) -> Result<()> {
+pub fn append(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    object: &Arc<Object>,
+    record: i64,
+    op: &str,
+    change: Change,
+) -> Result<()> {
     let place = Cursor { tx: conn.tx_number()?, id: conn.next_id()? };
     conn.execute(&entry(cx, object, record, op, change, place).insert()?)?;
     let engine = engine.clone();
@@ -50,7 +58,14 @@ pub fn append(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &Arc<Object>, r
 }
 
 /// The entry of a write.
-pub(crate) fn entry(cx: &Cx, object: &Object, record: i64, op: &str, change: Change, place: Cursor) -> LogEntry {
+pub(crate) fn entry(
+    cx: &Cx,
+    object: &Object,
+    record: i64,
+    op: &str,
+    change: Change,
+    place: Cursor,
+) -> LogEntry {
     let text = |members: Map<String, Json>| (!members.is_empty()).then(|| Json::Object(members).to_string());
     LogEntry {
         tx: place.tx,

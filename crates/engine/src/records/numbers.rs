@@ -60,7 +60,13 @@ pub(crate) fn counter(cx: &Cx, object: &str, field: &Field) -> Counter {
             .replace("{dd}", &today.format("%d").to_string())
     };
     let (before, after) = (dated(before), dated(after));
-    Counter { rule: format!("{object}.{}", field.name), period: format!("{before}|{after}"), before, width, after }
+    Counter {
+        rule: format!("{object}.{}", field.name),
+        period: format!("{before}|{after}"),
+        before,
+        width,
+        after,
+    }
 }
 
 /// Splits a format at `{seq}` or `{seq:n}`: what stands before, the width, what stands after.

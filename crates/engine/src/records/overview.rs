@@ -1,6 +1,6 @@
 //! One record with everything around it, in one request: the 360° page.
 
-use super::get::{rendered, references};
+use super::get::{references, rendered};
 use super::load;
 use super::render::{Names, Rendering};
 use super::timeline::{TimelineRequest, timeline};
@@ -53,7 +53,13 @@ impl Engine {
 }
 
 /// The newest of one kind, and how many there are; none when the caller knows nothing of them.
-fn related(conn: &mut Conn, cx: &Cx, child: &Arc<Object>, via: &Arc<Field>, parent: i64) -> Result<Option<Json>> {
+fn related(
+    conn: &mut Conn,
+    cx: &Cx,
+    child: &Arc<Object>,
+    via: &Arc<Field>,
+    parent: i64,
+) -> Result<Option<Json>> {
     let access: ObjectAccess = cx.access_or_none(conn, child)?;
     let through = match access.reach(via, FieldAccess::Read) {
         FieldReach::Nowhere => return Ok(None),
@@ -63,12 +69,18 @@ fn related(conn: &mut Conn, cx: &Cx, child: &Arc<Object>, via: &Arc<Field>, pare
     let fields: Vec<Arc<Field>> = shown_fields(child, via, &access);
     let mut query = RecordQuery::new(&access, &cx.schema, &fields);
     query.filter = Resolved::own(&child.name, via, Test::Equal(Value::Int(parent))).and(through);
-    query.order = child.field("updated_at").map(|field| Order { field: field.clone(), descending: true }).into_iter().collect();
+    query.order = child
+        .field("updated_at")
+        .map(|field| Order { field: field.clone(), descending: true })
+        .into_iter()
+        .collect();
     query.limit = SHOWN;
     let rows = query.run(conn)?;
-    let count = if (rows.len() as i64) < SHOWN { rows.len() as i64 } else { query.count(conn, Some(COUNTED + 1))? };
+    let count =
+        if (rows.len() as i64) < SHOWN { rows.len() as i64 } else { query.count(conn, Some(COUNTED + 1))? };
     let records = load::records(conn, cx, child, &fields, rows)?;
-    let expand: BTreeSet<String> = fields.iter().filter(|field| field.target().is_some()).map(|field| field.name.clone()).collect();
+    let expand: BTreeSet<String> =
+        fields.iter().filter(|field| field.target().is_some()).map(|field| field.name.clone()).collect();
     let names = Names::of(conn, cx, &fields, records.iter())?;
     let rendering = Rendering { access: &access, fields: &fields, expand: &expand, names: &names };
     let items: Vec<Json> = records.iter().map(|record| rendering.record(record)).collect();
@@ -90,7 +102,9 @@ fn shown_fields(object: &Object, via: &Field, access: &ObjectAccess) -> Vec<Arc<
     names.extend(["owner", "updated_at"]);
     let mut fields: Vec<Arc<Field>> = Vec::new();
     for name in names {
-        let field = object.field(name).filter(|field| access.best(field) >= FieldAccess::Masked && field.name != via.name);
+        let field = object
+            .field(name)
+            .filter(|field| access.best(field) >= FieldAccess::Masked && field.name != via.name);
         if let Some(field) = field.filter(|field| fields.iter().all(|known| known.name != field.name)) {
             fields.push(field.clone());
         }

@@ -37,15 +37,23 @@ pub struct Reads(Mutex<Vec<Seen>>);
 
 impl Reads {
     /// Notes the sensitive and core values that an answer shows in the clear.
-    pub fn note<'a>(&self, cx: &Cx, access: &ObjectAccess, fields: &[Arc<Field>], records: impl Iterator<Item = &'a Record>) {
-        let watched: Vec<&Arc<Field>> = fields.iter().filter(|field| field.level >= Level::Sensitive).collect();
+    pub fn note<'a>(
+        &self,
+        cx: &Cx,
+        access: &ObjectAccess,
+        fields: &[Arc<Field>],
+        records: impl Iterator<Item = &'a Record>,
+    ) {
+        let watched: Vec<&Arc<Field>> =
+            fields.iter().filter(|field| field.level >= Level::Sensitive).collect();
         if cx.is_system() || watched.is_empty() {
             return;
         }
         let (mut ids, mut names) = (Vec::new(), BTreeSet::new());
         for record in records {
             let shown = watched.iter().filter(|field| {
-                !record.values.of(field).is_null() && access.on_row(field, &record.reached) >= FieldAccess::Read
+                !record.values.of(field).is_null()
+                    && access.on_row(field, &record.reached) >= FieldAccess::Read
             });
             let before = ids.len();
             for field in shown {
@@ -91,7 +99,8 @@ impl Engine {
 }
 
 fn append(conn: &mut Conn, seen: &Seen) -> Result<()> {
-    let ids: Vec<String> = seen.records.iter().filter_map(|id| Id::new(*id).ok()).map(|id| id.to_string()).collect();
+    let ids: Vec<String> =
+        seen.records.iter().filter_map(|id| Id::new(*id).ok()).map(|id| id.to_string()).collect();
     let entry = LogEntry {
         tx: conn.tx_number()?,
         id: conn.next_id()?,

@@ -5,8 +5,8 @@ use crate::cx::Cx;
 use crate::error::Result;
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::{Field, Id, Value};
-use huike_store::query::{Deleted, RecordQuery};
 use huike_store::Conn;
+use huike_store::query::{Deleted, RecordQuery};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -20,7 +20,12 @@ impl Names {
     ///
     /// # Errors
     /// The database's.
-    pub fn of<'a>(conn: &mut Conn, cx: &Cx, fields: &[Arc<Field>], records: impl Iterator<Item = &'a Record> + Clone) -> Result<Names> {
+    pub fn of<'a>(
+        conn: &mut Conn,
+        cx: &Cx,
+        fields: &[Arc<Field>],
+        records: impl Iterator<Item = &'a Record> + Clone,
+    ) -> Result<Names> {
         let mut wanted: HashMap<&str, BTreeSet<i64>> = HashMap::new();
         for field in fields {
             let Some(target) = field.target() else { continue };
@@ -38,16 +43,28 @@ impl Names {
     ///
     /// # Errors
     /// The database's.
-    pub fn add(&mut self, conn: &mut Conn, cx: &Cx, object: &str, ids: impl IntoIterator<Item = i64>) -> Result<()> {
+    pub fn add(
+        &mut self,
+        conn: &mut Conn,
+        cx: &Cx,
+        object: &str,
+        ids: impl IntoIterator<Item = i64>,
+    ) -> Result<()> {
         match object {
             // Who is in the company is known to everybody in it.
             "user" => self.0.extend(ids.into_iter().filter_map(|id| {
-                let name = if id == 0 { Some(system_name(cx)) } else { cx.org.user(id).map(|user| user.name.clone()) };
+                let name = if id == 0 {
+                    Some(system_name(cx))
+                } else {
+                    cx.org.user(id).map(|user| user.name.clone())
+                };
                 Some((("user".to_owned(), id), name?))
             })),
-            "department" => self.0.extend(
-                ids.into_iter().filter_map(|id| Some((("department".to_owned(), id), cx.org.department(id)?.name.clone()))),
-            ),
+            "department" => {
+                self.0.extend(ids.into_iter().filter_map(|id| {
+                    Some((("department".to_owned(), id), cx.org.department(id)?.name.clone()))
+                }))
+            }
             _ => {
                 let Some(target) = cx.schema.object(object) else { return Ok(()) };
                 let access = cx.access_or_none(conn, target)?;
@@ -127,7 +144,9 @@ impl Rendering<'_> {
     fn value(&self, field: &Field, value: &Value) -> Json {
         match (value, field.target()) {
             (Value::Null, _) => Json::Null,
-            (Value::Int(id), Some(target)) if self.expand.contains(&field.name) => self.names.reference(target, *id),
+            (Value::Int(id), Some(target)) if self.expand.contains(&field.name) => {
+                self.names.reference(target, *id)
+            }
             (Value::Int(id), Some(_)) => id_text(*id),
             _ => field.value_type().kind().to_json(value, field),
         }

@@ -46,7 +46,13 @@ pub fn bring_up(conn: &mut Conn, cx: &Cx, before: Option<&Values>, after: Option
     climb(conn, cx, before, after, 0)
 }
 
-fn climb(conn: &mut Conn, cx: &Cx, before: Option<&Values>, after: Option<&Values>, height: usize) -> Result<()> {
+fn climb(
+    conn: &mut Conn,
+    cx: &Cx,
+    before: Option<&Values>,
+    after: Option<&Values>,
+    height: usize,
+) -> Result<()> {
     let Some(child) = after.or(before).map(|values| values.object().clone()) else { return Ok(()) };
     if height >= MAX_HEIGHT {
         return Ok(());
@@ -76,7 +82,12 @@ fn climb(conn: &mut Conn, cx: &Cx, before: Option<&Values>, after: Option<&Value
 /// How many steps figures are carried up from an object at most.
 fn above(schema: &Schema, object: &str, most: usize) -> usize {
     let Some(rest) = most.checked_sub(1) else { return 0 };
-    schema.rollups_from(object).iter().map(|link| 1 + above(schema, &link.parent, rest)).max().unwrap_or_default()
+    schema
+        .rollups_from(object)
+        .iter()
+        .map(|link| 1 + above(schema, &link.parent, rest))
+        .max()
+        .unwrap_or_default()
 }
 
 /// Whether the write changes anything the roll-up looks at.
@@ -96,12 +107,15 @@ fn refresh(
     links: &[&RollupLink],
     height: usize,
 ) -> Result<()> {
-    let lock = format!("select id from {} where id = $1{}", ident(&parent.name)?, conn.dialect().for_update());
+    let lock =
+        format!("select id from {} where id = $1{}", ident(&parent.name)?, conn.dialect().for_update());
     if conn.query_opt(&Sql::with(lock, [id.into()])?)?.is_none() {
         return Ok(());
     }
     let everything = ObjectAccess::of_the_system(parent);
-    let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else { return Ok(()) };
+    let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else {
+        return Ok(());
+    };
     let mut values = record.values.clone();
     for link in links {
         let value = figure(conn, cx, child, &link.rollup, id)?;
@@ -120,7 +134,9 @@ fn refresh(
 /// The database's.
 pub fn recompute(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64, field: &Arc<Field>) -> Result<()> {
     let everything = ObjectAccess::of_the_system(object);
-    let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else { return Ok(()) };
+    let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else {
+        return Ok(());
+    };
     let mut values = record.values.clone();
     if let Some(rollup) = cx.schema.rollup(&object.name, &field.name).cloned() {
         if let Some(child) = cx.schema.object(&rollup.child).cloned() {
@@ -154,7 +170,8 @@ fn store(conn: &mut Conn, record: &load::Record, values: &Values) -> Result<bool
 fn figure(conn: &mut Conn, cx: &Cx, child: &Arc<Object>, rollup: &RollupSpec, parent: i64) -> Result<Value> {
     let access = ObjectAccess::of_the_system(child);
     let of_parent = Resolved::own(&child.name, &rollup.via, Test::Equal(Value::Int(parent)));
-    let condition = rollup.condition.as_ref().map_or_else(Resolved::everything, |filter| filter.resolve(&cx.moment, cx));
+    let condition =
+        rollup.condition.as_ref().map_or_else(Resolved::everything, |filter| filter.resolve(&cx.moment, cx));
     let fields: Vec<Arc<Field>> = rollup.field.iter().cloned().collect();
     let mut records = RecordQuery::new(&access, &cx.schema, &fields);
     records.filter = of_parent.and(condition);
@@ -175,6 +192,7 @@ fn figure(conn: &mut Conn, cx: &Cx, child: &Arc<Object>, rollup: &RollupSpec, pa
         RollupKind::Max => Measure { kind: MeasureKind::Max, field: rollup.field.clone() },
     };
     let rows = AggregateQuery { records, groups: Vec::new(), measures: vec![measure], limit: 1 }.run(conn)?;
-    let figure = rows.into_iter().next().and_then(|(_, measures)| measures.into_iter().next()).unwrap_or_default();
+    let figure =
+        rows.into_iter().next().and_then(|(_, measures)| measures.into_iter().next()).unwrap_or_default();
     Ok(if figure.is_null() { of_nothing(rollup.kind) } else { figure })
 }

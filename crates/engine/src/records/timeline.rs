@@ -40,7 +40,13 @@ struct Item {
 impl Engine {
     /// # Errors
     /// `not_found`, `bad_cursor`.
-    pub async fn record_timeline(&self, cx: Cx, object: String, id: i64, request: TimelineRequest) -> Result<Json> {
+    pub async fn record_timeline(
+        &self,
+        cx: Cx,
+        object: String,
+        id: i64,
+        request: TimelineRequest,
+    ) -> Result<Json> {
         self.read(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
@@ -55,7 +61,13 @@ impl Engine {
 ///
 /// # Errors
 /// As there.
-pub fn timeline(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: &Record, request: &TimelineRequest) -> Result<Json> {
+pub fn timeline(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    record: &Record,
+    request: &TimelineRequest,
+) -> Result<Json> {
     let limit = request.limit.unwrap_or(30).clamp(1, super::list::MAX_LIMIT);
     let after = request.cursor.as_deref().map(place).transpose()?;
     let wanted = |kind: &str| request.kinds.is_empty() || request.kinds.iter().any(|each| each == kind);
@@ -95,7 +107,8 @@ fn place(text: &str) -> Result<(i64, i64)> {
 /// read everywhere must not order what they see.
 fn time_field<'a>(object: &'a Object, access: &ObjectAccess) -> Option<&'a Arc<Field>> {
     let stated = |field: &&Arc<Field>| {
-        let now = field.kind == FieldType::DateTime && field.default.as_ref().and_then(Json::as_str) == Some("now");
+        let now =
+            field.kind == FieldType::DateTime && field.default.as_ref().and_then(Json::as_str) == Some("now");
         now && matches!(access.reach(field, FieldAccess::Read), FieldReach::Everywhere)
     };
     object.fields().find(stated).or_else(|| object.field("created_at"))
@@ -126,15 +139,20 @@ fn records(
     query.limit = limit;
     let rows = query.run(conn)?;
     let found = load::records(conn, cx, child, &fields, rows)?;
-    let shown: Vec<Arc<Field>> =
-        fields.iter().filter(|field| !field.system || field.name == "owner").filter(|field| field.name != via.name).cloned().collect();
+    let shown: Vec<Arc<Field>> = fields
+        .iter()
+        .filter(|field| !field.system || field.name == "owner")
+        .filter(|field| field.name != via.name)
+        .cloned()
+        .collect();
     let targets: Vec<String> = shown
         .iter()
         .filter(|field| field.target().is_some() && access.best(field) >= FieldAccess::Read)
         .map(|field| field.name.clone())
         .collect();
     let expand: BTreeSet<String> = references(&access, &targets)?;
-    let expanded: Vec<Arc<Field>> = shown.iter().filter(|field| expand.contains(&field.name)).cloned().collect();
+    let expanded: Vec<Arc<Field>> =
+        shown.iter().filter(|field| expand.contains(&field.name)).cloned().collect();
     let names = Names::of(conn, cx, &expanded, found.iter())?;
     let rendering = Rendering { access: &access, fields: &shown, expand: &expand, names: &names };
     Ok(found.iter().map(|record| record_item(cx, &access, &rendering, time, record)).collect())
@@ -148,7 +166,11 @@ fn record_item(cx: &Cx, access: &ObjectAccess, rendering: &Rendering, time: &Fie
     let text = body_field.and_then(|field| record.values.of(field).as_text());
     let title = Some(&object.name_field).filter(|field| readable(field)).map(|field| {
         let value = record.values.of(field);
-        if value.is_null() { String::new() } else { field.value_type().kind().display(value, field, &cx.moment) }
+        if value.is_null() {
+            String::new()
+        } else {
+            field.value_type().kind().display(value, field, &cx.moment)
+        }
     });
     let owner = record.values.int("owner").unwrap_or_default();
     let body = json!({
@@ -181,13 +203,21 @@ fn changes(
         let shown = history::render(conn, cx, access, &record.reached, &entries)?;
         items.extend(shown.into_iter().map(|change| change_item(access, record.id, &entries, change)));
         match entries.last() {
-            Some(last) if (entries.len() as i64) == limit && (items.len() as i64) < limit => after = Some((last.at, last.id)),
+            Some(last) if (entries.len() as i64) == limit && (items.len() as i64) < limit => {
+                after = Some((last.at, last.id))
+            }
             _ => return Ok(items),
         }
     }
 }
 
-fn entries(conn: &mut Conn, access: &ObjectAccess, record: i64, after: Option<(i64, i64)>, limit: i64) -> Result<Vec<LogEntry>> {
+fn entries(
+    conn: &mut Conn,
+    access: &ObjectAccess,
+    record: i64,
+    after: Option<(i64, i64)>,
+    limit: i64,
+) -> Result<Vec<LogEntry>> {
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
     sql.bind(access.object.name.as_str()).push(" and record_id = ").bind(record);
     sql.push(" and op in ('create', 'update', 'delete', 'restore')");

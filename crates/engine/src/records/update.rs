@@ -1,16 +1,16 @@
 //! Changing one record.
 
+use super::body;
 use super::get::{self, Answer};
 use super::load::{self, Record};
 use super::write::Writer;
-use super::body;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use huike_model::access::ObjectAccess;
 use huike_model::{Code, Problem};
-use huike_store::query::{Deleted, RecordQuery};
 use huike_store::Conn;
+use huike_store::query::{Deleted, RecordQuery};
 use serde_json::{Map, Value as Json};
 
 impl Engine {
@@ -51,7 +51,8 @@ pub fn update(
     body: &Map<String, Json>,
 ) -> Result<i64> {
     let record = writable(conn, cx, access, id, version)?;
-    let (assignments, faults) = body::read_most(body, &access.object, cx, |field| access.on_row(field, &record.reached));
+    let (assignments, faults) =
+        body::read_most(body, &access.object, cx, |field| access.on_row(field, &record.reached));
     let mut writer = Writer { engine, cx, conn };
     if !faults.is_empty() {
         return Err(writer.faults_of_change(&record, assignments, faults)?.into());
@@ -63,7 +64,13 @@ pub fn update(
 ///
 /// # Errors
 /// `not_found`, `forbidden`, `stale`.
-pub fn writable(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64, version: Option<i64>) -> Result<Record> {
+pub fn writable(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    id: i64,
+    version: Option<i64>,
+) -> Result<Record> {
     load::lock(conn, &access.object, id)?;
     let record = load::find(conn, cx, access, id, Deleted::Live)?;
     let scope = access.update_scope();

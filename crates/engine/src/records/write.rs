@@ -1,10 +1,10 @@
 //! The one pipeline of every write: read → fill → check → seal → store → index → log → roll up.
 
 use super::body::Assignment;
+use super::faults::{changed, not_unique};
 use super::load::Record;
 use super::log::{self, Change};
 use super::values::Values;
-use super::faults::{changed, not_unique};
 use super::{duplicates, formulas, numbers, references, rollups};
 use crate::access::roles::guard_administrators;
 use crate::cx::Cx;
@@ -12,11 +12,11 @@ use crate::dictionary::field_of_index;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::search;
+use huike_matching::pinyin;
 use huike_model::filter::Facts;
 use huike_model::kinds::FieldType;
 use huike_model::schema::{Creates, Ownership, SortKey};
 use huike_model::{Code, Fault, Field, Object, Problem, Value};
-use huike_matching::pinyin;
 use huike_store::{Conn, SqlValue, StoreError, query};
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
@@ -41,7 +41,13 @@ impl Writer<'_> {
         self.create_as(object, id, assignments, 0)
     }
 
-    fn create_as(&mut self, object: &Arc<Object>, id: i64, assignments: Vec<Assignment>, chain: usize) -> Result<i64> {
+    fn create_as(
+        &mut self,
+        object: &Arc<Object>,
+        id: i64,
+        assignments: Vec<Assignment>,
+        chain: usize,
+    ) -> Result<i64> {
         let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
         let (mut values, raw, faults) = self.draft(object, id, assignments)?;
         if !faults.is_empty() {
@@ -123,7 +129,10 @@ impl Writer<'_> {
             columns.extend(stored);
         }
         self.store_version(record, &mut values, columns)?;
-        if changed.iter().any(|field| field.searchable || matches!(field.name.as_str(), "owner" | "department")) {
+        if changed
+            .iter()
+            .any(|field| field.searchable || matches!(field.name.as_str(), "owner" | "department"))
+        {
             search::index::put(self.conn, self.cx, &values)?;
         }
         duplicates::put(self.conn, self.cx, Some(&record.values), &values)?;
@@ -165,11 +174,18 @@ impl Writer<'_> {
     }
 
     /// Writes the columns under the next version.
-    fn store_version(&mut self, record: &Record, values: &mut Values, mut columns: Vec<(String, SqlValue)>) -> Result<()> {
+    fn store_version(
+        &mut self,
+        record: &Record,
+        values: &mut Values,
+        mut columns: Vec<(String, SqlValue)>,
+    ) -> Result<()> {
         let (now, me) = (self.cx.moment.now, self.cx.author());
-        for (name, column, value) in
-            [("version", "version", record.version + 1), ("updated_at", "updated_at", now), ("updated_by", "updated_by", me)]
-        {
+        for (name, column, value) in [
+            ("version", "version", record.version + 1),
+            ("updated_at", "updated_at", now),
+            ("updated_by", "updated_by", me),
+        ] {
             values.set(name, Value::Int(value));
             columns.retain(|(existing, _)| existing != column);
             columns.push((column.into(), SqlValue::Int(value)));
@@ -198,8 +214,12 @@ impl Writer<'_> {
     }
 
     fn owner_of_target(&mut self, values: &Values, lookup: &str) -> Result<Option<i64>> {
-        let (Some(id), Some(field)) = (values.int(lookup), values.object().field(lookup)) else { return Ok(None) };
-        let Some(target) = field.target().and_then(|target| self.cx.schema.object(target)) else { return Ok(None) };
+        let (Some(id), Some(field)) = (values.int(lookup), values.object().field(lookup)) else {
+            return Ok(None);
+        };
+        let Some(target) = field.target().and_then(|target| self.cx.schema.object(target)) else {
+            return Ok(None);
+        };
         let table = huike_store::sql::ident(&target.name)?;
         let sql = huike_store::Sql::with(format!("select owner_id from {table} where id = $1"), [id.into()])?;
         Ok(self.conn.query_opt(&sql)?.map(|row| row.opt_int(0)).transpose()?.flatten())
@@ -214,9 +234,17 @@ impl Writer<'_> {
     }
 
     /// A field's columns with what goes into them: the value, its sort key, its blind indexes.
-    fn stored(&mut self, object: &Object, field: &Field, record: i64, value: &Value) -> Result<Vec<(String, SqlValue)>> {
+    fn stored(
+        &mut self,
+        object: &Object,
+        field: &Field,
+        record: i64,
+        value: &Value,
+    ) -> Result<Vec<(String, SqlValue)>> {
         let (cx, conn) = (self.cx, &mut *self.conn);
-        stored_columns(cx, object, field, value, |plain| cx.keys().seal(conn, &object.name, field, record, plain))
+        stored_columns(cx, object, field, value, |plain| {
+            cx.keys().seal(conn, &object.name, field, record, plain)
+        })
     }
 
     /// Makes the records that this write asks for, such as the task for a next step.
@@ -246,7 +274,11 @@ impl Writer<'_> {
         self.create_as(&target, id, assignments, chain + 1).map_err(|error| match error {
             EngineError::Problem(problem) if problem.code == Code::Invalid => {
                 let faults = problem.faults.iter().map(|fault| {
-                    let source = creates.set.iter().find(|(to, _)| *to == fault.field).map(|(_, source)| source.as_str());
+                    let source = creates
+                        .set
+                        .iter()
+                        .find(|(to, _)| *to == fault.field)
+                        .map(|(_, source)| source.as_str());
                     fault.clone().at(source.unwrap_or_default())
                 });
                 Problem::invalid(faults.collect()).into()
@@ -318,7 +350,8 @@ pub(crate) fn own(cx: &Cx, values: &mut Values, inherited: Option<i64>) {
 }
 
 pub(crate) fn follow_owner(cx: &Cx, values: &mut Values) {
-    let department = values.int("owner").and_then(|owner| cx.org.user(owner)).and_then(|owner| owner.department);
+    let department =
+        values.int("owner").and_then(|owner| cx.org.user(owner)).and_then(|owner| owner.department);
     values.set("department", department.into());
 }
 
@@ -344,7 +377,9 @@ pub(crate) fn check_own(values: &Values, changed: &[Arc<Field>]) -> Vec<Fault> {
 /// Who made a new record, and when.
 pub(crate) fn stamp(cx: &Cx, values: &mut Values) {
     let (now, me) = (cx.moment.now, cx.author());
-    for (name, value) in [("created_at", now), ("updated_at", now), ("created_by", me), ("updated_by", me), ("version", 1)] {
+    for (name, value) in
+        [("created_at", now), ("updated_at", now), ("created_by", me), ("updated_by", me), ("version", 1)]
+    {
         values.set(name, Value::Int(value));
     }
 }
@@ -358,7 +393,11 @@ pub(crate) fn note_new(change: &mut Change, field: &Field, stored: &SqlValue) {
 }
 
 /// Sets the assigned values; what was typed where it reads differently, by field.
-pub(crate) fn apply(values: &mut Values, kept: &Map<String, Json>, assignments: Vec<Assignment>) -> Map<String, Json> {
+pub(crate) fn apply(
+    values: &mut Values,
+    kept: &Map<String, Json>,
+    assignments: Vec<Assignment>,
+) -> Map<String, Json> {
     let mut raw = kept.clone();
     for Assignment { field, parsed } in assignments {
         // What was typed into a sealed field would stand there unsealed.

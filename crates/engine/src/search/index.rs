@@ -55,7 +55,12 @@ pub fn field_tokens(cx: &Cx, values: &Values, field: &Field) -> Vec<String> {
     }
     if field.encrypted {
         let plain = value.as_text().unwrap_or_default();
-        return cx.keys().tail(&values.object().name, field, plain).map(|tail| sealed_tail_token(&tail)).into_iter().collect();
+        return cx
+            .keys()
+            .tail(&values.object().name, field, plain)
+            .map(|tail| sealed_tail_token(&tail))
+            .into_iter()
+            .collect();
     }
     let Some(text) = field.value_type().kind().search_text(value, field) else { return Vec::new() };
     if field.value_type() == FieldType::Phone { digit_tail_tokens(&text) } else { index_tokens(&text) }

@@ -40,7 +40,10 @@ fn person(cx: &Cx) -> Result<i64> {
     match cx.caller.actor {
         Actor::User(user) => Ok(user),
         Actor::Key { .. } | Actor::System => Err(Problem::new(Code::Forbidden)
-            .with_detail("只有本人登录后才能这样做，程序密钥不行", "Only a signed-in person may do this, not a program with a key")
+            .with_detail(
+                "只有本人登录后才能这样做，程序密钥不行",
+                "Only a signed-in person may do this, not a program with a key",
+            )
             .into()),
     }
 }
