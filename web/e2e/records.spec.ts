@@ -111,7 +111,11 @@ test('a task of today is done in one tap and comes back by undo', async ({ page 
   const before = await page.getByRole('button', { name: /^完成: / }).count();
   await done.click();
   await expect(page.getByText(`已完成“${title.replace('完成: ', '')}”`)).toBeVisible();
+  // What is done asks what comes next.
+  const next = page.getByRole('dialog', { name: /^写跟进/ });
+  await expect(next).toBeVisible();
   await page.keyboard.press('Escape');
+  await expect(next).toHaveCount(0);
   await page.getByRole('button', { name: '撤销' }).click();
   await expect(page.getByRole('button', { name: /^完成: / })).toHaveCount(before);
 });
