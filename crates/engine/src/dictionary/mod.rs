@@ -23,20 +23,36 @@ use huike_store::{Conn, Sql, SqlValue};
 /// The database's, and a dictionary that can't stand.
 pub fn bring_up(conn: &mut Conn) -> Result<Schema> {
     let schema = load(conn)?;
-    let shape = standard::fingerprint(schema.version);
-    let known = conn.query_opt(&Sql::raw("select value from setting where key = 'dictionary_shape'"))?;
-    if known.as_ref().map(|row| row.opt_text(0)).transpose()?.flatten() == Some(shape.as_str()) {
+    if known_shape(conn, "")? == standard::fingerprint(schema.version) {
         return Ok(schema);
     }
     conn.allow_long_statements()?;
+    // Of nodes that start together one makes the tables; the others wait at this row and find them made.
+    conn.execute(&Sql::raw(
+        "insert into setting (key, value) values ('dictionary_shape', '') on conflict (key) do nothing",
+    ))?;
+    let lock = conn.dialect().for_update();
+    let known = known_shape(conn, lock)?;
+    let schema = load(conn)?;
+    let shape = standard::fingerprint(schema.version);
+    if known == shape {
+        return Ok(schema);
+    }
     for object in schema.objects() {
         tables::bring_up(conn, object)?;
     }
     conn.execute(&Sql::with(
-        "insert into setting (key, value) values ('dictionary_shape', $1) on conflict (key) do update set value = excluded.value",
+        "update setting set value = $1 where key = 'dictionary_shape'",
         [SqlValue::from(shape)],
     )?)?;
     Ok(schema)
+}
+
+/// To what the tables were brought last; empty when they never were.
+fn known_shape(conn: &mut Conn, lock: &str) -> Result<String> {
+    let row =
+        conn.query_opt(&Sql::raw(format!("select value from setting where key = 'dictionary_shape'{lock}")))?;
+    Ok(row.as_ref().map(|row| row.opt_text(0)).transpose()?.flatten().unwrap_or_default().to_owned())
 }
 
 /// Reads the dictionary as it stands.

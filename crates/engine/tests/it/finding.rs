@@ -7,12 +7,19 @@ use huike_store::testing::TestDb;
 use serde_json::{Value as Json, json};
 
 fn search(company: &Company, cx: &Cx, q: &str, objects: &[&str]) -> Vec<Json> {
-    let request = SearchRequest { q: q.into(), objects: objects.iter().map(|name| (*name).to_owned()).collect(), limit: Some(50) };
+    let request = SearchRequest {
+        q: q.into(),
+        objects: objects.iter().map(|name| (*name).to_owned()).collect(),
+        limit: Some(50),
+    };
     company.wait(company.engine.search(cx.clone(), request)).unwrap()["items"].as_array().unwrap().clone()
 }
 
 fn titles(company: &Company, q: &str, object: &str) -> Vec<String> {
-    search(company, &company.system(), q, &[object]).iter().map(|hit| hit["title"].as_str().unwrap().to_owned()).collect()
+    search(company, &company.system(), q, &[object])
+        .iter()
+        .map(|hit| hit["title"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn customers_are_found_by_what_people_type(db: &mut TestDb) {
@@ -28,17 +35,40 @@ fn customers_are_found_by_what_people_type(db: &mut TestDb) {
         body["name"] = name.into();
         company.create(&system, "customer", body);
     }
-    let (chongqing, huadong, hangzhou, acme) = ("重庆长安机械有限公司", "华东电子科技股份有限公司", "杭州单氏纺织厂", "Acme Robotics GmbH");
+    let (chongqing, huadong, hangzhou, acme) =
+        ("重庆长安机械有限公司", "华东电子科技股份有限公司", "杭州单氏纺织厂", "Acme Robotics GmbH");
     let expected = [
-        ("重", chongqing), ("长安", chongqing), ("chongqing", chongqing), ("cqca", chongqing), ("changan", chongqing), ("1234", chongqing),
-        ("02398881234", chongqing), ("華東", huadong), ("電子", huadong), ("hddz", huadong), ("huadong", huadong), ("91330106YY000001XD", huadong),
-        ("yy000001xd", huadong), ("纺织", hangzhou), ("hzss", hangzhou), ("fangzhi", hangzhou), ("sales@example.com", hangzhou), ("acme", acme),
-        ("robot", acme), ("ACME robotics", acme), ("robotcis", acme), ("阿克米", acme), ("KH-202603-00001", chongqing), ("华东 科技", huadong),
+        ("重", chongqing),
+        ("长安", chongqing),
+        ("chongqing", chongqing),
+        ("cqca", chongqing),
+        ("changan", chongqing),
+        ("1234", chongqing),
+        ("02398881234", chongqing),
+        ("華東", huadong),
+        ("電子", huadong),
+        ("hddz", huadong),
+        ("huadong", huadong),
+        ("91330106YY000001XD", huadong),
+        ("yy000001xd", huadong),
+        ("纺织", hangzhou),
+        ("hzss", hangzhou),
+        ("fangzhi", hangzhou),
+        ("sales@example.com", hangzhou),
+        ("acme", acme),
+        ("robot", acme),
+        ("ACME robotics", acme),
+        ("robotcis", acme),
+        ("阿克米", acme),
+        ("KH-202603-00001", chongqing),
+        ("华东 科技", huadong),
     ];
     for (q, title) in expected {
         assert_eq!(titles(&company, q, "customer").first().map(String::as_str), Some(title), "{q}");
     }
-    for nothing in ["", "   ", "不存在的公司", "zzzzqq", "9999", "\u{0}", "*", "\"", "' or 1=1 --", "|", "& !"] {
+    for nothing in
+        ["", "   ", "不存在的公司", "zzzzqq", "9999", "\u{0}", "*", "\"", "' or 1=1 --", "|", "& !"]
+    {
         assert_eq!(titles(&company, nothing, "customer"), Vec::<String>::new(), "{nothing:?}");
     }
     let hit = &search(&company, &system, "1234", &["customer"])[0];
@@ -77,11 +107,16 @@ fn a_sealed_number_is_found_by_its_tail_and_by_the_whole(db: &mut TestDb) {
 fn everybody_finds_what_they_reach_and_nothing_else(db: &mut TestDb) {
     let company = Company::new(db);
     let (north, south) = (company.department("华北部", None), company.department("华南部", None));
-    let (anna, bob) = (company.hire("anna", "sales", Some(&north)), company.hire("bob", "sales", Some(&south)));
+    let (anna, bob) =
+        (company.hire("anna", "sales", Some(&north)), company.hire("bob", "sales", Some(&south)));
     company.hire("head", "sales_manager", Some(&south));
     let system = company.system();
     let customer = company.create(&system, "customer", json!({"name": "示例公司", "owner": anna}));
-    let deal = company.create(&system, "opportunity", json!({"name": "智能产线改造", "customer": customer, "owner": anna, "amount": 1}));
+    let deal = company.create(
+        &system,
+        "opportunity",
+        json!({"name": "智能产线改造", "customer": customer, "owner": anna, "amount": 1}),
+    );
     let finds = |login: &str| !search(&company, &company.cx(login), "产线", &[]).is_empty();
     assert_eq!(["anna", "bob", "head"].map(finds), [true, false, false]);
     company.update(&system, "opportunity", &deal, json!({"owner": bob}));
@@ -95,20 +130,41 @@ fn what_was_shared_is_found_among_many(db: &mut TestDb) {
     let (anna, bob) = (company.hire("anna", "sales", None), company.hire("bob", "sales", None));
     let system = company.system();
     let customer = company.create(&system, "customer", json!({"name": "示例公司", "owner": anna}));
-    let deal = |name: &str, owner: &str| json!({"name": name, "customer": customer, "owner": owner, "amount": 1});
+    let deal =
+        |name: &str, owner: &str| json!({"name": name, "customer": customer, "owner": owner, "amount": 1});
     let old = company.create(&system, "opportunity", deal("产线改造一期", &anna));
     let shared = company.create(&system, "opportunity", deal("产线改造二期", &bob));
-    let operations: Vec<Json> = (0..260).map(|place| json!({"op": "create", "fields": deal(&format!("产线设备{place}"), &bob)})).collect();
+    let operations: Vec<Json> = (0..260)
+        .map(|place| json!({"op": "create", "fields": deal(&format!("产线设备{place}"), &bob)}))
+        .collect();
     let request = serde_json::from_value(json!({"operations": operations})).unwrap();
     company.wait(company.engine.batch_records(system.clone(), "opportunity".into(), request)).unwrap();
-    let new = serde_json::from_value(json!({"grantee": {"kind": "user", "id": anna}, "level": "read"})).unwrap();
-    company.wait(huike_engine::access::shares::share(&company.engine, &company.cx("bob"), "opportunity", number(&shared), new)).unwrap();
-    let mut found: Vec<String> = search(&company, &company.cx("anna"), "产线", &["opportunity"]).iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect();
+    let new =
+        serde_json::from_value(json!({"grantee": {"kind": "user", "id": anna}, "level": "read"})).unwrap();
+    company
+        .wait(huike_engine::access::shares::share(
+            &company.engine,
+            &company.cx("bob"),
+            "opportunity",
+            number(&shared),
+            new,
+        ))
+        .unwrap();
+    let mut found: Vec<String> = search(&company, &company.cx("anna"), "产线", &["opportunity"])
+        .iter()
+        .map(|hit| hit["id"].as_str().unwrap().to_owned())
+        .collect();
     found.sort();
     assert_eq!(found, [old, shared]);
     // A scope that the index can't say is searched deeper than its newest records.
-    let talk = company.create(&system, "interaction", json!({"customer": customer, "content": "谈了产线布局", "owner": bob}));
-    let operations: Vec<Json> = (0..260).map(|place| json!({"op": "create", "fields": {"content": format!("产线巡检{place}"), "owner": bob}})).collect();
+    let talk = company.create(
+        &system,
+        "interaction",
+        json!({"customer": customer, "content": "谈了产线布局", "owner": bob}),
+    );
+    let operations: Vec<Json> = (0..260)
+        .map(|place| json!({"op": "create", "fields": {"content": format!("产线巡检{place}"), "owner": bob}}))
+        .collect();
     let request = serde_json::from_value(json!({"operations": operations})).unwrap();
     company.wait(company.engine.batch_records(system, "interaction".into(), request)).unwrap();
     let page = search(&company, &company.cx("anna"), "产线", &["interaction"]);

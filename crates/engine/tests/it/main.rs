@@ -2,9 +2,11 @@
 //! `cargo run -p xtask -- pg run -- cargo nextest run -p huike-engine --test it`.
 
 mod company;
+mod design;
 mod filters;
 mod finding;
 mod lists;
+mod past;
 mod reach;
 mod rollups;
 mod sealed;
