@@ -57,7 +57,7 @@ impl Engine {
             Some(ring) => Keys::open(conn, ring),
             None => Err(EngineError::internal("opening the keys was interrupted; start again")),
         })?;
-        let org = store.read_blocking(|conn| Ok::<_, EngineError>(Org::load(conn)?))?;
+        let org = store.read_blocking(Org::load)?;
         Ok(Engine {
             inner: Arc::new(Inner {
                 store,

@@ -151,7 +151,13 @@ impl Dialect {
     }
 
     /// The ids of the newest documents below `before` that match, given in each database's own query language.
-    pub fn search_newest(self, fts5: &str, tsquery: &str, before: i64, limit: i64) -> Result<Sql, StoreError> {
+    pub fn search_newest(
+        self,
+        fts5: &str,
+        tsquery: &str,
+        before: i64,
+        limit: i64,
+    ) -> Result<Sql, StoreError> {
         match self {
             Self::Sqlite => Sql::with(
                 "select rowid from search_fts where search_fts match $1 and rowid < $2 order by rowid desc limit $3",

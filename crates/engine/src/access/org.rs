@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// A set of roles, and the version of the dictionary they were checked against.
+type RolesAt = (Vec<i64>, i64);
+
 /// The snapshot.
 #[derive(Default)]
 pub struct Org {
@@ -18,7 +21,7 @@ pub struct Org {
     departments: HashMap<i64, Department>,
     roles: HashMap<i64, Role>,
     /// Rules by the set of roles and the dictionary's version: everybody with the same roles shares them.
-    rules: RwLock<HashMap<(Vec<i64>, i64), Arc<Rules>>>,
+    rules: RwLock<HashMap<RolesAt, Arc<Rules>>>,
 }
 
 /// The company and its rules of signing in.
@@ -124,10 +127,9 @@ impl Org {
             conn.query(&Sql::raw("select user_id, role_id from user_role order by user_id, role_id"))?
         {
             let role = row.int(1)?;
-            if org.roles.contains_key(&role) {
-                if let Some(person) = org.users.get_mut(&row.int(0)?) {
-                    person.roles.push(role);
-                }
+            let known = org.roles.contains_key(&role);
+            if let Some(person) = org.users.get_mut(&row.int(0)?).filter(|_| known) {
+                person.roles.push(role);
             }
         }
         Ok(org)

@@ -105,10 +105,10 @@ async fn begin(engine: &Engine) -> Result<Cursor> {
 
 async fn tell(engine: &Engine, entries: Vec<log::LogEntry>) {
     let renews = |object: &str| matches!(object, "user" | "department" | "role" | "dictionary" | "settings");
-    if entries.iter().any(|entry| renews(&entry.object)) {
-        if let Err(error) = engine.renew().await {
-            tracing::warn!(%error, "the dictionary or the people can't be read anew");
-        }
+    if entries.iter().any(|entry| renews(&entry.object))
+        && let Err(error) = engine.renew().await
+    {
+        tracing::warn!(%error, "the dictionary or the people can't be read anew");
     }
     for entry in entries {
         let Some(record) = entry.record_id else { continue };

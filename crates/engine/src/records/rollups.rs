@@ -138,11 +138,11 @@ pub fn recompute(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64, field:
         return Ok(());
     };
     let mut values = record.values.clone();
-    if let Some(rollup) = cx.schema.rollup(&object.name, &field.name).cloned() {
-        if let Some(child) = cx.schema.object(&rollup.child).cloned() {
-            let value = figure(conn, cx, &child, &rollup, id)?;
-            values.set(&field.name, value);
-        }
+    if let Some(rollup) = cx.schema.rollup(&object.name, &field.name).cloned()
+        && let Some(child) = cx.schema.object(&rollup.child).cloned()
+    {
+        let value = figure(conn, cx, &child, &rollup, id)?;
+        values.set(&field.name, value);
     }
     formulas::compute(&mut values);
     if store(conn, &record, &values)? && !record.deleted {

@@ -13,9 +13,10 @@ use huike_matching::search::{Conjunction, Query, QueryTerm, Ranker, Token, match
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::Layer;
 use huike_model::{Field, Id, Object, Value};
-use huike_store::query::Deleted;
-use huike_store::{Conn, Sql, StoreError};
+use huike_store::query::{Deleted, RecordQuery};
+use huike_store::{Conn, Sql};
 use serde_json::{Value as Json, json};
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -33,11 +34,8 @@ pub struct SearchRequest {
     pub limit: Option<usize>,
 }
 
-struct Hit {
-    rank: u32,
-    updated_at: i64,
-    body: Json,
-}
+/// A hit as it is answered.
+type Hit = Json;
 
 impl Engine {
     /// The best matches across objects, best first.
@@ -65,13 +63,12 @@ fn search(conn: &mut Conn, cx: &Cx, request: &SearchRequest) -> Result<Json> {
         return Ok(json!({"items": []}));
     }
     // Typing errors are assumed only when the words as typed find too little.
-    let mut hits = run(conn, cx, &accesses, &query.strict(), request, limit)?;
+    let ranker = Ranker::new(&request.q);
+    let mut hits = run(conn, cx, &accesses, &query.strict(), &ranker, limit)?;
     if hits.len() < limit.min(5) {
-        hits = run(conn, cx, &accesses, &query, request, limit)?;
+        hits = run(conn, cx, &accesses, &query, &ranker, limit)?;
     }
-    hits.sort_by_key(|hit| (std::cmp::Reverse(hit.rank), std::cmp::Reverse(hit.updated_at)));
-    hits.truncate(limit);
-    Ok(json!({"items": hits.into_iter().map(|hit| hit.body).collect::<Vec<_>>()}))
+    Ok(json!({"items": hits}))
 }
 
 /// The fields of an object that the caller may search in.
@@ -79,42 +76,155 @@ fn searchable(access: &ObjectAccess) -> impl Iterator<Item = &Arc<Field>> {
     access.object.fields().filter(|field| field.searchable && access.best(field) >= FieldAccess::Read)
 }
 
+/// What is looked for in one object, and how far the index was asked.
+struct Sought<'a> {
+    access: &'a ObjectAccess,
+    query: Query,
+    /// As the index is asked.
+    narrowed: Query,
+    /// Proposals go on below this id; none when there are no more.
+    before: Option<i64>,
+    /// Proposals in the caller's reach so far.
+    reached: usize,
+}
+
+/// A record that the index proposes and the caller reaches, with what its place among the hits follows from.
+struct Candidate {
+    /// Of what is sought.
+    place: usize,
+    id: i64,
+    rank: u32,
+    updated_at: i64,
+}
+
+/// The best hits, best first. A record's place follows from its name and its age, so only the best are fetched whole and looked at.
 fn run(
     conn: &mut Conn,
     cx: &Cx,
     accesses: &[ObjectAccess],
     query: &Query,
-    request: &SearchRequest,
+    ranker: &Ranker,
     limit: usize,
 ) -> Result<Vec<Hit>> {
-    let ranker = Ranker::new(&request.q);
-    let mut hits = Vec::new();
-    for access in accesses {
-        let widened = with_sealed_tails(cx, access, query);
-        let (narrowed, single) = narrow(access, widened.clone());
-        let mut found: HashMap<i64, Hit> = HashMap::new();
-        let mut look = |conn: &mut Conn, ids: &[i64]| -> Result<usize> {
-            let records = load::find_many(conn, cx, access, ids, Deleted::Live)?;
-            let hits = records.iter().filter_map(|record| Some((record.id, hit(cx, access, record, &widened, &ranker)?)));
-            found.extend(hits);
-            Ok(found.len())
-        };
-        if !single.is_empty() {
-            look(conn, &single)?;
-        }
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut sought: Vec<Sought> = Vec::new();
+    for (place, access) in accesses.iter().enumerate() {
+        let query = with_sealed_tails(cx, access, query);
+        let (narrowed, single) = narrow(access, query.clone());
+        sought.push(Sought { access, query, narrowed, before: Some(i64::MAX), reached: 0 });
+        candidates.extend(reached(conn, cx, &mut sought[place], place, &single, ranker)?);
+    }
+    let mut looked: HashMap<i64, Option<Hit>> = HashMap::new();
+    let mut hits: Vec<i64> = Vec::new();
+    let mut short = false;
+    for _ in 0..ROUNDS {
         // What is proposed may be out of the caller's reach, or match in what they may not read.
-        let mut before = i64::MAX;
-        for _ in 0..ROUNDS {
-            let ids = propose(conn, &narrowed, before)?;
-            let Some(last) = ids.last() else { break };
-            if look(conn, &ids)? >= limit || (ids.len() as i64) < PROPOSED {
-                break;
-            }
-            before = *last;
+        let open = |one: &Sought| one.before.is_some() && (short || one.reached < limit);
+        let places: Vec<usize> = (0..sought.len()).filter(|place| open(&sought[*place])).collect();
+        if places.is_empty() {
+            break;
         }
-        hits.extend(found.into_values());
+        for (place, ids) in propose(conn, &mut sought, &places)? {
+            candidates.extend(reached(conn, cx, &mut sought[place], place, &ids, ranker)?);
+        }
+        candidates.sort_by_key(|one| (Reverse(one.rank), Reverse(one.updated_at), Reverse(one.id)));
+        candidates.dedup_by_key(|one| one.id);
+        hits = look(conn, cx, &sought, &candidates, &mut looked, ranker, limit)?;
+        short = hits.len() < limit;
+    }
+    Ok(hits.iter().filter_map(|id| looked.remove(id).flatten()).collect())
+}
+
+/// The newest records below an id that the index proposes of each of these, in one statement.
+fn propose(conn: &mut Conn, sought: &mut [Sought], places: &[usize]) -> Result<Vec<(usize, Vec<i64>)>> {
+    let mut sql = Sql::new();
+    for place in places {
+        let Sought { narrowed, before, .. } = &sought[*place];
+        sql.push(if sql.text().is_empty() { "" } else { " union all " });
+        sql.push(&format!("select cast({place} as bigint), p.* from ("));
+        let (fts5, tsquery) = (to_fts5(narrowed), to_tsquery(narrowed));
+        sql.append(conn.dialect().search_newest(&fts5, &tsquery, before.unwrap_or_default(), PROPOSED)?)
+            .push(") p");
+    }
+    let mut proposed: Vec<(usize, Vec<i64>)> = places.iter().map(|place| (*place, Vec::new())).collect();
+    for row in conn.query_custom_plan(&sql)? {
+        let (place, id) = (row.int(0)?, row.int(1)?);
+        if let Some((_, ids)) = proposed.iter_mut().find(|(known, _)| i64::try_from(*known) == Ok(place)) {
+            ids.push(id);
+        }
+    }
+    for (place, ids) in &proposed {
+        let last = ids.iter().min().copied();
+        sought[*place].before = last.filter(|_| ids.len() as i64 >= PROPOSED);
+    }
+    Ok(proposed)
+}
+
+/// Those of the proposed records that the caller reaches, ranked by their names alone.
+fn reached(
+    conn: &mut Conn,
+    cx: &Cx,
+    sought: &mut Sought,
+    place: usize,
+    ids: &[i64],
+    ranker: &Ranker,
+) -> Result<Vec<Candidate>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let access = sought.access;
+    let object = &access.object;
+    let fields: Vec<Arc<Field>> =
+        [Some(&object.name_field), object.field("updated_at")].into_iter().flatten().cloned().collect();
+    let mut query = RecordQuery::new(access, &cx.schema, &fields);
+    query.filter = load::by_id(object, ids);
+    query.limit = ids.len() as i64;
+    let rows = query.run(conn)?;
+    sought.reached += rows.len();
+    let candidate = |record: Record| {
+        // A match in another field than the name ranks below every match in the name.
+        let rank = if named(access, &record) { ranker.rank(&record.values.title()) } else { 0 };
+        let updated_at = record.values.int("updated_at").unwrap_or_default();
+        Candidate { place, id: record.id, rank: rank.max(50) + weight(object), updated_at }
+    };
+    Ok(load::records(conn, cx, object, &fields, rows)?.into_iter().map(candidate).collect())
+}
+
+/// Looks at the best candidates until enough of them match in what the caller may read: these, best first.
+fn look(
+    conn: &mut Conn,
+    cx: &Cx,
+    sought: &[Sought],
+    candidates: &[Candidate],
+    looked: &mut HashMap<i64, Option<Hit>>,
+    ranker: &Ranker,
+    limit: usize,
+) -> Result<Vec<i64>> {
+    let mut hits = Vec::new();
+    for chunk in candidates.chunks(limit) {
+        for (place, Sought { access, query, .. }) in sought.iter().enumerate() {
+            let new = |one: &&Candidate| one.place == place && !looked.contains_key(&one.id);
+            let ids: Vec<i64> = chunk.iter().filter(new).map(|one| one.id).collect();
+            if !ids.is_empty() {
+                let records = load::find_many(conn, cx, access, &ids, Deleted::Live)?;
+                looked.extend(ids.iter().map(|id| (*id, None)));
+                looked
+                    .extend(records.iter().map(|record| (record.id, hit(cx, access, record, query, ranker))));
+            }
+        }
+        hits.extend(chunk.iter().map(|one| one.id).filter(|id| looked.get(id).is_some_and(Option::is_some)));
+        if hits.len() >= limit {
+            hits.truncate(limit);
+            break;
+        }
     }
     Ok(hits)
+}
+
+/// Whether the name is searched in and the caller may read it.
+fn named(access: &ObjectAccess, record: &Record) -> bool {
+    let name = &access.object.name_field;
+    name.searchable && access.on_row(name, &record.reached) >= FieldAccess::Read
 }
 
 /// Lets a term of digits also find the sealed numbers that end in it.
@@ -185,12 +295,6 @@ fn scope_tokens(access: &ObjectAccess) -> Option<(Vec<String>, Vec<i64>)> {
     (!tokens.is_empty() && tokens.len() <= 100 && single.len() <= 500).then_some((tokens, single))
 }
 
-/// The newest records below an id that the index proposes, newest first.
-fn propose(conn: &mut Conn, query: &Query, before: i64) -> Result<Vec<i64>> {
-    let sql = conn.dialect().search_newest(&to_fts5(query), &to_tsquery(query), before, PROPOSED)?;
-    Ok(conn.query_custom_plan(&sql)?.iter().map(|row| row.int(0)).collect::<Result<_, StoreError>>()?)
-}
-
 /// A record as a hit, if it matches in what the caller may read of it.
 fn hit(cx: &Cx, access: &ObjectAccess, record: &Record, query: &Query, ranker: &Ranker) -> Option<Hit> {
     let object: &Arc<Object> = &access.object;
@@ -208,15 +312,14 @@ fn hit(cx: &Cx, access: &ObjectAccess, record: &Record, query: &Query, ranker: &
     if !matches(&all, query) {
         return None;
     }
-    let named = fields.iter().any(|field| field.name == object.name_field.name);
+    let named = named(access, record);
     let title = if named { record.values.title() } else { String::new() };
-    let rank = ranker.rank(&title);
     let elsewhere = tokens
         .iter()
         .filter(|(field, _)| field.name != object.name_field.name)
         .find(|(_, tokens)| matches(tokens, query))
         .map(|(field, _)| *field)
-        .filter(|_| rank == 0);
+        .filter(|_| ranker.rank(&title) == 0);
     let text = elsewhere.map(|field| {
         let value = record.values.of(field);
         field.value_type().kind().display(value, field, &cx.moment)
@@ -228,9 +331,7 @@ fn hit(cx: &Cx, access: &ObjectAccess, record: &Record, query: &Query, ranker: &
         "subtitle": subtitle(cx, access, record),
         "matched": elsewhere.map(|field| json!({"field": field.name, "text": text})),
     });
-    let updated_at = record.values.int("updated_at").unwrap_or_default();
-    // A match in another field than the name ranks below every match in the name.
-    Some(Hit { rank: rank.max(50) + weight(object), updated_at, body })
+    Some(body)
 }
 
 /// Of alike matches the customer is meant rather than a note about them: less than a class of [`Ranker`], more than a shorter name.

@@ -228,7 +228,13 @@ impl<'a> RecordQuery<'a> {
                 sql.push(&format!(" and {single} is null and {beyond_id}")).bind(mark.id);
             }
             Part::ValuesAfterMark | Part::AfterMark => {
-                sql.push(" and ").append(after_mark(&keys, &mark.values, mark.id, beyond_id, keys.len() == 1));
+                sql.push(" and ").append(after_mark(
+                    &keys,
+                    &mark.values,
+                    mark.id,
+                    beyond_id,
+                    keys.len() == 1,
+                ));
             }
         }
         Ok(())

@@ -35,7 +35,7 @@ pub fn append(conn: &mut Conn) -> Result<LogEntry, StoreError> {
         after: None,
         meta: None,
     };
-    conn.execute(&entry.insert()?)?;
+    conn.execute(&entry.clone().insert()?)?;
     Ok(entry)
 }
 
