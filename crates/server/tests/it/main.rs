@@ -1,5 +1,9 @@
 //! Tests through the public door: the whole server in process, on both databases.
 
+#![allow(clippy::unwrap_used)] // a test fails by panicking
+
+
+mod contract;
 mod harness;
 mod headers;
 mod hidden;
