@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::create;
 use crate::records::duplicates::OnDuplicate;
+use crate::session::Named;
 use huike_model::access::{AdminArea, ObjectAccess, Permissions};
 use huike_model::{Code, Fault, Id, Problem};
 use huike_store::{Conn, Sql};
@@ -50,6 +51,17 @@ pub async fn set_user_roles(engine: &Engine, cx: &Cx, user: i64, roles: &[Id]) -
             Ok(())
         })
         .await
+}
+
+/// The roles a user holds, by name.
+///
+/// # Errors
+/// `forbidden` unless the caller looks after users; `not_found`.
+pub fn user_roles(cx: &Cx, user: i64) -> Result<Vec<Named>> {
+    cx.require(AdminArea::Users)?;
+    let person = cx.org.user(user).ok_or(Code::NotFound)?;
+    let held = person.roles.iter().filter_map(|role| cx.org.role(*role));
+    Ok(held.map(|role| Named { id: role.id, name: role.name.clone() }).collect())
 }
 
 fn roles_of(conn: &mut Conn, user: i64) -> Result<BTreeSet<i64>> {

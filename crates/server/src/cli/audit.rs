@@ -35,7 +35,8 @@ pub fn run(place: &Place, audit: &Audit) -> Result<(), Complaint> {
             let kept: Result<Vec<String>, _> = checkpoints.iter().map(std::fs::read_to_string).collect();
             // What is no file's name is the key itself.
             let key = std::fs::read_to_string(key).unwrap_or_else(|_| key.clone());
-            let store = Store::open_blocking(&open::location(&config), StoreOptions::default()).map_err(EngineError::from)?;
+            let store = Store::open_blocking(&open::location(&config), StoreOptions::default())
+                .map_err(EngineError::from)?;
             report(&verify::verify(&store, key.trim(), &kept?)?)
         }
     }
@@ -53,8 +54,17 @@ fn report(found: &verify::Verification) -> Result<(), Complaint> {
         lines.push("日志完好 The log is as it was written".into());
         return say(&lines.join("\n"));
     };
-    lines.push(format!("{}: {} / {}", finding.kind, finding.message.get(Lang::Zh), finding.message.get(Lang::En)));
-    let places = [("position", finding.position.map(|n| n.to_string())), ("tx", finding.tx.map(|n| n.to_string())), ("id", finding.id.map(|n| n.to_string()))];
+    lines.push(format!(
+        "{}: {} / {}",
+        finding.kind,
+        finding.message.get(Lang::Zh),
+        finding.message.get(Lang::En)
+    ));
+    let places = [
+        ("position", finding.position.map(|n| n.to_string())),
+        ("tx", finding.tx.map(|n| n.to_string())),
+        ("id", finding.id.map(|n| n.to_string())),
+    ];
     lines.extend(places.into_iter().filter_map(|(name, value)| Some(format!("{name}: {}", value?))));
     lines.extend(finding.object.as_ref().map(|object| format!("object: {object}")));
     Err(Complaint::Other(lines.join("\n")))

@@ -13,7 +13,7 @@ use std::time::Duration;
 mod served;
 
 /// Where the measured company is kept when nothing else is said: never in the folder of a real one.
-const FOLDER: &str = "data-bench";
+const FOLDER: &str = "bench-data";
 
 #[derive(Args)]
 pub struct Bench {
@@ -48,7 +48,7 @@ pub fn run(place: &Place, options: &Bench) -> Result<(), Complaint> {
     }
     let mut report = Report { customers: options.customers, ..Report::default() };
     say(bench::TABLE_HEAD)?;
-    let mut told = |report: &mut Report, figure: Figure| -> Result<(), Complaint> {
+    let told = |report: &mut Report, figure: Figure| -> Result<(), Complaint> {
         say(&bench::row(&figure))?;
         report.figures.push(figure);
         Ok(())

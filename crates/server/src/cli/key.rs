@@ -32,7 +32,9 @@ pub fn run(place: &Place, key: &Key) -> Result<(), Complaint> {
     let config = place.config()?;
     let Key::Add { user, name, write, expires_at } = key else {
         let newest = config.master_key.add_newer()?;
-        return say(&format!("已加入主密钥 {newest}，请另存一份 Added master key {newest}; keep a copy of it apart from the data"));
+        return say(&format!(
+            "已加入主密钥 {newest}，请另存一份 Added master key {newest}; keep a copy of it apart from the data"
+        ));
     };
     open::log(&config);
     let engine = open::engine(&config)?;

@@ -34,7 +34,9 @@ pub fn engine(config: &Config) -> Result<Engine, Complaint> {
 pub fn log(config: &Config) {
     // Checked when the configuration was read.
     let levels: Targets = config.log.level.parse().unwrap_or_default();
-    let format = tracing_subscriber::fmt::layer().with_ansi(std::io::stderr().is_terminal()).with_writer(std::io::stderr);
+    let format = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let format = if config.log.json { format.json().boxed() } else { format.boxed() };
     // Only a second call in the same process finds a log in place already.
     let _ = tracing_subscriber::registry().with(format.with_filter(levels)).try_init();

@@ -37,7 +37,9 @@ pub fn run(place: &Place, user: &User) -> Result<(), Complaint> {
     let engine = open::engine(&config)?;
     let password = open::runtime()?.block_on(async {
         match user {
-            User::Add { login, name, roles } => add(&engine, login, name.as_deref().unwrap_or(login), roles).await,
+            User::Add { login, name, roles } => {
+                add(&engine, login, name.as_deref().unwrap_or(login), roles).await
+            }
             User::Reset { login, remove_totp } => reset(&engine, find(&engine, login)?, *remove_totp).await,
         }
     })?;
@@ -51,7 +53,12 @@ async fn add(engine: &Engine, login: &str, name: &str, codes: &[String]) -> Resu
     for code in codes {
         match org.role_by_code(code).and_then(|role| Id::new(role.id).ok()) {
             Some(role) => roles_of.push(role),
-            None => unknown.push(Fault::new("role", "unknown", format!("没有角色“{code}”"), format!("there is no role “{code}”"))),
+            None => unknown.push(Fault::new(
+                "role",
+                "unknown",
+                format!("没有角色“{code}”"),
+                format!("there is no role “{code}”"),
+            )),
         }
     }
     if !unknown.is_empty() {
@@ -69,7 +76,9 @@ async fn add(engine: &Engine, login: &str, name: &str, codes: &[String]) -> Resu
 async fn reset(engine: &Engine, user: i64, remove_totp: bool) -> Result<String, Complaint> {
     let cx = engine.cx(Caller::system(Via::Cli))?;
     unlock::unlock(engine, &cx, user).await?;
-    Ok(password_reset::reset_password(engine, &cx, user, PasswordReset { password: None, remove_totp }).await?.password)
+    Ok(password_reset::reset_password(engine, &cx, user, PasswordReset { password: None, remove_totp })
+        .await?
+        .password)
 }
 
 /// The user with a login name.
@@ -77,6 +86,11 @@ pub fn find(engine: &Engine, login: &str) -> Result<i64, Complaint> {
     let org = engine.org();
     let user = org.user_by_login(&login.to_ascii_lowercase()).map(|person| person.id);
     user.ok_or_else(|| {
-        Complaint::Faults(vec![Fault::new("user", "unknown", format!("没有用户“{login}”"), format!("there is no user “{login}”"))])
+        Complaint::Faults(vec![Fault::new(
+            "user",
+            "unknown",
+            format!("没有用户“{login}”"),
+            format!("there is no user “{login}”"),
+        )])
     })
 }

@@ -23,6 +23,10 @@ async fn put_permissions(call: Call, path: Path, JsonBody(granted): JsonBody) ->
     ok(&permissions::put_permissions(call.app.engine(), &call.cx()?, path.id("id")?, &granted).await?)
 }
 
+async fn read_roles(call: Call, path: Path) -> Answer {
+    ok(&json!({"items": roles::user_roles(&call.cx()?, path.id("id")?)?}))
+}
+
 async fn put_roles(call: Call, path: Path, JsonBody(ids): JsonBody) -> Answer {
     let ids: Option<Vec<Id>> = serde_json::from_value(ids).ok();
     let ids = ids.ok_or_else(|| {
@@ -162,6 +166,15 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .body(Takes::Json("Permissions"))
     .answers(200, Answered::Json("Permissions")),
+    operation(
+        "readUserRoles",
+        Verb::Get,
+        "/users/{id}/roles",
+        "用户的角色",
+        "The roles a user holds",
+        || get(read_roles),
+    )
+    .answers(200, Answered::Json("NamedItems")),
     operation(
         "putUserRoles",
         Verb::Put,
