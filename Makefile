@@ -38,7 +38,7 @@ rust: web
 # The pages against the real binary; `web` before it, so that the binary has them inside.
 browser: web
 	cargo build --locked --bin huike
-	cd web && HUIKE_BIN="$(abspath $(TARGET))/debug/huike" npm run e2e
+	cargo xtask served $(TARGET)/debug/huike -- .ci/e2e
 
 dev: web/node_modules/.package-lock.json
 	@trap 'kill 0' EXIT INT TERM; \

@@ -1,5 +1,6 @@
 //! A company in an empty database with the router in front of it.
 
+use crate::contract;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -142,6 +143,9 @@ impl Client {
             let response = router.oneshot(request).await.expect("the router always answers");
             let (parts, body) = response.into_parts();
             let body = to_bytes(body, 256 << 20).await.expect("an answer can be read");
+            if let Err(broken) = contract::check(&method, path, parts.status.as_u16(), &body) {
+                panic!("{method} {path} breaks the interface's document:\n{broken}");
+            }
             Reply {
                 status: parts.status,
                 headers: parts.headers,

@@ -6,7 +6,7 @@ use huike_store::testing::TestDb;
 use serde_json::{Value as Json, json};
 
 const SHEET: &str =
-    "客户名称,手机,网址\n杭州示例科技有限公司,13800138000,https://example.com\n宁波海潮贸易有限公司,,\n,,\n";
+    "客户名称,手机,网址\n杭州示例科技有限公司,15430017788,https://example.com\n宁波海潮贸易有限公司,,\n,,\n";
 
 fn upload(client: &Client, parts: &[(&str, &str)]) -> Reply {
     let mut body = String::new();

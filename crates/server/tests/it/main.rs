@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
-
 mod contract;
 mod harness;
 mod headers;

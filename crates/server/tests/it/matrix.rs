@@ -257,14 +257,14 @@ impl Attempt<'_> {
         }
         let mut out = format!("  {object}: {}\n", may.join(" "));
         let mut lines: Vec<(usize, String)> = Vec::new();
-        for place in 0..WHOSE.len() {
+        for (place, whose) in WHOSE.iter().enumerate() {
             let line = self.record(place);
             match lines.iter().find(|(_, earlier)| *earlier == line) {
                 Some((earlier, _)) => {
-                    let _ = writeln!(out, "    {:<10} as {}", WHOSE[place], WHOSE[*earlier]);
+                    let _ = writeln!(out, "    {:<10} as {}", whose, WHOSE[*earlier]);
                 }
                 None => {
-                    let _ = writeln!(out, "    {:<10} {line}", WHOSE[place]);
+                    let _ = writeln!(out, "    {:<10} {line}", whose);
                     lines.push((place, line));
                 }
             }
