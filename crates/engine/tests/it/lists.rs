@@ -111,6 +111,19 @@ fn every_sort_walks_every_record_exactly_once_in_order(db: &mut TestDb) {
             "{keys:?} by {limit}"
         );
     }
+    // The id is a key like any other, and ends the order.
+    for (keys, same) in [
+        (["id", "name"], ["id", "id"]),
+        (["-id", "price"], ["-id", "-id"]),
+        (["kind", "-id"], ["kind", "-id"]),
+        (["-kind", "-id"], ["-kind", "-id"]),
+    ] {
+        assert_eq!(
+            walk(&world, json!({"sort": keys, "fields": ["name"]}), 4),
+            expected(&world, &stored, &same),
+            "{keys:?}"
+        );
+    }
     // The rest of a list stays in its order when a page's last record changes or goes.
     let cx = world.company.cx("boss");
     let order = expected(&world, &stored, &["price"]);

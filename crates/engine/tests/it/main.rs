@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
-
 mod company;
 mod design;
 mod filters;

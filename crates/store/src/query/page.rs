@@ -7,7 +7,7 @@ use super::condition::{column, condition};
 use super::value_of;
 use crate::dialect::Direction;
 use crate::sql::ident;
-use crate::{Conn, Sql, StoreError};
+use crate::{Conn, Dialect, Sql, StoreError};
 use huike_model::access::ObjectAccess;
 use huike_model::filter::Resolved;
 use huike_model::{Field, Schema, Value};
@@ -192,40 +192,55 @@ impl<'a> RecordQuery<'a> {
         }
         sql.push(" from ");
         self.source(&mut sql, conn)?;
-        self.bound(&mut sql, part)?;
+        self.bound(&mut sql, part, conn.dialect())?;
         sql.push(" order by ");
-        let keys = self.keys()?;
+        let (keys, last) = self.sorting()?;
         for key in &keys {
             sql.push(&key.column).push(" ").push(key.direction.sql()).push(", ");
         }
-        let last = keys.last().map_or(Direction::Desc, |key| key.direction);
-        sql.push("t.id ").push(if last == Direction::Asc { "asc" } else { "desc" });
+        // Spelled as in the index it closes, or as the primary key: PostgreSQL sorts again where the place of NULL differs, though an id is
+        // never NULL.
+        sql.push("t.id ").push(match (keys.is_empty(), last) {
+            (false, _) => last.sql(),
+            (true, Direction::Asc) => "asc",
+            (true, Direction::Desc) => "desc",
+        });
         sql.push(" limit ").bind(limit);
         Ok(sql)
+    }
+
+    /// The keys before the id, which ends every order, and the id's direction.
+    fn sorting(&self) -> Result<(Vec<Key>, Direction), StoreError> {
+        let mut keys = self.keys()?;
+        let id = self.order.iter().position(|key| key.field.system && key.field.name == "id");
+        let last =
+            id.map_or(keys.last(), |place| keys.get(place)).map_or(Direction::Desc, |key| key.direction);
+        keys.truncate(id.unwrap_or(keys.len()));
+        Ok((keys, last))
     }
 
     fn keys(&self) -> Result<Vec<Key>, StoreError> {
         self.order.iter().map(Key::new).collect()
     }
 
-    fn bound(&self, sql: &mut Sql, part: Part) -> Result<(), StoreError> {
-        let keys = self.keys()?;
-        let (Some(mark), last) = (&self.after, keys.last().map_or(Direction::Desc, |key| key.direction))
-        else {
-            return Ok(());
-        };
+    fn bound(&self, sql: &mut Sql, part: Part, dialect: Dialect) -> Result<(), StoreError> {
+        let (keys, last) = self.sorting()?;
+        let Some(mark) = &self.after else { return Ok(()) };
         let beyond_id = if last == Direction::Asc { "t.id > " } else { "t.id < " };
         let single = keys.first().map(|key| key.column.as_str()).unwrap_or("t.id");
         match part {
             Part::Whole => {}
             Part::AllEmpties => {
-                sql.push(&format!(" and {single} is null"));
+                sql.push(" and ").push(&dialect.often_null(single));
             }
             Part::AllValues => {
                 sql.push(&format!(" and {single} is not null"));
             }
             Part::EmptiesAfterMark => {
-                sql.push(&format!(" and {single} is null and {beyond_id}")).bind(mark.id);
+                sql.push(" and ")
+                    .push(&dialect.often_null(single))
+                    .push(&format!(" and {beyond_id}"))
+                    .bind(mark.id);
             }
             Part::ValuesAfterMark | Part::AfterMark => {
                 sql.push(" and ").append(after_mark(
@@ -233,7 +248,7 @@ impl<'a> RecordQuery<'a> {
                     &mark.values,
                     mark.id,
                     beyond_id,
-                    keys.len() == 1,
+                    matches!(part, Part::ValuesAfterMark),
                 ));
             }
         }
@@ -296,9 +311,9 @@ fn never_null(field: &Field) -> bool {
     field.system && matches!(field.name.as_str(), "id" | "created_at" | "updated_at" | "version")
 }
 
-/// `k1 beyond v1, or k1 = v1 and (k2 beyond v2, or …)`, with a bare bound on the first key that an index can serve. The empties of an
-/// only key are a part of their own.
-fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str, only: bool) -> Sql {
+/// `k1 beyond v1, or k1 = v1 and (k2 beyond v2, or …)`, with a bare bound on the first key that an index can serve. `apart`: the
+/// empties are a part of their own.
+fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str, apart: bool) -> Sql {
     let Some((key, rest)) = keys.split_first() else {
         let mut sql = Sql::raw(beyond_id);
         sql.bind(id);
@@ -307,7 +322,7 @@ fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str, only: bo
     let (value, values) = values.split_first().unwrap_or((&Value::Null, &[]));
     let mut sql = Sql::new();
     let name = &key.column;
-    let further = after_mark(rest, values, id, beyond_id, only);
+    let further = after_mark(rest, values, id, beyond_id, apart);
     match (key.direction, value.is_null()) {
         (Direction::Asc, true) => {
             sql.push(&format!("({name} is not null or ({name} is null and ")).append(further).push("))");
@@ -317,7 +332,7 @@ fn after_mark(keys: &[Key], values: &[Value], id: i64, beyond_id: &str, only: bo
         }
         (direction, false) => {
             let (within, beyond) = if direction == Direction::Asc { (">=", ">") } else { ("<=", "<") };
-            let empties = direction == Direction::Desc && key.nullable && !only;
+            let empties = direction == Direction::Desc && key.nullable && !apart;
             if empties {
                 sql.push(&format!("({name} is null or "));
             }
