@@ -64,13 +64,12 @@ impl Engine {
             aside.into_iter().partition(|index| late.contains(&index.name));
         store.write_blocking(move |conn| settle(conn, &counters))?;
         restore(store, early)?;
+        // Without statistics the roll-ups would look for a parent's children in every index but the right one.
+        analyze(store, None)?;
         computed::bring_up(self)?;
+        let changed: BTreeSet<String> = late.iter().map(|index| index.table.clone()).collect();
         restore(store, late)?;
-        store.write_blocking(|conn| {
-            conn.allow_long_statements()?;
-            conn.execute(&conn.dialect().analyze(None)?)?;
-            Ok::<_, EngineError>(())
-        })?;
+        changed.into_iter().try_for_each(|table| analyze(store, Some(table)))?;
         Ok(seeding.made + made)
     }
 }
@@ -164,4 +163,12 @@ fn restore(store: &Store, indexes: Vec<SetAside>) -> Result<()> {
         store.write_blocking(move |conn| Ok::<_, EngineError>(conn.restore_index(&index)?))?;
     }
     Ok(())
+}
+
+fn analyze(store: &Store, table: Option<String>) -> Result<()> {
+    store.write_blocking(move |conn| {
+        conn.allow_long_statements()?;
+        conn.execute(&conn.dialect().analyze(table.as_deref())?)?;
+        Ok::<_, EngineError>(())
+    })
 }
