@@ -19,7 +19,7 @@ pub fn run(place: &Place) -> Result<(), Complaint> {
         format!("{:<10} {company}", "company"),
         format!("{:<10} {objects} objects, {fields} fields, version {}", "dictionary", schema.version),
         format!("{:<10} {people} people, {} roles", "people", engine.org().roles().count()),
-        format!("{:<10} {}", "address", config.address()),
+        format!("{:<10} {}", "address", config.address(config.listen)),
     ];
     let verdict = match Lang::from_accept(&std::env::var("LANG").unwrap_or_default()) {
         Lang::Zh => "一切正常",

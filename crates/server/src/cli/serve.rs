@@ -53,8 +53,8 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         tokio::spawn(keep_sealing(engine.clone()));
         tokio::spawn(keep_sweeping(engine.clone()));
         tokio::spawn(rotate_when_told(engine.clone(), config.master_key.clone()));
-        let address = config.address();
-        let told = move |_| greet(&address, demo);
+        let configured = config.clone();
+        let told = move |bound| greet(&configured.address(bound), demo);
         let served = listen::serve(App::new(engine.clone(), config), told).await;
         engine.stop_imports();
         engine.write_reads().await?;

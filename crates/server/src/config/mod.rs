@@ -138,11 +138,11 @@ impl Config {
         self.tls.is_some() || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
 
-    /// Where the server can be opened in a browser.
-    pub fn address(&self) -> String {
+    /// Where the server can be opened in a browser when it listens on `bound`: another port than the configured one when that is 0.
+    pub fn address(&self, bound: SocketAddr) -> String {
         self.public_url.clone().unwrap_or_else(|| {
             let scheme = if self.tls.is_some() { "https" } else { "http" };
-            format!("{scheme}://{}", self.listen)
+            format!("{scheme}://{bound}")
         })
     }
 }

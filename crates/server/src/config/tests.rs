@@ -75,7 +75,7 @@ fn two_sources_of_the_master_key_are_refused() {
 fn a_public_address_over_https_makes_cookies_secure() {
     let config = load(None, &[("HUIKE_PUBLIC_URL", "https://crm.example.com/")], &[]).unwrap();
     assert!(config.secure());
-    assert_eq!(config.address(), "https://crm.example.com");
+    assert_eq!(config.address(config.listen), "https://crm.example.com");
     for bad in ["crm.example.com", "https://", "https://u@h", "https://h/path"] {
         assert_eq!(
             names(&load(None, &[("HUIKE_PUBLIC_URL", bad)], &[]).err().unwrap()),

@@ -4,6 +4,7 @@ use crate::contract;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use futures_util::StreamExt as _;
 use huike_engine::{Engine, KeyRing, MasterKey, Options};
 use huike_model::Code;
 use huike_server::config::{Config, Sources};
@@ -11,6 +12,7 @@ use huike_server::http::{App, router};
 use huike_store::testing::TestDb;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
@@ -77,6 +79,11 @@ impl World {
         let reply = world.stranger().post("/setup", &body).expect(200);
         let admin = world.signed_in(&reply);
         (world, admin)
+    }
+
+    /// Lets the server follow its log, as it does while it serves.
+    pub fn follow(&self) {
+        self.runtime.spawn(huike_engine::jobs::follow(self.app.engine().clone()));
     }
 
     pub fn stranger(&self) -> Client {
@@ -152,6 +159,33 @@ impl Client {
                 body: body.to_vec(),
                 asked: format!("{method} {path}"),
             }
+        })
+    }
+
+    /// A request whose answer goes on: what comes of it within the time, once `meanwhile` has run.
+    pub fn listen(&self, path: &str, time: Duration, meanwhile: impl FnOnce()) -> String {
+        let mut request = Request::builder().uri(format!("/api/v1{path}")).header(header::HOST, "crm.test");
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Body::empty()).expect("the test's request is well-formed");
+        let (router, runtime) = (self.world.router.clone(), self.world.runtime.clone());
+        let mut body = runtime.block_on(async move {
+            let response = router.oneshot(request).await.expect("the router always answers");
+            assert_eq!(response.status(), 200);
+            response.into_body().into_data_stream()
+        });
+        meanwhile();
+        runtime.block_on(async move {
+            let mut text = String::new();
+            let heard = async {
+                while let Some(piece) = body.next().await {
+                    text.push_str(&String::from_utf8_lossy(&piece.expect("the stream goes on")));
+                }
+            };
+            // It never ends by itself.
+            let _ = tokio::time::timeout(time, heard).await;
+            text
         })
     }
 

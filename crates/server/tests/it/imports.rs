@@ -20,7 +20,7 @@ fn upload(client: &Client, parts: &[(&str, &str)]) -> Reply {
     client.raw(Method::POST, "/api/v1/imports", body.into_bytes())
 }
 
-fn sheet(client: &Client) -> Reply {
+pub fn sheet(client: &Client) -> Reply {
     upload(client, &[("name=\"object\"", "customer"), ("name=\"file\"; filename=\"客户.csv\"", SHEET)])
 }
 

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod command;
 mod contract;
+mod events;
 mod harness;
 mod headers;
 mod hidden;
