@@ -102,9 +102,9 @@ impl Company {
         user
     }
 
-    pub fn try_create(&self, cx: &Cx, object: &str, body: Json) -> Result<Json, Problem> {
+    pub fn try_create(&self, cx: &Cx, object: &str, body: Json) -> Result<Json, Box<Problem>> {
         let made = self.engine.create_record(cx.clone(), object.into(), members(body), OnDuplicate::Allow);
-        self.wait(made).map(|answer| answer.body).map_err(EngineError::into_problem)
+        self.wait(made).map(|answer| answer.body).map_err(problem)
     }
 
     /// The new id.
@@ -121,9 +121,9 @@ impl Company {
         id: &str,
         version: Option<i64>,
         body: Json,
-    ) -> Result<Json, Problem> {
+    ) -> Result<Json, Box<Problem>> {
         let done = self.engine.update_record(cx.clone(), object.into(), number(id), version, members(body));
-        self.wait(done).map(|answer| answer.body).map_err(EngineError::into_problem)
+        self.wait(done).map(|answer| answer.body).map_err(problem)
     }
 
     pub fn update(&self, cx: &Cx, object: &str, id: &str, body: Json) -> Json {
@@ -131,9 +131,8 @@ impl Company {
             .unwrap_or_else(|problem| panic!("{body}: {problem}"))
     }
 
-    pub fn try_delete(&self, cx: &Cx, object: &str, id: &str) -> Result<(), Problem> {
-        self.wait(self.engine.delete_record(cx.clone(), object.into(), number(id), None))
-            .map_err(EngineError::into_problem)
+    pub fn try_delete(&self, cx: &Cx, object: &str, id: &str) -> Result<(), Box<Problem>> {
+        self.wait(self.engine.delete_record(cx.clone(), object.into(), number(id), None)).map_err(problem)
     }
 
     pub fn delete(&self, cx: &Cx, object: &str, id: &str) {
@@ -141,24 +140,23 @@ impl Company {
             .unwrap_or_else(|problem| panic!("{object} {id}: {problem} {problem:?}"));
     }
 
-    pub fn try_restore(&self, cx: &Cx, object: &str, id: &str) -> Result<Json, Problem> {
+    pub fn try_restore(&self, cx: &Cx, object: &str, id: &str) -> Result<Json, Box<Problem>> {
         let done = self.wait(self.engine.restore_record(cx.clone(), object.into(), number(id)));
-        done.map(|answer| answer.body).map_err(EngineError::into_problem)
+        done.map(|answer| answer.body).map_err(problem)
     }
 
-    pub fn try_get(&self, cx: &Cx, object: &str, id: &str) -> Result<Json, Problem> {
+    pub fn try_get(&self, cx: &Cx, object: &str, id: &str) -> Result<Json, Box<Problem>> {
         let found = self.wait(self.engine.get_record(cx.clone(), object.into(), number(id), Vec::new()));
-        found.map(|answer| answer.body).map_err(EngineError::into_problem)
+        found.map(|answer| answer.body).map_err(problem)
     }
 
     pub fn get(&self, cx: &Cx, object: &str, id: &str) -> Json {
         self.try_get(cx, object, id).unwrap()
     }
 
-    pub fn try_list(&self, cx: &Cx, object: &str, request: Json) -> Result<Json, Problem> {
+    pub fn try_list(&self, cx: &Cx, object: &str, request: Json) -> Result<Json, Box<Problem>> {
         let request: ListRequest = serde_json::from_value(request).unwrap();
-        self.wait(self.engine.list_records(cx.clone(), object.into(), request))
-            .map_err(EngineError::into_problem)
+        self.wait(self.engine.list_records(cx.clone(), object.into(), request)).map_err(problem)
     }
 
     pub fn list(&self, cx: &Cx, object: &str, request: Json) -> Json {
@@ -181,6 +179,11 @@ impl Company {
         ))
         .unwrap()
     }
+}
+
+/// What a caller is told.
+pub fn problem(error: EngineError) -> Box<Problem> {
+    Box::new(error.into_problem())
 }
 
 pub fn number(id: &str) -> i64 {

@@ -1,30 +1,27 @@
 //! The dictionary at run time: what is added works at once, everywhere, and what is wrong is told.
 
-use crate::company::{Company, MINUTE, faults, ids, members};
+use crate::company::{Company, MINUTE, faults, ids, members, problem};
 use crate::specimen::{fields, samples};
-use huike_engine::EngineError;
 use huike_model::{Code, Problem};
 use huike_store::testing::TestDb;
 use serde_json::{Value as Json, json};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-fn add(company: &Company, object: &str, field: Json) -> Result<Json, Problem> {
-    company
-        .wait(company.engine.add_field(company.system(), object.into(), field))
-        .map_err(EngineError::into_problem)
+fn add(company: &Company, object: &str, field: Json) -> Result<Json, Box<Problem>> {
+    company.wait(company.engine.add_field(company.system(), object.into(), field)).map_err(problem)
 }
 
-fn change(company: &Company, object: &str, field: &str, changes: Json) -> Result<Json, Problem> {
+fn change(company: &Company, object: &str, field: &str, changes: Json) -> Result<Json, Box<Problem>> {
     let changed =
         company.engine.change_field(company.system(), object.into(), field.into(), members(changes));
-    company.wait(changed).map_err(EngineError::into_problem)
+    company.wait(changed).map_err(problem)
 }
 
-fn retire(company: &Company, object: &str, field: &str, retired: bool) -> Result<(), Problem> {
+fn retire(company: &Company, object: &str, field: &str, retired: bool) -> Result<(), Box<Problem>> {
     company
         .wait(company.engine.retire_field(company.system(), object.into(), field.into(), retired))
-        .map_err(EngineError::into_problem)
+        .map_err(problem)
 }
 
 fn text(name: &str) -> Json {
@@ -75,7 +72,7 @@ fn a_field_of_every_type_works_from_its_first_moment_while_others_read(db: &mut 
                     json!({"name": format!("最后{name}"), name.clone(): value}),
                 );
                 let filled = json!({"field": name, "op": "not_empty"});
-                assert_eq!(company.found(&system, "tag", filled), [id.clone()], "{name}");
+                assert_eq!(company.found(&system, "tag", filled), [id.as_str()], "{name}");
                 company.delete(&system, "tag", &id);
             }
             if described["sortable"] == true {
@@ -158,7 +155,7 @@ fn a_bad_definition_tells_every_fault(db: &mut TestDb) {
     }
     let nobody = company
         .wait(company.engine.add_field(company.system(), "nothing".into(), text("x")))
-        .map_err(EngineError::into_problem);
+        .map_err(problem);
     assert_eq!(nobody.unwrap_err().code, Code::NotFound);
     for object in [
         json!({"name": "customer", "label": label}),
@@ -170,14 +167,13 @@ fn a_bad_definition_tells_every_fault(db: &mut TestDb) {
     ] {
         let refused = company
             .wait(company.engine.add_object(company.system(), object.clone()))
-            .map_err(EngineError::into_problem)
+            .map_err(problem)
             .unwrap_err();
         assert_eq!(refused.code, Code::Invalid, "{object}");
     }
     company.hire("anna", "sales", None);
-    let refused = company
-        .wait(company.engine.add_field(company.cx("anna"), "tag".into(), text("x")))
-        .map_err(EngineError::into_problem);
+    let refused =
+        company.wait(company.engine.add_field(company.cx("anna"), "tag".into(), text("x"))).map_err(problem);
     assert_eq!(refused.unwrap_err().code, Code::Forbidden);
     assert!(add(&company, "tag", text("x")).is_ok());
 }
@@ -340,7 +336,7 @@ fn an_object_made_at_run_time_is_like_any_other(db: &mut TestDb) {
     );
     assert_eq!(
         company.found(&anna, "machine", json!({"field": "customer.name", "op": "contains", "value": "示例"})),
-        [machine.clone()]
+        [machine.as_str()]
     );
     let hits = company
         .wait(company.engine.search(
@@ -348,7 +344,7 @@ fn an_object_made_at_run_time_is_like_any_other(db: &mut TestDb) {
             huike_engine::search::find::SearchRequest { q: "wzjc".into(), ..Default::default() },
         ))
         .unwrap();
-    assert_eq!(ids(&hits), [machine.clone()]);
+    assert_eq!(ids(&hits), [machine.as_str()]);
     let overview = company
         .wait(company.engine.record_overview(
             anna.clone(),
@@ -377,7 +373,7 @@ fn an_object_made_at_run_time_is_like_any_other(db: &mut TestDb) {
             "machine".into(),
             members(json!({"fields": [], "name": "x"})),
         ))
-        .map_err(EngineError::into_problem);
+        .map_err(problem);
     assert_eq!(faults(&refused.unwrap_err()).len(), 2);
     company.delete(&company.system(), "customer", &customer);
     assert_eq!(
@@ -418,9 +414,7 @@ fn another_node_knows_a_new_field_from_the_log() {
     let stale = there.system();
     add(&here, "tag", text("slogan")).unwrap();
     there.update(&stale, "tag", &id, json!({"motto": "每天联系"}));
-    let twin = there
-        .wait(there.engine.add_field(stale, "tag".into(), text("slogan")))
-        .map_err(EngineError::into_problem);
+    let twin = there.wait(there.engine.add_field(stale, "tag".into(), text("slogan"))).map_err(problem);
     assert_eq!(faults(&twin.unwrap_err()), [("name".to_owned(), "taken")]);
 }
 

@@ -1,9 +1,9 @@
 //! What happened to a record, and the record as it was.
 
-use crate::company::{Company, MINUTE, members, number};
+use crate::company::{Company, MINUTE, members, number, problem};
 use crate::specimen::{Dice, World, fields, samples};
+use huike_engine::Cx;
 use huike_engine::records::timeline::TimelineRequest;
-use huike_engine::{Cx, EngineError};
 use huike_model::Code;
 use huike_store::testing::TestDb;
 use serde_json::{Value as Json, json};
@@ -64,7 +64,7 @@ fn a_record_is_exactly_what_it_was_at_any_time(db: &mut TestDb) {
         assert_eq!(kept(&world, at(*time).unwrap()), *state, "at {time}");
         assert_eq!(kept(&world, at(*time + MINUTE - 1).unwrap()), *state, "just before the next");
     }
-    assert_eq!(at(born - 1).map_err(EngineError::into_problem).unwrap_err().code, Code::NotFound);
+    assert_eq!(at(born - 1).map_err(problem).unwrap_err().code, Code::NotFound);
     // The history tells the same changes, newest first, whatever the page.
     let entries = |limit: i64| {
         let (mut all, mut cursor) = (Vec::new(), None);
@@ -98,7 +98,7 @@ fn a_record_is_exactly_what_it_was_at_any_time(db: &mut TestDb) {
         3,
         Some("zz".into()),
     ));
-    assert_eq!(refused.map_err(EngineError::into_problem).unwrap_err().code, Code::BadCursor);
+    assert_eq!(refused.map_err(problem).unwrap_err().code, Code::BadCursor);
 }
 
 /// Every page of a customer's timeline.

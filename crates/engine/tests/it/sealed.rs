@@ -56,11 +56,11 @@ fn a_sealed_value_is_found_when_it_is_known_exactly(db: &mut TestDb) {
     let found = |op: &str, value: Json| {
         company.found(&system, "contact", json!({"field": "mobile", "op": op, "value": value}))
     };
-    assert_eq!(found("eq", json!("164-2003-1240")), [id.clone()]);
-    assert_eq!(found("in", json!(["16430051277", MOBILE])), [id.clone()]);
+    assert_eq!(found("eq", json!("164-2003-1240")), [id.as_str()]);
+    assert_eq!(found("in", json!(["16430051277", MOBILE])), [id.as_str()]);
     assert_eq!(found("eq", json!("16430051277")), Vec::<String>::new());
     assert_eq!(found("is_empty", Json::Null), [other]);
-    assert_eq!(found("not_empty", Json::Null), [id.clone()]);
+    assert_eq!(found("not_empty", Json::Null), [id.as_str()]);
     let refused = company.try_list(
         &system,
         "contact",

@@ -1,7 +1,6 @@
 //! The one pipeline of every write: what it fills, checks, keeps and refuses.
 
-use crate::company::{Company, DAY, faults, ids, number};
-use huike_engine::EngineError;
+use crate::company::{Company, DAY, faults, ids, number, problem};
 use huike_engine::records::batch::BatchRequest;
 use huike_model::{Code, Lang};
 use huike_store::testing::TestDb;
@@ -130,7 +129,7 @@ fn a_stale_write_is_refused_and_shows_the_record_as_it_is(db: &mut TestDb) {
     );
     let stale =
         company.wait(company.engine.delete_record(system.clone(), "customer".into(), number(&id), Some(1)));
-    assert_eq!(stale.map_err(EngineError::into_problem).unwrap_err().code, Code::Stale);
+    assert_eq!(stale.map_err(problem).unwrap_err().code, Code::Stale);
     // Nothing changed, nothing written.
     company.update(&system, "customer", &id, json!({"tier": "a"}));
     assert_eq!(company.get(&system, "customer", &id)["version"], 2);
@@ -307,9 +306,7 @@ fn a_batch_is_all_or_each(db: &mut TestDb) {
             {"op": "create", "fields": {"name": "轴承", "code": "P-1"}},
         ]}))
         .unwrap();
-        company
-            .wait(company.engine.batch_records(system.clone(), "product".into(), request))
-            .map_err(EngineError::into_problem)
+        company.wait(company.engine.batch_records(system.clone(), "product".into(), request)).map_err(problem)
     };
     let refused = run("all").unwrap_err();
     let found = faults(&refused);
@@ -416,7 +413,58 @@ fn what_is_given_away_is_given_and_the_writer_is_answered(db: &mut TestDb) {
     assert_eq!(company.try_get(&anna, "task", &mine).unwrap_err().code, Code::NotFound);
 }
 
+fn odd_texts_are_kept_or_refused_and_never_break_anything(db: &mut TestDb) {
+    let world = crate::specimen::World::new(db, 2);
+    let (company, system) = (&world.company, world.company.system());
+    for odd in [
+        "a\u{0}b",
+        "\u{0}",
+        "\u{feff}甲",
+        "'; drop table specimen; --",
+        "%_\\",
+        "😀👨‍👩‍👧",
+        "\u{202e}反",
+        "hk1:AAAA",
+        "|a|",
+        "null",
+        "1e999",
+        " ",
+        "\t\n",
+        "𠮷野家",
+    ] {
+        for field in [
+            "name", "note", "mail", "web", "phone", "home", "kind", "tags", "extra", "secret", "day",
+            "count", "customer",
+        ] {
+            let mut body = json!({"name": "样本"});
+            body[field] = odd.into();
+            match company.try_create(&system, "specimen", body) {
+                Ok(made) => assert!(!made["id"].is_null()),
+                Err(problem) => assert_eq!(problem.code, Code::Invalid, "{field} {odd:?}: {problem}"),
+            }
+        }
+    }
+    for odd in [
+        json!(1e300),
+        json!(-1),
+        json!(u64::MAX),
+        json!({"a": {"b": ["\u{0}"]}}),
+        json!([[]]),
+        json!([null]),
+        json!(true),
+    ] {
+        for field in crate::specimen::fields() {
+            let mut body = json!({"name": "样本"});
+            body[field["name"].as_str().unwrap()] = odd.clone();
+            if let Err(problem) = company.try_create(&system, "specimen", body) {
+                assert_eq!(problem.code, Code::Invalid, "{field} {odd}: {problem}");
+            }
+        }
+    }
+}
+
 huike_store::on_both_databases!(
+    odd_texts_are_kept_or_refused_and_never_break_anything,
     a_new_record_gets_its_defaults_number_owner_and_department,
     every_fault_is_told_at_once_in_both_languages,
     what_may_not_be_written_is_refused_by_name,
