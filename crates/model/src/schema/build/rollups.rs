@@ -1,0 +1,90 @@
+//! Roll-ups: their types, and their checked form.
+
+use super::super::definition::{RollupDefinition, RollupKind};
+use super::super::{RollupLink, RollupSpec};
+use super::{Builder, Fields};
+use crate::kinds::{FieldType, Storage};
+use indexmap::IndexMap;
+use std::sync::Arc;
+
+impl Builder {
+    /// Checked roll-ups by the child that feeds them.
+    pub(super) fn rollups(&mut self, all: &Fields) -> IndexMap<String, Vec<RollupLink>> {
+        let mut links: IndexMap<String, Vec<RollupLink>> = IndexMap::new();
+        for (parent, fields) in all {
+            for field in fields.values().filter(|field| !field.retired) {
+                let Some(rollup) = &field.rollup else { continue };
+                let child = all.get(&rollup.object);
+                let find = |name: Option<&String>| {
+                    name.and_then(|name| child.and_then(|fields| fields.get(name)))
+                        .filter(|field| !field.retired)
+                        .cloned()
+                };
+                let via = find(Some(&rollup.via)).filter(|via| via.target() == Some(parent));
+                let Some(via) = via else {
+                    self.fault(
+                        parent,
+                        &field.name,
+                        format!("{}.{} does not refer to {parent}", rollup.object, rollup.via),
+                    );
+                    continue;
+                };
+                let condition = match &rollup.condition {
+                    Some(json) => match self.filter(&rollup.object, &field.name, all, json) {
+                        Some(filter) if filter.leaves().iter().all(|leaf| leaf.path.hops.is_empty()) => {
+                            Some(filter)
+                        }
+                        Some(_) => {
+                            self.fault(
+                                parent,
+                                &field.name,
+                                "the condition of a roll-up looks at the child's own fields only",
+                            );
+                            continue;
+                        }
+                        None => continue,
+                    },
+                    None => None,
+                };
+                let shown = find(rollup.field.as_ref());
+                if shown.is_none() && rollup.field.is_some() {
+                    self.fault(parent, &field.name, "the field that it shows is retired");
+                    continue;
+                }
+                let by = find(rollup.by.as_ref());
+                if by.is_none() && matches!(rollup.kind, RollupKind::Latest | RollupKind::Earliest) {
+                    self.fault(parent, &field.name, "latest and earliest need the field that orders: by");
+                    continue;
+                }
+                let spec = RollupSpec {
+                    child: rollup.object.clone(),
+                    via,
+                    kind: rollup.kind,
+                    field: shown,
+                    by,
+                    condition,
+                };
+                links.entry(rollup.object.clone()).or_default().push(RollupLink {
+                    parent: parent.clone(),
+                    field: field.clone(),
+                    rollup: Arc::new(spec),
+                });
+            }
+        }
+        links
+    }
+}
+
+/// The type and scale that a roll-up takes from its child; none while they are not known yet.
+pub(super) fn rollup_result(all: &Fields, rollup: &RollupDefinition) -> Option<(FieldType, u32)> {
+    if rollup.kind == RollupKind::Count {
+        return all.contains_key(&rollup.object).then_some((FieldType::Integer, 0));
+    }
+    let field = all.get(&rollup.object)?.get(rollup.field.as_ref()?)?;
+    let kind = field.value_type();
+    let fits = match rollup.kind {
+        RollupKind::Sum => kind.kind().storage() == Storage::Int && field.target().is_none(),
+        _ => !field.encrypted,
+    };
+    fits.then_some((kind, field.scale))
+}
