@@ -14,9 +14,11 @@ run: build
 build: web
 	cargo build --release --locked --bin huike
 
-# npm writes this file when it has installed what package-lock.json says.
+# npm writes this file when it has installed what package-lock.json says. Not `npm ci`: that refuses a lock without the
+# optional packages of every other platform, and not every mirror has all of them.
 web/node_modules/.package-lock.json: web/package-lock.json
-	cd web && npm ci
+	cd web && npm install --no-save
+	@touch $@
 
 web: web/node_modules/.package-lock.json
 	cd web && npm run build
