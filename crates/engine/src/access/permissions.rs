@@ -57,7 +57,7 @@ pub fn permissions_of(cx: &Cx, role: i64) -> Result<Permissions> {
 /// # Errors
 /// `forbidden`; `not_found`; every fault of the permissions; when nobody would be left to look after the accounts.
 pub async fn put_permissions(engine: &Engine, cx: &Cx, role: i64, permissions: &Json) -> Result<Permissions> {
-    cx.require(AdminArea::Users)?;
+    cx.require_to_change(AdminArea::Users)?;
     cx.org.role(role).ok_or(Code::NotFound)?;
     let permissions = check(permissions, &cx.schema)?;
     let (this, cx, new) = (engine.clone(), cx.clone(), permissions.clone());

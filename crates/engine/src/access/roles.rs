@@ -19,7 +19,7 @@ use std::collections::{BTreeSet, HashMap};
 /// # Errors
 /// `forbidden`; `not_found`; a fault for each role that doesn't exist; when nobody would be left to look after the accounts.
 pub async fn set_user_roles(engine: &Engine, cx: &Cx, user: i64, roles: &[Id]) -> Result<()> {
-    cx.require(AdminArea::Users)?;
+    cx.require_to_change(AdminArea::Users)?;
     cx.org.user(user).ok_or(Code::NotFound)?;
     let roles: BTreeSet<i64> = roles.iter().map(|role| role.number()).collect();
     let unknown = roles.iter().filter(|role| cx.org.role(**role).is_none());

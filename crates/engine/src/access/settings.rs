@@ -55,7 +55,7 @@ pub fn settings(cx: &Cx) -> Result<Settings> {
 /// # Errors
 /// `forbidden`; every fault.
 pub async fn put_settings(engine: &Engine, cx: &Cx, changes: Map<String, Json>) -> Result<Settings> {
-    cx.require(AdminArea::Settings)?;
+    cx.require_to_change(AdminArea::Settings)?;
     let (this, author) = (engine.clone(), Author::from(&cx.caller));
     engine
         .write(move |conn| {

@@ -38,7 +38,7 @@ pub async fn reset_password(
     user: i64,
     reset: PasswordReset,
 ) -> Result<OneTimePassword> {
-    cx.require(AdminArea::Users)?;
+    cx.require_to_change(AdminArea::Users)?;
     let account = cx.org.user(user).ok_or(Code::NotFound)?;
     if user == cx.caller.actor.user() {
         let zh = "请在自己的账号设置里修改密码";

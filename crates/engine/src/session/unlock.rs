@@ -13,7 +13,7 @@ use huike_model::access::AdminArea;
 /// # Errors
 /// `forbidden`; `not_found` when there is no such user.
 pub async fn unlock(engine: &Engine, cx: &Cx, user: i64) -> Result<()> {
-    cx.require(AdminArea::Users)?;
+    cx.require_to_change(AdminArea::Users)?;
     cx.org.user(user).ok_or(Code::NotFound)?;
     let (this, author) = (engine.clone(), Author::from(&cx.caller));
     engine
