@@ -3,7 +3,9 @@
 # make dev    the server and Vite, for working on the pages
 # make build  the binary with its pages
 
-.PHONY: run test dev build web need lint rust browser
+# make bench  the budgets of docs/performance.md on this machine
+
+.PHONY: run test dev bench build web need lint rust browser
 .DEFAULT_GOAL := run
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -41,6 +43,10 @@ rust: web
 browser: web
 	cargo build --locked --bin huike
 	cargo xtask served $(TARGET)/debug/huike -- .ci/e2e
+
+# The budgets, measured beside the bare database; `make bench CUSTOMERS=100000` for a smaller company.
+bench: build
+	$(TARGET)/release/huike bench --customers $(or $(CUSTOMERS),1000000) --data bench-data
 
 dev: web/node_modules/.package-lock.json
 	@trap 'kill 0' EXIT INT TERM; \
