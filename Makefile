@@ -1,11 +1,10 @@
 # make run    builds everything and serves the demo company at http://127.0.0.1:8420
 # make test   every test: Rust on SQLite and PostgreSQL, the pages, and the whole in a real browser
+# make bench  the budgets, measured at a million customers (CUSTOMERS=100000 for fewer)
 # make dev    the server and Vite, for working on the pages
 # make build  the binary with its pages
 
-# make bench  the budgets of docs/performance.md on this machine
-
-.PHONY: run test dev bench build web need lint rust browser
+.PHONY: run test bench dev build web need lint rust browser
 .DEFAULT_GOAL := run
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)

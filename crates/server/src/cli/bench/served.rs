@@ -72,10 +72,7 @@ fn serve(config: &Config) -> Result<Server, Complaint> {
     if let Some(url) = &config.database_url {
         command.env("HUIKE_DATABASE_URL", url);
     }
-    command
-        .env("HUIKE_REQUESTS_PER_MINUTE", "100000000")
-        .env("HUIKE_LOG_LEVEL", "warn")
-        .stdout(Stdio::null());
+    command.env("HUIKE_REQUESTS_PER_MINUTE", "1000000").env("HUIKE_LOG_LEVEL", "warn").stdout(Stdio::null());
     Ok(Server { process: command.spawn()?, address })
 }
 
