@@ -44,14 +44,29 @@ pub enum CallerKey {
     Stranger(IpAddr),
 }
 
+impl CallerKey {
+    fn of(visitor: &Visitor) -> CallerKey {
+        match visitor.caller.actor {
+            Actor::Key { key, .. } => CallerKey::Program(key),
+            actor => CallerKey::Person(actor.user()),
+        }
+    }
+}
+
+/// What a caller showed.
+#[derive(Clone)]
+enum Credential {
+    Cookie(String),
+    Key(String),
+}
+
 /// Who calls, from where.
 #[derive(Clone)]
 pub struct Call {
     pub app: App,
     /// None only for operations that are open to anybody.
     visitor: Option<Visitor>,
-    /// The session's token; none for programs.
-    cookie: Option<String>,
+    credential: Option<Credential>,
     pub address: IpAddr,
     pub agent: Option<String>,
     pub request: String,
@@ -98,12 +113,25 @@ impl Call {
         self.visitor.as_ref().ok_or_else(|| Code::NotSignedIn.into())
     }
 
-    pub fn session(&self) -> Option<i64> {
-        self.visitor.as_ref().and_then(|visitor| visitor.session)
+    /// Whose calls this one is counted among.
+    ///
+    /// # Errors
+    /// `not_signed_in`.
+    pub fn key(&self) -> Result<CallerKey, Failure> {
+        Ok(CallerKey::of(self.visitor()?))
     }
 
-    pub fn cookie(&self) -> Option<&str> {
-        self.cookie.as_deref()
+    /// The caller as they are now, for answers that go on: signed in still, with the rights of this moment.
+    ///
+    /// # Errors
+    /// As [`Call::cx`].
+    pub async fn again(&self) -> Result<Cx, Failure> {
+        let engine = self.app.engine();
+        let visitor = match self.credential.as_ref().ok_or(Code::NotSignedIn)? {
+            Credential::Cookie(cookie) => by_cookie(engine, cookie, &self.request).await?,
+            Credential::Key(key) => by_key(engine, key, &self.request).await?,
+        };
+        Ok(engine.cx(visitor.unrestricted()?.clone())?)
     }
 
     /// What the page knows of the session.
@@ -111,8 +139,10 @@ impl Call {
     /// # Errors
     /// `not_signed_in`; `forbidden` for programs, which have none.
     pub fn session_view(&self) -> Result<SessionView, Failure> {
-        let cookie = self.cookie.as_deref().ok_or(Code::Forbidden)?;
-        Ok(view(self.app.engine(), self.visitor()?, cookie)?)
+        match &self.credential {
+            Some(Credential::Cookie(cookie)) => Ok(view(self.app.engine(), self.visitor()?, cookie)?),
+            _ => Err(Code::Forbidden.into()),
+        }
     }
 }
 
@@ -181,7 +211,7 @@ impl Guard {
         let mut call = Call {
             app: self.app.clone(),
             visitor: None,
-            cookie: None,
+            credential: None,
             address,
             agent: text(headers, header::USER_AGENT.as_str()).map(|agent| agent.chars().take(200).collect()),
             request: name,
@@ -202,10 +232,7 @@ impl Guard {
                 return Err(failure);
             }
         };
-        let key = match visitor.caller.actor {
-            Actor::Key { key, .. } => CallerKey::Program(key),
-            actor => CallerKey::Person(actor.user()),
-        };
+        let key = CallerKey::of(&visitor);
         self.count(|app, now| app.0.callers.take(key, now))?;
         call.visitor = Some(visitor);
         Ok(call)
@@ -225,6 +252,7 @@ impl Guard {
                 );
                 return Err(problem.into());
             }
+            call.credential = Some(Credential::Key(key.trim().to_owned()));
             return Ok(visitor);
         }
         let cookie = cookie(headers).ok_or(Code::NotSignedIn)?;
@@ -235,7 +263,7 @@ impl Guard {
                 return Err(Code::CsrfFailed.into());
             }
         }
-        call.cookie = Some(cookie.to_owned());
+        call.credential = Some(Credential::Cookie(cookie.to_owned()));
         Ok(visitor)
     }
 

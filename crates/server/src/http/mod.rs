@@ -25,16 +25,19 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use failure::Failure;
-use guard::Guard;
+use guard::{CallerKey, Guard};
 use huike_engine::{Engine, Stopwatch};
 use huike_model::Code;
 use limit::Limiter;
 use metrics::Metrics;
 use operations::Body;
+use parking_lot::Mutex;
 use std::any::Any;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -52,8 +55,29 @@ struct Inner {
     metrics: Metrics,
     started: Stopwatch,
     requests: AtomicU64,
-    callers: Limiter<guard::CallerKey>,
+    callers: Limiter<CallerKey>,
     sign_ins: Limiter<IpAddr>,
+    listeners: Mutex<HashMap<CallerKey, u32>>,
+    ending: watch::Sender<bool>,
+}
+
+/// Event streams that one caller may have open: a tab each, in a few browsers.
+const MOST_STREAMS: u32 = 30;
+
+/// A caller's place among the listeners; given back when it is dropped.
+pub struct Listening {
+    app: App,
+    caller: CallerKey,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let mut listeners = self.app.0.listeners.lock();
+        match listeners.get_mut(&self.caller) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => drop(listeners.remove(&self.caller)),
+        }
+    }
 }
 
 impl App {
@@ -66,6 +90,8 @@ impl App {
             callers: Limiter::per_minute(config.limits.requests),
             sign_ins: Limiter::per_minute(config.limits.sign_ins),
             config,
+            listeners: Mutex::default(),
+            ending: watch::Sender::new(false),
         }))
     }
 
@@ -79,6 +105,31 @@ impl App {
 
     pub fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// A place for one more event stream; none when the caller has as many as they may.
+    fn listen(&self, caller: CallerKey) -> Option<Listening> {
+        let mut listeners = self.0.listeners.lock();
+        let count = listeners.entry(caller).or_default();
+        if *count >= MOST_STREAMS {
+            return None;
+        }
+        *count += 1;
+        Some(Listening { app: self.clone(), caller })
+    }
+
+    /// Ends the answers that would go on for ever.
+    fn end(&self) {
+        self.0.ending.send_replace(true);
+    }
+
+    /// Until the server is told to end.
+    fn ended(&self) -> impl Future<Output = ()> + use<> {
+        let mut ending = self.0.ending.subscribe();
+        async move {
+            // The sender lives as long as the server.
+            let _ = ending.wait_for(|ending| *ending).await;
+        }
     }
 
     /// A name for a request, unique on this node since it started.

@@ -20,7 +20,7 @@ const HEADERS_WITHIN: Duration = Duration::from_secs(15);
 /// When the address can't be listened on, or the certificate can't be read.
 pub async fn serve(app: App, listening: impl FnOnce(SocketAddr) + Send + 'static) -> io::Result<()> {
     let handle = Handle::new();
-    tokio::spawn(end_gracefully(handle.clone()));
+    tokio::spawn(end_gracefully(app.clone(), handle.clone()));
     let told = handle.clone();
     tokio::spawn(async move {
         if let Some(address) = told.listening().await {
@@ -51,9 +51,10 @@ async fn certificate(tls: &Tls) -> io::Result<RustlsConfig> {
     read.map_err(|e| io::Error::new(e.kind(), format!("{} / {}: {e}", tls.cert.display(), tls.key.display())))
 }
 
-async fn end_gracefully(handle: Handle<SocketAddr>) {
+async fn end_gracefully(app: App, handle: Handle<SocketAddr>) {
     told_to_end().await;
     tracing::info!("ending; requests under way are finished first");
+    app.end();
     handle.graceful_shutdown(Some(GRACE));
 }
 

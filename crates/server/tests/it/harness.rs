@@ -2,7 +2,7 @@
 
 use crate::contract;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, BodyDataStream, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use futures_util::StreamExt as _;
 use huike_engine::{Engine, KeyRing, MasterKey, Options};
@@ -81,9 +81,19 @@ impl World {
         (world, admin)
     }
 
-    /// Lets the server follow its log, as it does while it serves.
-    pub fn follow(&self) {
+    /// Lets the server follow its log, as it does while it serves, and waits until it does.
+    pub fn follow(&self, admin: &Client) {
+        let mut changes = self.app.engine().events().listen();
         self.runtime.spawn(huike_engine::jobs::follow(self.app.engine().clone()));
+        for theme in ["dark", "light"].into_iter().cycle().take(100) {
+            admin.patch("/session", &json!({"theme": theme})).expect(200);
+            let patience = Duration::from_millis(100);
+            let heard = async { tokio::time::timeout(patience, changes.recv()).await };
+            if self.runtime.block_on(heard).is_ok() {
+                return;
+            }
+        }
+        panic!("the log is not followed");
     }
 
     pub fn stranger(&self) -> Client {
@@ -162,28 +172,31 @@ impl Client {
         })
     }
 
-    /// A request whose answer goes on: what comes of it within the time, once `meanwhile` has run.
-    pub fn listen(&self, path: &str, time: Duration, meanwhile: impl FnOnce()) -> String {
+    /// Begins a request whose answer goes on; the status when it is refused.
+    pub fn open(&self, path: &str) -> Result<BodyDataStream, u16> {
         let mut request = Request::builder().uri(format!("/api/v1{path}")).header(header::HOST, "crm.test");
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
         let request = request.body(Body::empty()).expect("the test's request is well-formed");
-        let (router, runtime) = (self.world.router.clone(), self.world.runtime.clone());
-        let mut body = runtime.block_on(async move {
-            let response = router.oneshot(request).await.expect("the router always answers");
-            assert_eq!(response.status(), 200);
-            response.into_body().into_data_stream()
-        });
+        let answer = self.world.router.clone().oneshot(request);
+        let response = self.world.runtime.block_on(answer).expect("the router always answers");
+        let status = response.status().as_u16();
+        if status == 200 { Ok(response.into_body().into_data_stream()) } else { Err(status) }
+    }
+
+    /// What comes of an answer that goes on within a time, once `meanwhile` has run.
+    pub fn listen(&self, path: &str, time: Duration, meanwhile: impl FnOnce()) -> String {
+        let mut stream = self.open(path).expect("it is answered");
         meanwhile();
-        runtime.block_on(async move {
+        self.world.runtime.block_on(async move {
             let mut text = String::new();
             let heard = async {
-                while let Some(piece) = body.next().await {
+                while let Some(piece) = stream.next().await {
                     text.push_str(&String::from_utf8_lossy(&piece.expect("the stream goes on")));
                 }
             };
-            // It never ends by itself.
+            // It may never end by itself.
             let _ = tokio::time::timeout(time, heard).await;
             text
         })
