@@ -13,6 +13,7 @@ use huike_store::testing::TestDb;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
@@ -24,6 +25,7 @@ pub struct World {
     pub app: App,
     router: Router,
     runtime: Arc<Runtime>,
+    _files: Arc<TempDir>,
 }
 
 /// One caller, with what they send along.
@@ -51,10 +53,11 @@ impl World {
 
     /// As [`World::fresh`], with settings of the configuration.
     pub fn with(db: &TestDb, settings: &[(&'static str, &str)]) -> World {
+        let files = tempfile::tempdir().expect("a temporary folder can be made");
         let options = Options {
             store: db.store.clone(),
             keys: KeyRing::new(MasterKey::generate(1), vec![]),
-            files: std::env::temp_dir(),
+            files: files.path().to_owned(),
         };
         let engine = Engine::open(options).expect("a fresh database opens");
         let mut sources = Sources::default();
@@ -65,7 +68,12 @@ impl World {
         let config = Config::load_with(&sources, &|_| None).expect("the test's settings are right");
         let app = App::new(engine, config);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        World { router: router(app.clone()), app, runtime: Arc::new(runtime.expect("a runtime starts")) }
+        World {
+            router: router(app.clone()),
+            app,
+            runtime: Arc::new(runtime.expect("a runtime starts")),
+            _files: Arc::new(files),
+        }
     }
 
     /// A company with its administrator, who is signed in.
