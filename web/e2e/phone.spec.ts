@@ -23,8 +23,13 @@ test('what matters about a customer stands above the fold', async ({ page }) => 
   await page.goto('/o/customer?view=mine');
   await page.locator('main li a[href^="/o/customer/"]').first().tap();
   for (const label of ['在谈商机金额', '最近联系', '下次跟进时间']) {
-    const box = await page.getByText(label, { exact: true }).first().boundingBox();
-    expect(box && box.y + box.height).toBeLessThan(844);
+    const shown = page.getByText(label, { exact: true }).first();
+    await expect
+      .poll(async () => {
+        const box = await shown.boundingBox();
+        return box ? box.y + box.height : Infinity;
+      })
+      .toBeLessThan(844);
   }
   await expectAccessible(page);
 });
@@ -34,8 +39,13 @@ test('a customer is created in a sheet whose save bar stays in reach', async ({ 
   await page.getByRole('button', { name: '新建客户' }).tap();
   const form = page.getByRole('dialog', { name: '新建客户' });
   const save = form.getByRole('button', { name: /^保存(?!并)/ });
-  const box = await save.boundingBox();
-  expect(box && box.y + box.height).toBeLessThanOrEqual(844);
+  // The sheet slides up: where it comes to rest counts.
+  await expect
+    .poll(async () => {
+      const box = await save.boundingBox();
+      return box ? box.y + box.height : Infinity;
+    })
+    .toBeLessThanOrEqual(844);
   const name = fresh('手机新建有限公司');
   await form.getByLabel('客户名称').fill(name);
   await save.tap();

@@ -9,6 +9,7 @@ use huike_model::access::{AdminArea, ObjectAccess, Rules, Shared};
 use huike_model::filter::Resolver;
 use huike_model::{Code, Field, Lang, Moment, Object, Schema, Value};
 use huike_store::{Conn, Sql};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Through what a change came, for the log.
@@ -172,25 +173,37 @@ impl Cx {
         Ok(access)
     }
 
+    /// What was shared with the caller, asked once in a job for all objects.
     fn shared(&self, conn: &mut Conn, object: &Object) -> Result<Shared> {
-        let mut sql = Sql::raw("select record_id, level from record_share where object = ");
-        sql.bind(object.name.as_str())
-            .push(" and (expires_at is null or expires_at > ")
-            .bind(self.moment.now);
+        let mine = |known: &&SharedWith| (known.person, known.at) == (self.moment.me, self.moment.now);
+        if conn.kept::<SharedWith>().filter(mine).is_none() {
+            let objects = self.all_shared(conn)?;
+            conn.keep(SharedWith { person: self.moment.me, at: self.moment.now, objects });
+        }
+        let known = conn.kept::<SharedWith>().and_then(|known| known.objects.get(&object.name));
+        Ok(known.cloned().unwrap_or_default())
+    }
+
+    fn all_shared(&self, conn: &mut Conn) -> Result<HashMap<String, Shared>> {
+        let mut sql = Sql::raw(
+            "select object, record_id, level from record_share where (expires_at is null or expires_at > ",
+        );
+        sql.bind(self.moment.now);
         sql.push(") and ((grantee_kind = 'user' and grantee_id = ").bind(self.moment.me);
         sql.push(") or (grantee_kind = 'department' and grantee_id in ");
         let above = self.org.user(self.moment.me).and_then(|user| user.department);
         sql.bind_list(above.map(|department| self.org.departments_above(department)).unwrap_or_default())
             .push("))");
-        let mut shared = Shared::default();
+        let mut objects: HashMap<String, Shared> = HashMap::new();
         for row in conn.query(&sql)? {
-            let record = row.int(0)?;
+            let shared = objects.entry(row.text(0)?.to_owned()).or_default();
+            let record = row.int(1)?;
             shared.read.push(record);
-            if row.text(1)? == "write" {
+            if row.text(2)? == "write" {
                 shared.write.push(record);
             }
         }
-        Ok(shared)
+        Ok(objects)
     }
 
     /// # Errors
@@ -213,6 +226,13 @@ impl Cx {
             _ => self.require(area),
         }
     }
+}
+
+/// What was shared with a person at a moment, by object.
+struct SharedWith {
+    person: i64,
+    at: i64,
+    objects: HashMap<String, Shared>,
 }
 
 impl Resolver for Cx {

@@ -17,7 +17,6 @@ pub struct SetAside {
 /// What the search index holds of one record.
 pub struct Document {
     pub record: i64,
-    pub object: String,
     /// Separated by spaces.
     pub tokens: String,
 }
@@ -67,41 +66,39 @@ impl Conn {
     ///
     /// # Errors
     /// The database's.
-    pub fn search_in_bulk(&mut self, bulk: bool) -> Result<(), StoreError> {
+    pub fn search_in_bulk(&mut self, object: &str, bulk: bool) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Sqlite {
             let size = if bulk { SEARCH_BUFFER } else { SEARCH_BUFFER_USUAL };
-            let text = format!("insert into search_fts (search_fts, rank) values ('hashsize', {size})");
-            self.execute(&Sql::raw(text))?;
+            let (table, _) = self.dialect().search_table(object)?;
+            self.execute(&Sql::raw(format!(
+                "insert into {table} ({table}, rank) values ('hashsize', {size})"
+            )))?;
         }
         Ok(())
     }
 
-    /// Puts new documents into the search index; none of their records may be in it.
+    /// Puts new documents into an object's search index; none of their records may be in it.
     ///
     /// # Errors
     /// The database's.
-    pub fn search_put_many(&mut self, documents: &[Document]) -> Result<(), StoreError> {
-        let record = |document: &Document| SqlValue::Int(document.record);
+    pub fn search_put_many(&mut self, object: &str, documents: &[Document]) -> Result<(), StoreError> {
+        let row = |one: &Document| vec![SqlValue::Int(one.record), one.tokens.as_str().into()];
+        let rows: Vec<_> = documents.iter().map(row).collect();
+        let columns =
+            |names: [&str; 2]| [ColumnDef::new(names[0], Kind::Int), ColumnDef::new(names[1], Kind::Text)];
+        let (table, id) = self.dialect().search_table(object)?;
         match self.dialect() {
             Dialect::Sqlite => {
-                let columns = [ColumnDef::new("rowid", Kind::Int), ColumnDef::new("body", Kind::Text)];
-                let rows: Vec<_> =
-                    documents.iter().map(|one| vec![record(one), one.tokens.as_str().into()]).collect();
-                self.insert_many("search_fts", &columns, &rows)?;
+                self.insert_many(&table, &columns([id, "body"]), &rows)?;
             }
             Dialect::Postgres => {
-                let columns = [("record_id", Kind::Int), ("object", Kind::Text), ("tokens", Kind::Text)]
-                    .map(|(n, k)| ColumnDef::new(n, k));
-                let rows: Vec<_> = documents
-                    .iter()
-                    .map(|one| vec![record(one), one.object.as_str().into(), one.tokens.as_str().into()])
-                    .collect();
-                self.execute(&Sql::raw("create temporary table if not exists search_load (record_id bigint, object text, tokens text)"))?;
-                self.insert_many("search_load", &columns, &rows)?;
-                self.execute(&Sql::raw(
-                    "insert into search_doc (record_id, object, tsv) select record_id, object, \
-                     array_to_tsvector(array_remove(string_to_array(tokens, ' '), '')) from search_load",
-                ))?;
+                let load = "create temporary table if not exists search_load (record_id bigint, tokens text)";
+                self.execute(&Sql::raw(load))?;
+                self.insert_many("search_load", &columns([id, "tokens"]), &rows)?;
+                self.execute(&Sql::raw(format!(
+                    "insert into {table} (record_id, tsv) select record_id, \
+                     array_to_tsvector(array_remove(string_to_array(tokens, ' '), '')) from search_load"
+                )))?;
                 self.execute(&Sql::raw("truncate search_load"))?;
             }
         }

@@ -114,6 +114,17 @@ pub fn create_index(conn: &mut Conn, index: &IndexDef) -> Result<(), StoreError>
     conn.execute(&Sql::raw(text)).map(drop)
 }
 
+/// Creates an object's search index; does nothing when it is there.
+pub fn create_search_index(conn: &mut Conn, object: &str) -> Result<(), StoreError> {
+    let (table, _) = conn.dialect().search_table(object)?;
+    if columns(conn, &table)?.is_empty() {
+        for statement in conn.dialect().create_search_index(object)? {
+            conn.execute(&Sql::raw(statement))?;
+        }
+    }
+    Ok(())
+}
+
 pub fn drop_index(conn: &mut Conn, name: &str) -> Result<(), StoreError> {
     conn.execute(&Sql::raw(format!("drop index if exists {}", ident(name)?))).map(drop)
 }

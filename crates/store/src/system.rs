@@ -87,9 +87,7 @@ fn settle_tx_base(conn: &mut Conn) -> Result<(), StoreError> {
 /// Version 1. Times are milliseconds since 1970 UTC; JSON is text.
 fn ground(dialect: Dialect) -> Vec<String> {
     let tables = LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(WORK);
-    let mut statements: Vec<String> = tables.map(|text| dialect.ddl(text)).collect();
-    statements.extend(dialect.create_search_index().iter().map(|text| (*text).to_owned()));
-    statements
+    tables.map(|text| dialect.ddl(text)).collect()
 }
 
 /// The change log, its readers, and its seal.

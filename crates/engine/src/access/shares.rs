@@ -122,6 +122,7 @@ pub async fn share(engine: &Engine, cx: &Cx, object: &str, record: i64, new: New
                     cx.moment.now.into(),
                 ],
             )?)?;
+            conn.forget();
             let stored = same_grantee(conn, &object, record, new.grantee)?.ok_or(Code::Conflict)?;
             let meta = json!({"share": stored.noted(), "before": before.map(|before| before.noted())});
             append(conn, &this, &Author::from(&cx.caller), Note::new("share", &object, record).meta(meta))?;
@@ -164,6 +165,7 @@ pub async fn revoke(engine: &Engine, cx: &Cx, object: &str, record: i64, share: 
             let row = conn.query_opt(&sql)?.ok_or(Code::NotFound)?;
             let ended = Stored::read(&row)?;
             conn.execute(&Sql::with("delete from record_share where id = $1", [share.into()])?)?;
+            conn.forget();
             let note = Note::new("unshare", &object, record).meta(json!({"before": ended.noted()}));
             append(conn, &this, &Author::from(&cx.caller), note)
         })

@@ -29,16 +29,18 @@ pub struct Bench {
     bare: Bare,
     runtime: Runtime,
     samples: Samples,
+    /// Only work whose name contains this.
+    only: String,
 }
 
 impl Bench {
     /// # Errors
     /// The database's; a company without customers.
-    pub fn new(engine: &Engine, location: &Location) -> Result<Bench> {
+    pub fn new(engine: &Engine, location: &Location, only: String) -> Result<Bench> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|error| EngineError::internal(error.to_string()))?;
         let bare = Bare::open(location, &StoreOptions::default())?;
-        Ok(Bench { engine: engine.clone(), bare, runtime, samples: Samples::take(engine)? })
+        Ok(Bench { engine: engine.clone(), bare, runtime, samples: Samples::take(engine)?, only })
     }
 
     fn user(&self, login: &str) -> Result<i64> {

@@ -21,7 +21,9 @@ use std::time::Duration;
 const CLIENTS: u64 = 32;
 const SUSTAINED: Duration = Duration::from_secs(8);
 const FLOOR_ROUNDS: usize = 300;
-pub const IMPORTED: u64 = 100_000;
+const IMPORTED: u64 = 100_000;
+const CREATE: &str = "新建 create";
+const IMPORT: &str = "导入 import";
 
 /// Customers that nobody has, a new one each time.
 #[derive(Clone)]
@@ -49,9 +51,11 @@ impl Fresh {
 pub fn all(bench: &mut Bench, folder: Option<&Path>, told: &mut dyn FnMut(Figure)) -> Result<()> {
     let fresh = Fresh::begin(&bench.engine);
     let user = bench.user("sales1")?;
-    told(one(bench, &fresh, user)?);
-    told(many(bench, &fresh, user)?);
-    if let Some(folder) = folder {
+    if CREATE.contains(&bench.only) {
+        told(one(bench, &fresh, user)?);
+        told(many(bench, &fresh, user)?);
+    }
+    if let Some(folder) = folder.filter(|_| IMPORT.contains(&bench.only)) {
         told(import(bench, &fresh, user, folder)?);
     }
     Ok(())
@@ -68,7 +72,8 @@ fn one(bench: &mut Bench, fresh: &Fresh, user: i64) -> Result<Figure> {
             Ok(serde_json::to_vec(&made.body).map_or(0, |bytes| bytes.len()))
         })
     };
-    let mut figure = bench.time("新建 create with checks, duplicate check, log and index, 1 client", op)?;
+    let mut figure =
+        bench.time(&format!("{CREATE} with checks, duplicate check, log and index, 1 client"), op)?;
     figure.budget = Some(Budget::P99(Duration::from_millis(10)));
     let (engine, customers) = (bench.engine.clone(), fresh.clone());
     let cx = as_user(&engine, user)?;
@@ -111,7 +116,7 @@ fn many(bench: &mut Bench, fresh: &Fresh, user: i64) -> Result<Figure> {
         Ok::<_, EngineError>((times, before.since(), whole.elapsed()))
     })?;
     let each_second = times.len() as f64 / whole.as_secs_f64();
-    let mut figure = figure(&format!("新建 create, {CLIENTS} clients, sustained"), times, cpu);
+    let mut figure = figure(&format!("{CREATE}, {CLIENTS} clients, sustained"), times, cpu);
     figure.per_second = Some(each_second);
     figure.budget = Some(Budget::PerSecond(1_000.0));
     Ok(figure)
@@ -190,7 +195,7 @@ fn import(bench: &mut Bench, fresh: &Fresh, user: i64, folder: &Path) -> Result<
             shown["message"]
         )));
     }
-    let mut figure = figure(&format!("导入 import of {IMPORTED} rows from .xlsx"), vec![time], cpu);
+    let mut figure = figure(&format!("{IMPORT} of {IMPORTED} rows from .xlsx"), vec![time], cpu);
     figure.per_second = Some(IMPORTED as f64 / time.as_secs_f64());
     figure.budget = Some(Budget::Total(Duration::from_secs(20)));
     Ok(figure)

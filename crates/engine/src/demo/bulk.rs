@@ -53,16 +53,20 @@ impl Engine {
         while let Some(draft) = drafts.next_if(|draft| draft.object != "customer") {
             seeding.write(vec![draft])?;
         }
-        let tables = tables(self);
+        let searched = searched(self);
+        let tables = tables(self)?;
         let store = self.store();
         let late = computed::indexes(&self.schema());
-        let aside = store.write_blocking(move |conn| prepare(conn, &tables))?;
+        let aside = {
+            let searched = searched.clone();
+            store.write_blocking(move |conn| prepare(conn, &tables, &searched))?
+        };
         let mut maker = Maker::new(self, &mut seeding, part)?;
         let made = stream(store, &mut maker, drafts)?;
         let counters = maker.counters();
         let (late, early): (Vec<SetAside>, Vec<SetAside>) =
             aside.into_iter().partition(|index| late.contains(&index.name));
-        store.write_blocking(move |conn| settle(conn, &counters))?;
+        store.write_blocking(move |conn| settle(conn, &counters, &searched))?;
         restore(store, early)?;
         // Without statistics the roll-ups would look for a parent's children in every index but the right one.
         analyze(store, None)?;
@@ -74,17 +78,27 @@ impl Engine {
     }
 }
 
-fn tables(engine: &Engine) -> BTreeSet<String> {
-    let machinery = ["change_log", "match_key", "subject_key"].map(str::to_owned);
-    engine.schema().objects().map(|object| object.name.clone()).chain(machinery).collect()
+fn searched(engine: &Engine) -> Vec<String> {
+    engine.schema().objects().filter(|object| object.search).map(|object| object.name.clone()).collect()
+}
+
+fn tables(engine: &Engine) -> Result<BTreeSet<String>> {
+    let mut tables = BTreeSet::from(["change_log", "match_key", "subject_key"].map(str::to_owned));
+    tables.extend(engine.schema().objects().map(|object| object.name.clone()));
+    for object in searched(engine) {
+        tables.insert(engine.store().dialect().search_table(&object)?.0);
+    }
+    Ok(tables)
 }
 
 /// Keys come in no order: they are gathered first and sorted into their table at the end.
 const GATHERED: &str = "match_key_load";
 
-fn prepare(conn: &mut Conn, tables: &BTreeSet<String>) -> Result<Vec<SetAside>> {
+fn prepare(conn: &mut Conn, tables: &BTreeSet<String>, searched: &[String]) -> Result<Vec<SetAside>> {
     conn.allow_long_statements()?;
-    conn.search_in_bulk(true)?;
+    for object in searched {
+        conn.search_in_bulk(object, true)?;
+    }
     conn.execute(&Sql::raw(format!(
         "create table {GATHERED} (object text not null, key text not null, record_id bigint not null)"
     )))?;
@@ -135,14 +149,18 @@ fn write(conn: &mut Conn, batch: &Batch) -> Result<()> {
     )?;
     let subject = columns(&[("subject_id", Kind::Int), ("wrapped", Kind::Blob), ("master", Kind::Int)]);
     conn.insert_many("subject_key", &subject, &batch.subjects)?;
-    conn.search_put_many(&batch.documents)?;
+    for (object, documents) in &batch.documents {
+        conn.search_put_many(object, documents)?;
+    }
     Ok(())
 }
 
 /// Sorts the gathered keys in and notes how far numbers have come.
-fn settle(conn: &mut Conn, counters: &[(String, String, i64)]) -> Result<()> {
+fn settle(conn: &mut Conn, counters: &[(String, String, i64)], searched: &[String]) -> Result<()> {
     conn.allow_long_statements()?;
-    conn.search_in_bulk(false)?;
+    for object in searched {
+        conn.search_in_bulk(object, false)?;
+    }
     conn.execute(&Sql::raw(format!(
         "insert into match_key (object, key, record_id) \
          select distinct object, key, record_id from {GATHERED} order by object, key, record_id"

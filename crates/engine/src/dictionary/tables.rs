@@ -30,6 +30,9 @@ pub fn bring_up(conn: &mut Conn, object: &Object) -> Result<()> {
     for index in indexes(object) {
         ddl::create_index(conn, &index)?;
     }
+    if object.search {
+        ddl::create_search_index(conn, &object.name)?;
+    }
     Ok(())
 }
 

@@ -66,7 +66,7 @@ impl Writer<'_> {
         }
         let inserted = self.conn.execute(&query::insert(&object.name, &columns)?);
         inserted.map_err(|error| unique_fault(object, error))?;
-        search::index::put(self.conn, self.cx, &values)?;
+        search::index::add(self.conn, self.cx, &values)?;
         duplicates::put(self.conn, self.cx, None, &values)?;
         log::append(self.conn, self.engine, self.cx, object, id, "create", change)?;
         rollups::bring_up(self.conn, self.cx, None, Some(&values))?;
@@ -158,7 +158,7 @@ impl Writer<'_> {
         let (op, before, after) =
             if deleted { ("delete", Some(&record.values), None) } else { ("restore", None, Some(&values)) };
         if deleted {
-            search::index::remove(self.conn, record.id)?;
+            search::index::remove(self.conn, &object, record.id)?;
             duplicates::remove(self.conn, record.id)?;
         } else {
             search::index::put(self.conn, self.cx, &values)?;

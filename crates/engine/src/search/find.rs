@@ -3,7 +3,7 @@
 //! The index proposes records; what is answered is fetched through the caller's own access and looked at again in the fields they may
 //! read. So nothing that they may not read can be noticed by searching for it.
 
-use super::index::{department_token, field_tokens, object_token, owner_token, sealed_tail_token};
+use super::index::{department_token, field_tokens, owner_token, sealed_tail_token};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -139,12 +139,19 @@ fn run(
 fn propose(conn: &mut Conn, sought: &mut [Sought], places: &[usize]) -> Result<Vec<(usize, Vec<i64>)>> {
     let mut sql = Sql::new();
     for place in places {
-        let Sought { narrowed, before, .. } = &sought[*place];
+        let Sought { access, narrowed, before, .. } = &sought[*place];
+        let object = &access.object.name;
         sql.push(if sql.text().is_empty() { "" } else { " union all " });
         sql.push(&format!("select cast({place} as bigint), p.* from ("));
         let (fts5, tsquery) = (to_fts5(narrowed), to_tsquery(narrowed));
-        sql.append(conn.dialect().search_newest(&fts5, &tsquery, before.unwrap_or_default(), PROPOSED)?)
-            .push(") p");
+        sql.append(conn.dialect().search_newest(
+            object,
+            &fts5,
+            &tsquery,
+            before.unwrap_or_default(),
+            PROPOSED,
+        )?)
+        .push(") p");
     }
     let mut proposed: Vec<(usize, Vec<i64>)> = places.iter().map(|place| (*place, Vec::new())).collect();
     for row in conn.query_custom_plan(&sql)? {
@@ -246,19 +253,14 @@ fn with_sealed_tails(cx: &Cx, access: &ObjectAccess, query: &Query) -> Query {
     Query { terms: query.terms.iter().map(widen).collect() }
 }
 
-/// Adds the object, and the owner or departments when the caller's scope is just these: the index itself then narrows.
-/// With it come single records that are in reach beside those: they are looked at one by one.
+/// Adds the owner or departments when the caller's scope is just these: the index itself then narrows. With it come single records that
+/// are in reach beside those: they are looked at one by one.
 fn narrow(access: &ObjectAccess, mut query: Query) -> (Query, Vec<i64>) {
     let one = |token: String| Conjunction { tokens: vec![Token { text: token, prefix: false }], typo: false };
-    let mut require = |tokens: Vec<String>| {
-        query
-            .terms
-            .push(QueryTerm { text: String::new(), alternatives: tokens.into_iter().map(one).collect() });
-    };
-    require(vec![object_token(&access.object.name)]);
     match scope_tokens(access) {
         Some((tokens, single)) => {
-            require(tokens);
+            let alternatives = tokens.into_iter().map(one).collect();
+            query.terms.push(QueryTerm { text: String::new(), alternatives });
             (query, single)
         }
         None => (query, Vec::new()),
@@ -368,11 +370,11 @@ fn subtitle(cx: &Cx, access: &ObjectAccess, record: &Record) -> String {
     parts.take(3).collect::<Vec<_>>().join(" · ")
 }
 
-/// Any statement that the index answers, for looking at its plan.
+/// The statement that asks one object's index, for looking at its plan.
 ///
 /// # Errors
 /// Only the database's.
-pub fn statement(conn: &Conn, q: &str) -> Result<Sql> {
+pub fn statement(conn: &Conn, object: &str, q: &str) -> Result<Sql> {
     let query = Query::parse(q).strict();
-    Ok(conn.dialect().search_newest(&to_fts5(&query), &to_tsquery(&query), i64::MAX, PROPOSED)?)
+    Ok(conn.dialect().search_newest(object, &to_fts5(&query), &to_tsquery(&query), i64::MAX, PROPOSED)?)
 }

@@ -1,14 +1,14 @@
 //! What the search index holds of a record: written in the record's own transaction.
 //!
-//! Beside the tokens of the text there are tokens of the caller's own classes (see `huike_matching::search`): `o…` the object, `s…` the
-//! owner and `y…` the department, so that the index itself narrows to a scope; and `z…` the sealed tail of an encrypted number.
+//! Beside the tokens of the text there are tokens of the caller's own classes (see `huike_matching::search`): `s…` the owner and `y…` the
+//! department, so that the index itself narrows to a scope; and `z…` the sealed tail of an encrypted number.
 
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::records::Values;
-use huike_matching::search::{digit_tail_tokens, index_tokens};
+use huike_matching::search::{digit_tail_tokens, index_tokens, note_tokens};
 use huike_model::kinds::FieldType;
-use huike_model::{Field, Id};
+use huike_model::{Field, Id, Object};
 use huike_store::Conn;
 use huike_vault::hex;
 use huike_vault::token::hash;
@@ -20,14 +20,25 @@ use huike_vault::token::hash;
 pub fn put(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
     let object = values.object();
     let (true, Some(id)) = (object.search, values.int("id")) else { return Ok(()) };
-    conn.batch(&conn.dialect().search_put(id, &object.name, &tokens(cx, values).join(" "))?)?;
+    conn.batch(&conn.dialect().search_put(&object.name, id, &tokens(cx, values).join(" "))?)?;
+    Ok(())
+}
+
+/// Puts a new record's text into the index.
+///
+/// # Errors
+/// The database's.
+pub fn add(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
+    let object = values.object();
+    let (true, Some(id)) = (object.search, values.int("id")) else { return Ok(()) };
+    conn.execute(&conn.dialect().search_add(&object.name, id, &tokens(cx, values).join(" "))?)?;
     Ok(())
 }
 
 /// Everything that the index holds of a record.
 pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
     let object = values.object();
-    let mut tokens = vec![object_token(&object.name)];
+    let mut tokens = Vec::new();
     tokens.extend(values.int("owner").and_then(owner_token));
     tokens.extend(values.int("department").and_then(department_token));
     for field in object.fields().filter(|field| field.searchable) {
@@ -42,8 +53,10 @@ pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
 ///
 /// # Errors
 /// The database's.
-pub fn remove(conn: &mut Conn, id: i64) -> Result<()> {
-    conn.execute(&conn.dialect().search_remove(id)?)?;
+pub fn remove(conn: &mut Conn, object: &Object, id: i64) -> Result<()> {
+    if object.search {
+        conn.execute(&conn.dialect().search_remove(&object.name, id)?)?;
+    }
     Ok(())
 }
 
@@ -63,12 +76,11 @@ pub fn field_tokens(cx: &Cx, values: &Values, field: &Field) -> Vec<String> {
             .collect();
     }
     let Some(text) = field.value_type().kind().search_text(value, field) else { return Vec::new() };
-    if field.value_type() == FieldType::Phone { digit_tail_tokens(&text) } else { index_tokens(&text) }
-}
-
-/// The token of an object.
-pub fn object_token(object: &str) -> String {
-    format!("o{}", object.replace('_', ""))
+    match field.value_type() {
+        FieldType::Phone => digit_tail_tokens(&text),
+        FieldType::LongText => note_tokens(&text),
+        _ => index_tokens(&text),
+    }
 }
 
 pub fn owner_token(owner: i64) -> Option<String> {

@@ -37,10 +37,12 @@ fn a_sealed_value_lies_nowhere_in_plain(db: &mut TestDb) {
     let index = company.write(|conn| {
         let text = match conn.dialect() {
             Dialect::Sqlite => {
-                conn.execute(&Sql::raw("create virtual table tokens using fts5vocab('search_fts', 'row')"))?;
+                conn.execute(&Sql::raw(
+                    "create virtual table tokens using fts5vocab('search_contact', 'row')",
+                ))?;
                 "select term from tokens"
             }
-            Dialect::Postgres => "select cast(tsv as text) from search_doc",
+            Dialect::Postgres => "select cast(tsv as text) from search_contact",
         };
         let rows = conn.query(&Sql::raw(text))?;
         rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect::<Result<Vec<_>>>()

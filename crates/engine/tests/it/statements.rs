@@ -228,7 +228,7 @@ fn inner(conn: &mut Conn, cx: &Cx) -> Result<Vec<(&'static str, Sql)>> {
         ("a board", board.statement(conn)?),
         ("orders by month", months.statement(conn)?),
         ("twins by a key", twins),
-        ("a search", find::statement(conn, "cqcaj")?),
+        ("a search", find::statement(conn, "customer", "cqcaj")?),
     ])
 }
 
@@ -309,7 +309,7 @@ fn fill(company: &Company) {
     company.write(|conn| {
         let ids: Vec<i64> = (1_001..7_000).collect();
         for id in ids {
-            conn.batch(&conn.dialect().search_put(id, "customer", &format!("ocustomer ikh{id} w{id}"))?)?;
+            conn.batch(&conn.dialect().search_put("customer", id, &format!("ikh{id} w{id}"))?)?;
         }
         let analyze = conn.dialect().analyze(None)?;
         conn.execute(&analyze)?;

@@ -34,6 +34,23 @@ const COMMON_WORDS: [&str; 12] = [
 /// Any string is accepted; only the first [`TEXT_CHARS`] characters count, and pinyin is given for the
 /// first [`PINYIN_CHARS`] CJK characters.
 pub fn index_tokens(text: &str) -> Vec<String> {
+    tokens(text, |units, tokens| {
+        for run in spoken_runs(units) {
+            pinyin_tokens(&run, tokens);
+        }
+        if let Some(first) = units.iter().find_map(first_initials) {
+            tokens.extend(first.into_iter().map(|c| format!("n{c}")));
+        }
+    })
+}
+
+/// As [`index_tokens`] for notes and other long texts, which are looked for by characters and words: their pinyin would be most of the
+/// index, and any few letters would be found in nearly every note.
+pub fn note_tokens(text: &str) -> Vec<String> {
+    tokens(text, |_, _| {})
+}
+
+fn tokens(text: &str, further: impl Fn(&[Unit], &mut Vec<String>)) -> Vec<String> {
     let short: &str = match text.char_indices().nth(TEXT_CHARS) {
         Some((end, _)) => &text[..end],
         None => text,
@@ -42,12 +59,7 @@ pub fn index_tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::with_capacity(units.len() * 5);
     cjk_tokens(&units, &mut tokens);
     word_tokens(&units, &mut tokens);
-    for run in spoken_runs(&units) {
-        pinyin_tokens(&run, &mut tokens);
-    }
-    if let Some(first) = units.iter().find_map(first_initials) {
-        tokens.extend(first.into_iter().map(|c| format!("n{c}")));
-    }
+    further(&units, &mut tokens);
     tokens.sort_unstable();
     tokens.dedup();
     tokens

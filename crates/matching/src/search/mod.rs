@@ -16,7 +16,7 @@
 //! | `t8000`, `f13800138000` | tail and whole of a phone number ([`digit_tail_tokens`]) |
 //! | `x0043c00438` | word of another script, five hexadecimal digits a character |
 //!
-//! The letters `o`, `s`, `y` and `z` are free for a caller's own token classes.
+//! The letters `s`, `y` and `z` are free for a caller's own token classes.
 
 mod index;
 mod query;
@@ -26,7 +26,7 @@ mod scan;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-pub use index::{digit_tail_tokens, index_tokens};
+pub use index::{digit_tail_tokens, index_tokens, note_tokens};
 pub use query::query_terms;
 pub use rank::{Ranker, rank};
 

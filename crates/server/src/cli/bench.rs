@@ -32,6 +32,9 @@ pub struct Bench {
     /// 不测导入 Leave the import out
     #[arg(long)]
     no_import: bool,
+    /// 只测名称含此文字的项目 Only what has this text in its name; nothing over HTTP
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    only: String,
     /// 只测读 Leave out everything that writes
     #[arg(long)]
     reads: bool,
@@ -53,13 +56,15 @@ pub fn run(place: &Place, options: &Bench) -> Result<(), Complaint> {
         report.figures.push(figure);
         Ok(())
     };
-    let key = key(&config)?;
-    for figure in served::measure(&config, &key, !options.reads)? {
-        told(&mut report, figure)?;
+    if options.only.is_empty() {
+        let key = key(&config)?;
+        for figure in served::measure(&config, &key, !options.reads)? {
+            told(&mut report, figure)?;
+        }
     }
     let engine = open::engine(&config)?;
     (report.database, report.machine) = (bench::database(&engine)?, bench::machine());
-    let mut measuring = Measuring::new(&engine, &open::location(&config))?;
+    let mut measuring = Measuring::new(&engine, &open::location(&config), options.only.clone())?;
     let mut figures: Vec<Figure> = Vec::new();
     let mut tell = |figure: Figure| {
         // A table that can't be printed is still written to its file.

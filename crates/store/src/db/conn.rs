@@ -1,5 +1,6 @@
 //! A connection inside one job: statements, savepoints, effects after the commit.
 
+use std::any::Any;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub struct Conn {
     ids: Arc<IdSource>,
     options: Arc<Options>,
     effects: Vec<Effect>,
+    /// What the job keeps for itself.
+    memo: Option<Box<dyn Any + Send>>,
     failed: bool,
     conflict: bool,
     /// COMMIT has been sent.
@@ -62,6 +65,7 @@ impl Conn {
             ids,
             options,
             effects: Vec::new(),
+            memo: None,
             failed: false,
             conflict: false,
             committing: false,
@@ -225,6 +229,21 @@ impl Conn {
         }
     }
 
+    /// What this job has kept with [`Conn::keep`], when it is of this type.
+    pub fn kept<T: Any>(&self) -> Option<&T> {
+        self.memo.as_deref().and_then(|memo| memo.downcast_ref())
+    }
+
+    /// Keeps one thing for the rest of this job: what it would otherwise ask of its snapshot again and again.
+    pub fn keep<T: Any + Send>(&mut self, thing: T) {
+        self.memo = Some(Box::new(thing));
+    }
+
+    /// Forgets what was kept, after a change to what it was made of.
+    pub fn forget(&mut self) {
+        self.memo = None;
+    }
+
     /// Registers something to do once this job's commit has succeeded; dropped when it does not.
     pub fn after_commit(&mut self, effect: Effect) {
         self.effects.push(effect);
@@ -335,6 +354,7 @@ impl Conn {
         self.committing = false;
         self.depth = 0;
         self.effects.clear();
+        self.memo = None;
         match &mut self.db {
             Db::Sqlite(c) => c.start_job(&self.options),
             Db::Postgres(c) => c.start(mode),

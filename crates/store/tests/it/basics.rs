@@ -184,10 +184,10 @@ fn errors_of_statements_do_not_print_values(db: &mut TestDb) {
         }),
         read(db, |conn| {
             let mut search = Sql::raw("select 1 from ");
-            search.push(conn.dialect().search_table().0).push(" where ");
+            search.push(&conn.dialect().search_table("note")?.0).push(" where ");
             search.append(sql(
                 if conn.dialect() == huike_store::Dialect::Sqlite {
-                    "search_fts match $1"
+                    "search_note match $1"
                 } else {
                     "tsv @@ cast($1 as tsquery)"
                 },
@@ -296,20 +296,23 @@ fn search_finds_tokens_and_prefixes_and_forgets_what_is_removed(db: &mut TestDb)
     use huike_store::Match;
     let put = |id: i64, tokens: &'static str| {
         write(db, move |conn| {
-            let statements = conn.dialect().search_put(id, "customer", tokens)?;
+            let statements = conn.dialect().search_put("note", id, tokens)?;
             conn.batch(&statements).map(drop)
         })
         .unwrap();
     };
     let find = |expression: Match| {
         read(db, |conn| {
-            let (table, id) = conn.dialect().search_table();
+            let (table, id) = conn.dialect().search_table("note")?;
             let mut query = Sql::raw(format!("select {id} from {table} where "));
-            query.append(conn.dialect().search_condition(&expression)?).push(&format!(" order by {id}"));
+            query
+                .append(conn.dialect().search_condition("note", &expression)?)
+                .push(&format!(" order by {id}"));
             conn.query_custom_plan(&query)?.iter().map(|row| row.int(0)).collect::<Result<Vec<_>, _>>()
         })
         .unwrap()
     };
+    write(db, |conn| huike_store::ddl::create_search_index(conn, "note")).unwrap();
     put(10, "华为 为技 技术 hwjs huaweijishu d48888");
     put(11, "华北 hb  huabei");
     put(12, "技术 js");
@@ -319,7 +322,7 @@ fn search_finds_tokens_and_prefixes_and_forgets_what_is_removed(db: &mut TestDb)
     assert_eq!(find(Match::All(vec![token("技术"), Match::Prefix("hw".into())])), [10]);
     assert_eq!(find(Match::Any(vec![token("d48888"), token("hb"), token("nothing")])), [10, 11]);
     put(10, "改名");
-    write(db, |conn| conn.execute(&conn.dialect().search_remove(12)?)).unwrap();
+    write(db, |conn| conn.execute(&conn.dialect().search_remove("note", 12)?)).unwrap();
     assert_eq!(find(token("技术")), [0_i64; 0]);
     assert_eq!(find(token("改名")), [10]);
 }

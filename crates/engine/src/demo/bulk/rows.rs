@@ -24,7 +24,7 @@ use huike_store::{Kind, Sql, SqlValue, StoreError, query};
 use huike_vault::keys::SubjectKey;
 use huike_vault::seal::{self, FieldTag};
 use serde_json::Map;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Ids taken from the store at a time.
@@ -55,7 +55,7 @@ pub struct Batch {
     pub log: Vec<Vec<SqlValue>>,
     pub keys: Vec<Vec<SqlValue>>,
     pub subjects: Vec<Vec<SqlValue>>,
-    pub documents: Vec<Document>,
+    pub documents: BTreeMap<String, Vec<Document>>,
 }
 
 /// New rows of one object.
@@ -289,7 +289,7 @@ impl Maker {
         }
         if object.search {
             let tokens = search::index::tokens(&self.cx, values).join(" ");
-            batch.documents.push(Document { record: id, object: object.name.clone(), tokens });
+            batch.documents.entry(object.name.clone()).or_default().push(Document { record: id, tokens });
         }
         for key in duplicates::keys(&self.cx, values) {
             batch.keys.push(vec![object.name.as_str().into(), key.into(), id.into()]);

@@ -172,27 +172,33 @@ fn words(engine: &Engine, places: &Places) -> Vec<String> {
         [b'z', rest @ ..] if rest.len() == 24 => "z …".to_owned(),
         _ => word.to_owned(),
     };
-    let pairs: Vec<(String, i64)> = engine
-        .store()
-        .write_blocking(|conn| {
+    let objects: Vec<String> =
+        engine.schema().objects().filter(|object| object.search).map(|object| object.name.clone()).collect();
+    let read = move |conn: &mut Conn| {
+        let mut pairs = Vec::new();
+        for object in &objects {
+            let (table, _) = conn.dialect().search_table(object)?;
             let rows = match conn.dialect() {
                 Dialect::Sqlite => {
-                    conn.execute(&Sql::raw(
-                        "create virtual table temp.words using fts5vocab('main', 'search_fts', 'instance')",
-                    ))?;
+                    let words = format!(
+                        "create virtual table temp.words using fts5vocab('main', '{table}', 'instance')"
+                    );
+                    conn.execute(&Sql::raw(words))?;
                     let rows = conn.query(&Sql::raw("select term, doc from temp.words"))?;
                     conn.execute(&Sql::raw("drop table temp.words"))?;
                     rows
                 }
-                Dialect::Postgres => {
-                    conn.query(&Sql::raw("select unnest(tsvector_to_array(tsv)), record_id from search_doc"))?
-                }
+                Dialect::Postgres => conn.query(&Sql::raw(format!(
+                    "select unnest(tsvector_to_array(tsv)), record_id from {table}"
+                )))?,
             };
-            rows.iter()
-                .map(|row| Ok((row.text(0)?.to_owned(), row.int(1)?)))
-                .collect::<Result<Vec<_>, StoreError>>()
-        })
-        .unwrap();
+            for row in rows {
+                pairs.push((row.text(0)?.to_owned(), row.int(1)?));
+            }
+        }
+        Ok::<_, StoreError>(pairs)
+    };
+    let pairs: Vec<(String, i64)> = engine.store().write_blocking(read).unwrap();
     let mut lines: Vec<String> =
         pairs.iter().map(|(word, doc)| format!("{} {}", places.get(*doc), class(word))).collect();
     lines.sort();
