@@ -39,6 +39,23 @@ export async function expectNoSidewaysScroll(page: Page) {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
 }
 
+/** A record made beside the page, for a test of its own. */
+export async function createRecord(page: Page, object: string, fields: Record<string, unknown>): Promise<string> {
+  const { csrf } = await (await page.request.get('/api/v1/session')).json();
+  const answer = await page.request.post(`/api/v1/records/${object}?on_duplicate=allow`, {
+    data: fields,
+    headers: { 'X-CSRF-Token': csrf },
+  });
+  expect(answer.status(), await answer.text()).toBe(201);
+  return (await answer.json()).id;
+}
+
+/** Any one record of an object, to point at. */
+export async function anyRecord(page: Page, object: string): Promise<string> {
+  const { items } = await (await page.request.get(`/api/v1/records/${object}?limit=1`)).json();
+  return items[0].id;
+}
+
 export const test = base.extend<{ login: Login; quiet: undefined }>({
   login: ['sales1', { option: true }],
   storageState: async ({ login }, use) => use(stateOf(login)),

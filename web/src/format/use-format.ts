@@ -26,6 +26,8 @@ export function useFormat() {
       moment: (iso: string) => formatMoment(new Date(iso), new Date(), zone, language),
       fullMoment: (iso: string) => formatFullMoment(new Date(iso), zone, language),
       minutes: (value: number) => formatMinutes(value, language),
+      /** The company's day of a date or a moment. */
+      dayOf: (value: string): Day => (value.length === 10 ? value : wallClock(new Date(value), zone).day),
       wallClock: (iso: string) => wallClock(new Date(iso), zone),
       instant: (day: Day, time: string) => instantOf(day, time, zone).toISOString(),
       /** Instants at which a company day begins. */

@@ -1,4 +1,5 @@
 import { office } from './en-office';
+import { views } from './en-views';
 import { low, s } from './en-words';
 import type { Messages } from './zh';
 
@@ -447,4 +448,5 @@ export const en: Messages = {
     clear: 'Clear',
   },
   ...office,
+  ...views,
 };

@@ -1,5 +1,6 @@
 // Chinese, and the shape that every other language must have.
 import { office } from './zh-office';
+import { views } from './zh-views';
 
 export const zh = {
   product: '汇客',
@@ -448,6 +449,7 @@ export const zh = {
     clear: '清除',
   },
   ...office,
+  ...views,
 };
 
 export type Messages = typeof zh;

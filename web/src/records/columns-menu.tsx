@@ -11,6 +11,7 @@ export function ColumnsMenu({ object, state }: { object: ObjectType; state: List
   const t = useT();
   const label = useLabel();
   const [text, setText] = useState('');
+  const caption = state.kind === 'table' ? t.list.columns : t.board.fields;
   const chosen = state.shown.filter((field) => field.name !== object.name_field);
   const names = chosen.map((field) => field.name);
   const others = object.fields.filter(
@@ -27,11 +28,11 @@ export function ColumnsMenu({ object, state }: { object: ObjectType; state: List
   return (
     <Popover
       align="end"
-      label={t.list.columns}
+      label={caption}
       className="w-72 flex flex-col max-h-[min(28rem,var(--available-height))]"
       trigger={
         <Button variant="ghost" size="sm" icon={Columns3}>
-          {t.list.columns}
+          {caption}
         </Button>
       }
     >

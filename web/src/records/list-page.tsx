@@ -21,17 +21,20 @@ import { cx } from '../ui/cx';
 import { Menu, MenuItem } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
+import { activityFields } from '../views/board/model';
+import { BoardOptions, ViewKindMenu } from '../views/view-options';
 import { phoneFields, RecordCards } from './cards';
 import { ColumnsMenu } from './columns-menu';
 import { both, completeOnly, conditionsOf, newLeaf } from './filter';
 import { AddCondition, FilterBar } from './filter-bar';
 import { type ListState, useListState, useSavedViews, VIEW_OBJECT } from './list-state';
-import { useRows } from './rows';
+import { PAGE_SIZE, useRows } from './rows';
 import { useSelection } from './selection';
 import { RecordTable, recordName } from './table';
 import { ViewTabs } from './view-tabs';
 
 const BulkBar = lazy(() => import('./bulk-bar').then((module) => ({ default: module.BulkBar })));
+const Board = lazy(() => import('../views/board/board'));
 const Peek = lazy(() => import('./peek').then((module) => ({ default: module.Peek })));
 
 export default function ListPage() {
@@ -46,15 +49,18 @@ function useListQuery(object: ObjectType, state: ListState): Query {
     const title = fieldOf(object, object.name_field);
     const quick = state.text && title ? { field: title.name, op: 'contains' as const, value: state.text } : null;
     const fields = new Map(state.shown.map((field) => [field.name, field]));
-    for (const field of [...fieldsOf(object, object.layout.card), ...phoneFields(object)])
-      fields.set(field.name, field);
+    const extra =
+      state.kind === 'board'
+        ? [state.group, state.lane, ...activityFields(object), ...fieldsOf(object, ['updated_at'])]
+        : [...fieldsOf(object, object.layout.card), ...phoneFields(object)];
+    for (const field of extra) if (field) fields.set(field.name, field);
     return {
       filter: both(completeOnly(state.filter), quick),
       sort: state.sort.length > 0 ? state.sort : ['-updated_at'],
       fields: [...fields.keys()],
       expand: expandsOf([...fields.values()]),
     };
-  }, [object, state.filter, state.sort, state.shown, state.text]);
+  }, [object, state.filter, state.sort, state.shown, state.text, state.kind, state.group, state.lane]);
 }
 
 function List({ object }: { object: ObjectType }) {
@@ -66,7 +72,8 @@ function List({ object }: { object: ObjectType }) {
   const saved = useSavedViews(object, find(VIEW_OBJECT) !== undefined && object.name !== VIEW_OBJECT);
   const state = useListState(object, saved);
   const query = useListQuery(object, state);
-  const rows = useRows(object.name, query);
+  const table = state.kind === 'table';
+  const rows = useRows(object.name, query, PAGE_SIZE, table);
   const selection = useSelection(rows.loaded);
   const [cursor, setCursor] = useState(-1);
   const [filtering, setFiltering] = useState(false);
@@ -120,38 +127,49 @@ function List({ object }: { object: ObjectType }) {
     },
   });
 
-  const body = rows.error ? (
-    <Empty icon={SearchX} title={faultText(rows.error, t)}>
-      <Button variant="primary" onClick={rows.refetch}>
-        {t.common.retry}
-      </Button>
-    </Empty>
-  ) : rows.loading ? (
-    <SkeletonRows rows={wide ? 18 : 9} className="flex-1 overflow-hidden" />
-  ) : rows.known === 0 && rows.ended ? (
-    <NothingHere object={object} state={state} filtered={filtered} />
-  ) : wide ? (
-    <RecordTable
-      object={object}
-      fields={state.shown}
-      rows={rows}
-      sort={state.sort}
-      onSort={state.setSort}
-      selection={selection}
-      cursor={cursor}
-      onCursor={setCursor}
-      onOpen={open}
-      onPeek={(record) => state.setPeek(record.id)}
-      peeked={state.peek}
-    />
-  ) : (
-    <RecordCards object={object} rows={rows} />
-  );
+  const body =
+    state.kind === 'board' ? (
+      <Suspense fallback={<SkeletonRows rows={9} className="flex-1 overflow-hidden" />}>
+        <Board object={object} state={state} query={query} onOpen={open} />
+      </Suspense>
+    ) : rows.error ? (
+      <Empty icon={SearchX} title={faultText(rows.error, t)}>
+        <Button variant="primary" onClick={rows.refetch}>
+          {t.common.retry}
+        </Button>
+      </Empty>
+    ) : rows.loading ? (
+      <SkeletonRows rows={wide ? 18 : 9} className="flex-1 overflow-hidden" />
+    ) : rows.known === 0 && rows.ended ? (
+      <NothingHere object={object} state={state} filtered={filtered} />
+    ) : wide ? (
+      <RecordTable
+        object={object}
+        fields={state.shown}
+        rows={rows}
+        sort={state.sort}
+        onSort={state.setSort}
+        selection={selection}
+        cursor={cursor}
+        onCursor={setCursor}
+        onOpen={open}
+        onPeek={(record) => state.setPeek(record.id)}
+        peeked={state.peek}
+      />
+    ) : (
+      <RecordCards object={object} rows={rows} />
+    );
 
   return (
     <div className="flex-1 min-h-0 flex">
       <div className="flex-1 min-w-0 flex flex-col relative">
-        <Header object={object} state={state} query={query} count={rows.ended ? rows.known : null} finder={finder} />
+        <Header
+          object={object}
+          state={state}
+          query={query}
+          count={!table ? undefined : rows.ended ? rows.known : null}
+          finder={finder}
+        />
         <div className="flex items-center gap-1 px-3 pb-2 border-b border-line shrink-0 min-w-0">
           <ViewTabs object={object} state={state} />
           <span className="flex shrink-0">
@@ -185,6 +203,8 @@ function List({ object }: { object: ObjectType }) {
               )
             )}
             {wide && <ColumnsMenu object={object} state={state} />}
+            {state.kind === 'board' && <BoardOptions object={object} state={state} />}
+            <ViewKindMenu object={object} state={state} />
           </span>
         </div>
         {/* On a phone a view's own filter is told by its tab; the sentence is shown once asked for. */}
@@ -218,7 +238,7 @@ function List({ object }: { object: ObjectType }) {
             object={object}
             id={state.peek}
             onClose={() => state.setPeek(null)}
-            onMove={rows.known > 1 ? move : undefined}
+            onMove={table && rows.known > 1 ? move : undefined}
           />
         </Suspense>
       )}
@@ -236,7 +256,8 @@ function Header({
   object: ObjectType;
   state: ListState;
   query: Query;
-  count: number | null;
+  /** Absent where the page tells its own numbers. */
+  count: number | null | undefined;
   finder: React.RefObject<HTMLInputElement | null>;
 }) {
   const t = useT();
@@ -259,7 +280,7 @@ function Header({
     staleTime: 60_000,
   });
   const shownCount =
-    count !== null
+    typeof count === 'number'
       ? format.fullNumber(count)
       : estimate
         ? t.list.count(

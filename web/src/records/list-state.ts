@@ -6,11 +6,16 @@ import { fieldOf, fieldsOf } from '../api/dictionary';
 import { createRecord, deleteRecord, keys, patchRecord, queryRecords } from '../api/records';
 import type { Field, Filter, ObjectType, SortKey, View } from '../api/types';
 import type { ListSearch } from '../shell/router';
+import { groupFields, laneFields } from '../views/board/model';
+import { dateFields } from '../views/calendar/model';
 import { sameFilter } from './filter';
 
 export type ListView = {
   key: string;
   name: string | null;
+  kind: View['kind'];
+  group: string | null;
+  date: string | null;
   label: View['label'] | string;
   filter: Filter | null;
   sort: string[];
@@ -24,7 +29,8 @@ function sortText(key: SortKey | string): string {
   return typeof key === 'string' ? key : `${key.desc ? '-' : ''}${key.field}`;
 }
 
-export function defaultColumns(object: ObjectType): string[] {
+export function defaultColumns(object: ObjectType, kind: View['kind'] = 'table'): string[] {
+  if (kind !== 'table') return [object.name_field, ...object.layout.card];
   const table = object.views.find((view) => view.kind === 'table' && view.columns?.length);
   return table?.columns ?? [object.name_field, ...object.layout.card];
 }
@@ -33,10 +39,13 @@ function builtIn(object: ObjectType, view: View): ListView {
   return {
     key: view.name,
     name: view.name,
+    kind: view.kind,
+    group: view.group ?? null,
+    date: view.date ?? null,
     label: view.label,
     filter: view.filter ?? null,
     sort: (view.sort ?? []).map(sortText),
-    columns: view.columns?.length ? view.columns : defaultColumns(object),
+    columns: view.columns?.length ? view.columns : defaultColumns(object, view.kind),
   };
 }
 
@@ -47,6 +56,9 @@ type SavedView = {
   filter: Filter | null;
   sort: (SortKey | string)[] | null;
   columns: string[] | null;
+  kind: View['kind'];
+  group: string | null;
+  date: string | null;
   owner?: unknown;
 };
 
@@ -58,12 +70,7 @@ export function useSavedViews(object: ObjectType, available: boolean): ListView[
       queryRecords(
         VIEW_OBJECT,
         {
-          filter: {
-            all: [
-              { field: 'object', op: 'eq', value: object.name },
-              { field: 'kind', op: 'eq', value: 'table' },
-            ],
-          },
+          filter: { field: 'object', op: 'eq', value: object.name },
           sort: ['sequence', 'name'],
           limit: 50,
         },
@@ -79,15 +86,43 @@ export function useSavedViews(object: ObjectType, available: boolean): ListView[
         return {
           key: `v${view.id}`,
           name: null,
+          kind: view.kind ?? 'table',
+          group: view.group,
+          date: view.date,
           label: view.name,
           filter: view.filter,
           sort: (view.sort ?? []).map(sortText),
-          columns: view.columns?.length ? view.columns : defaultColumns(object),
+          columns: view.columns?.length ? view.columns : defaultColumns(object, view.kind),
           saved: { id: view.id, version: view.version, mine: item._can?.update ?? true },
         };
       }),
     [data, object],
   );
+}
+
+/** Nothing of the view is changed. */
+const UNCHANGED: ListSearch = {
+  filter: undefined,
+  sort: undefined,
+  cols: undefined,
+  as: undefined,
+  group: undefined,
+  date: undefined,
+};
+
+/** The choice whose options are a board's columns: the one asked for, that of the object's board, or the likeliest. */
+function groupOf(object: ObjectType, name: string | null): Field | null {
+  const fields = groupFields(object);
+  const board = object.views.find((view) => view.kind === 'board')?.group;
+  const named = (wanted: string | null | undefined) => fields.find((field) => field.name === wanted);
+  return named(name) ?? named(board) ?? fields.find((field) => field.required) ?? fields[0] ?? null;
+}
+
+function dateOf(object: ObjectType, name: string | null): Field | null {
+  const fields = dateFields(object);
+  const calendar = object.views.find((view) => view.kind === 'calendar')?.date;
+  const named = (wanted: string | null | undefined) => fields.find((field) => field.name === wanted);
+  return named(name) ?? named(calendar) ?? fields[0] ?? null;
 }
 
 export type ListState = ReturnType<typeof useListState>;
@@ -96,12 +131,14 @@ export function useListState(object: ObjectType, saved: ListView[]) {
   const search = useSearch({ strict: false }) as ListSearch;
   const navigate = useNavigate();
   const views = useMemo(() => {
-    const own = object.views.filter((view) => view.kind === 'table').map((view) => builtIn(object, view));
-    return [...own, ...saved];
+    return object.views.map((view) => builtIn(object, view)).concat(saved);
   }, [object, saved]);
   const fallback: ListView = {
     key: 'all',
     name: null,
+    kind: 'table',
+    group: null,
+    date: null,
     label: object.label_plural,
     filter: null,
     sort: ['-updated_at'],
@@ -111,7 +148,12 @@ export function useListState(object: ObjectType, saved: ListView[]) {
 
   const filter = search.filter === undefined ? view.filter : search.filter;
   const sort = search.sort ? search.sort.split(',') : view.sort;
-  const columns = search.cols ? search.cols.split(',') : view.columns;
+  const kind = search.as ?? view.kind;
+  // A table's columns would crowd a card: shown otherwise than it was made, a view takes the card's fields.
+  const standing = kind === view.kind ? view.columns : defaultColumns(object, kind);
+  const columns = search.cols ? search.cols.split(',') : standing;
+  const group = groupOf(object, search.group ?? view.group);
+  const date = dateOf(object, search.date ?? view.date);
   const shown = useMemo(() => {
     const fields = fieldsOf(object, columns);
     const title = fieldOf(object, object.name_field);
@@ -126,6 +168,10 @@ export function useListState(object: ObjectType, saved: ListView[]) {
     search,
     views,
     view,
+    kind,
+    group,
+    date,
+    lane: laneFields(object).find((field) => field.name === search.lane) ?? null,
     filter,
     sort,
     columns,
@@ -133,17 +179,27 @@ export function useListState(object: ObjectType, saved: ListView[]) {
     text: search.q ?? '',
     peek: search.peek ?? null,
     changed:
-      !sameFilter(filter, view.filter) || sort.join() !== view.sort.join() || columns.join() !== view.columns.join(),
-    setView: (key: string) =>
-      change({ view: key, filter: undefined, sort: undefined, cols: undefined, peek: undefined }, false),
+      kind !== view.kind ||
+      (kind === 'board' && search.group !== undefined && search.group !== view.group) ||
+      (kind === 'calendar' && search.date !== undefined && search.date !== view.date) ||
+      !sameFilter(filter, view.filter) ||
+      sort.join() !== view.sort.join() ||
+      columns.join() !== standing.join(),
+    setView: (key: string) => change({ ...UNCHANGED, view: key, peek: undefined, lane: undefined }, false),
+    setKind: (next: View['kind']) =>
+      change({ as: next === view.kind ? undefined : next, cols: undefined, peek: undefined }, false),
+    setGroup: (field: string) => change({ group: field === view.group ? undefined : field }),
+    setDate: (field: string) => change({ date: field === view.date ? undefined : field }),
+    setLane: (field: string | null) => change({ lane: field ?? undefined }),
+    setCalendar: (next: Pick<ListSearch, 'day' | 'span' | 'team'>) => change(next),
     setFilter: (next: Filter | null) => change({ filter: sameFilter(next, view.filter) ? undefined : next }),
     setSort: (next: string[]) =>
       change({ sort: next.join() === view.sort.join() ? undefined : next.join(',') || undefined }),
     setColumns: (next: string[] | null) =>
-      change({ cols: next === null || next.join() === view.columns.join() ? undefined : next.join(',') }),
+      change({ cols: next === null || next.join() === standing.join() ? undefined : next.join(',') }),
     setText: (next: string) => change({ q: next || undefined }),
     setPeek: (id: string | null) => change({ peek: id ?? undefined }, search.peek !== undefined || id === null),
-    resetView: () => change({ filter: undefined, sort: undefined, cols: undefined }),
+    resetView: () => change(UNCHANGED),
   };
 }
 
@@ -155,19 +211,28 @@ export function sortStateOf(sort: string[], field: Field): SortState {
   return first === `-${field.name}` ? 'desc' : null;
 }
 
+/** What a kept view says beside its name and audience. */
+export function viewFields(state: ListState): Record<string, unknown> {
+  return {
+    kind: state.kind,
+    group: state.kind === 'board' ? (state.group?.name ?? null) : null,
+    date: state.kind === 'calendar' ? (state.date?.name ?? null) : null,
+    filter: state.filter,
+    sort: state.sort,
+    columns: state.columns,
+  };
+}
+
 export function useViewActions(object: ObjectType) {
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: [...keys.lists(VIEW_OBJECT), object.name] });
   return {
-    save: async (name: string, visibility: string, state: Pick<ListState, 'filter' | 'sort' | 'columns'>) => {
+    save: async (name: string, visibility: string, state: ListState) => {
       const record = await createRecord(VIEW_OBJECT, {
         name,
         visibility,
         object: object.name,
-        kind: 'table',
-        filter: state.filter,
-        sort: state.sort,
-        columns: state.columns,
+        ...viewFields(state),
       });
       await refresh();
       return `v${record.id}`;

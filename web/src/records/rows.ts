@@ -54,7 +54,12 @@ export function locate(pages: Known[], row: number): { page: number; offset: num
   return { page: 0, offset: row };
 }
 
-export function useRows(object: string, query: Query): Rows {
+/** Names a list in the cache; its pages stand under it by their cursors. */
+export function rowsKey(object: string, query: Query) {
+  return [...keys.lists(object), JSON.stringify([object, query])] as const;
+}
+
+export function useRows(object: string, query: Query, pageSize = PAGE_SIZE, enabled = true): Rows {
   const client = useQueryClient();
   const spec = JSON.stringify([object, query]);
   const [stored, setChain] = useState<Chain>(() => start(spec));
@@ -63,7 +68,7 @@ export function useRows(object: string, query: Query): Rows {
 
   const firstPage = locate(chain.pages, sight.first).page;
   // One page more than is seen, once its end draws near.
-  const lastPage = locate(chain.pages, sight.last + PAGE_SIZE / 2).page;
+  const lastPage = locate(chain.pages, sight.last + pageSize / 2).page;
   const wanted = useMemo(() => {
     const indexes = new Set<number>();
     for (let index = Math.max(0, firstPage - 1); index <= lastPage; index++) indexes.add(index);
@@ -80,8 +85,9 @@ export function useRows(object: string, query: Query): Rows {
       return {
         queryKey: pageKey(cursor),
         queryFn: ({ signal }: { signal: AbortSignal }) =>
-          queryRecords(object, { ...query, cursor, limit: PAGE_SIZE }, signal),
+          queryRecords(object, { ...query, cursor, limit: pageSize }, signal),
         gcTime: KEEP_MS,
+        enabled,
       };
     }),
   });

@@ -12,9 +12,14 @@ import { Confirm, Dialog } from '../ui/dialog';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
-import { type ListState, useViewActions, VIEW_OBJECT } from './list-state';
+import { type ListState, useViewActions, VIEW_OBJECT, viewFields } from './list-state';
 
 const SHOWN = 6;
+
+/** The chosen tab is in sight, also on a phone where the others may hide it. */
+function intoView(tab: HTMLElement | null) {
+  tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+}
 
 export function ViewTabs({ object, state }: { object: ObjectType; state: ListState }) {
   const t = useT();
@@ -37,6 +42,7 @@ export function ViewTabs({ object, state }: { object: ObjectType; state: ListSta
             type="button"
             role="tab"
             aria-selected={view.key === state.view.key}
+            ref={view.key === state.view.key ? intoView : undefined}
             className={cx(
               'h-7 touch:h-11 px-2.5 rounded-md whitespace-nowrap',
               view.key === state.view.key ? 'bg-sunken text-ink font-medium' : 'text-ink-2 hover:bg-sunken',
@@ -74,7 +80,7 @@ export function ViewTabs({ object, state }: { object: ObjectType; state: ListSta
               icon={Save}
               onClick={() =>
                 void actions
-                  .update(saved.id, { filter: state.filter, sort: state.sort, columns: state.columns })
+                  .update(saved.id, viewFields(state))
                   .then(() => {
                     state.resetView();
                     toast(t.list.viewSaved);

@@ -12,8 +12,22 @@ export type ListSearch = {
   sort?: string;
   cols?: string;
   peek?: string;
+  /** Shown as, where that is not the view's own way. */
+  as?: 'table' | 'board' | 'calendar';
+  /** A board's columns and lanes. */
+  group?: string;
+  lane?: string;
+  /** A calendar's field, day and span. */
+  date?: string;
+  day?: string;
+  span?: 'day' | 'week' | 'month' | 'agenda';
+  team?: string;
   tab?: string;
 };
+
+function oneOf<T extends string>(value: unknown, allowed: T[]): T | undefined {
+  return allowed.find((one) => one === value);
+}
 
 function listSearch(raw: Record<string, unknown>): ListSearch {
   const text = (key: string) =>
@@ -25,6 +39,13 @@ function listSearch(raw: Record<string, unknown>): ListSearch {
     sort: text('sort'),
     cols: text('cols'),
     peek: text('peek'),
+    as: oneOf(raw.as, ['table', 'board', 'calendar']),
+    group: text('group'),
+    lane: text('lane'),
+    date: text('date'),
+    day: text('day'),
+    span: oneOf(raw.span, ['day', 'week', 'month', 'agenda']),
+    team: text('team'),
   };
 }
 

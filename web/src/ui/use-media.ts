@@ -17,3 +17,10 @@ const wide = watch('(min-width: 768px)');
 export function useWide(): boolean {
   return useSyncExternalStore(wide.subscribe, wide.value, () => true);
 }
+
+const coarse = watch('(pointer: coarse)');
+
+/** Whether a finger points: everything is then larger. */
+export function useCoarse(): boolean {
+  return useSyncExternalStore(coarse.subscribe, coarse.value, () => false);
+}

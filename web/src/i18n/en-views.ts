@@ -1,0 +1,42 @@
+import type { views as Views } from './zh-views';
+
+export const views: typeof Views = {
+  show: {
+    as: 'Show as',
+    table: 'Table',
+    board: 'Board',
+    calendar: 'Calendar',
+    options: 'Board options',
+    calendarOptions: 'Calendar options',
+  },
+  board: {
+    none: 'Not set',
+    nobody: 'No owner',
+    nothing: 'Drop here',
+    noGroup: 'These records can’t be shown as a board',
+    noGroupText:
+      'A board needs a single-choice field for its columns. An administrator can add one in the data dictionary.',
+    moveTo: 'Move to stage',
+    move: 'Move',
+    moved: (stage) => `Moved to “${stage}”`,
+    askTitle: (stage) => `Needed before “${stage}”`,
+    menu: (name) => `Actions for “${name}”`,
+    cardRole: 'movable card',
+    keys: 'Press Space to lift the card, left and right to change the column, Space again to drop it, Esc to put it back.',
+    lifted: (name, stage) => `Lifted “${name}”, now in “${stage}”`,
+    over: (stage) => `“${stage}”`,
+    putBack: 'Put back',
+    fold: (name) => `Fold “${name}”`,
+    unfold: (name) => `Unfold “${name}”`,
+    more: (n) => `${n} more`,
+    stalled: (n) => `Nothing happened for ${n} days`,
+    days: (n) => `${n} d`,
+    groupBy: 'Columns by',
+    lanes: 'Rows by person',
+    noLanes: 'No rows',
+    stall: 'Mark as stalled',
+    stallAfter: (n) => `After ${n} quiet days`,
+    noStall: 'Never',
+    fields: 'Card fields',
+  },
+};
