@@ -88,21 +88,35 @@ fn without_postcode(text: &str) -> &str {
     if digits == 6 && rest.chars().next().is_some_and(crate::text::is_han) { rest } else { text }
 }
 
-/// The region at the beginning of a name (江苏华东科技), and what follows. Nothing when the name would be
-/// empty without it.
+/// The region at the beginning of a company's name (江苏华东科技), and what follows. Nothing when the name would be empty
+/// without it. A district counts by its full name only: 西湖电子 is a brand, with or without 杭州 before it.
 pub(crate) fn leading_region(name: &str) -> (Option<&'static Region>, &str) {
     let mut found = None;
     let mut rest = name;
     for _ in 0..3 {
-        match gazetteer::take(rest, found) {
-            Some(taken) if !taken.rest.is_empty() => {
-                found = Some(taken.region);
-                rest = taken.rest;
-            }
-            _ => break,
+        let Some(taken) = gazetteer::take(rest, found).filter(|taken| !taken.rest.is_empty()) else { break };
+        let written = &rest[..rest.len() - taken.rest.len()];
+        if taken.region.level == Level::District && written != taken.region.name {
+            break;
         }
+        found = Some(taken.region);
+        rest = taken.rest;
     }
     (found, rest)
+}
+
+/// All regions above districts.
+pub(crate) fn provinces_and_cities() -> impl Iterator<Item = &'static Region> {
+    let provinces = children(None).into_iter();
+    provinces
+        .flat_map(|p| std::iter::once(p).chain(children(Some(p.code))))
+        .filter(|r| r.level < Level::District)
+}
+
+/// The province or city that `place` is the whole name of, full or short.
+pub(crate) fn region_named(place: &str) -> Option<&'static Region> {
+    let taken = gazetteer::take(place, None)?;
+    (taken.rest.is_empty() && taken.region.level < Level::District).then_some(taken.region)
 }
 
 /// The region's full name for display, 浙江省杭州市西湖区; `None` for an unknown code.

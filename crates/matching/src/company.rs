@@ -1,10 +1,11 @@
 //! Company names taken apart: 江苏华东科技有限公司杭州分公司 is region 江苏, brand 华东, trade 科技, legal form 有限公司,
 //! branch 杭州分公司 (the order prescribed by 企业名称登记管理规定, article 6).
 
+mod mistyped;
 mod words;
 
 use crate::address::{self, leading_region};
-use crate::text::{clean, fold, simplify};
+use crate::text::{clean, fold, is_han, simplify};
 
 /// The parts of a company's name, in simplified characters and half width.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +48,9 @@ impl CompanyName {
     }
 }
 
+/// Changes whenever [`parse`] gives another answer for some name, so that stored keys can be told to be old.
+pub const VERSION: u32 = 2;
+
 /// Longer names are cut here.
 const NAME_CHARS: usize = 200;
 
@@ -58,6 +62,8 @@ pub fn parse(s: &str) -> CompanyName {
     let text = take_brackets(&text, &mut parts);
     let text = take_contact(text.trim_matches(is_junk), &mut parts);
     let text = take_branch(text, &mut parts);
+    let text = join_characters(text);
+    let text = take_tail(text.trim_matches(is_junk), &mut parts);
     let text = take_legal_form(text.trim_matches(is_junk), &mut parts);
     let text = take_group(text, &mut parts);
     let text = take_region(text, &mut parts);
@@ -116,6 +122,8 @@ fn sort_bracket(content: &str, bracket: char, outside: &mut String, parts: &mut 
     if content.is_empty() {
         return;
     }
+    let after_form = words::LEGAL_FORMS.iter().any(|form| outside.trim_end_matches(is_junk).ends_with(form));
+    let is_legal = words::LEGAL_FORMS.contains(&content);
     let is_note = !matches!(bracket, '(' | '<' | '《')
         || words::NOTES.iter().any(|n| fold(content).starts_with(n))
         || words::HEADQUARTERS.contains(&content);
@@ -129,7 +137,9 @@ fn sort_bracket(content: &str, bracket: char, outside: &mut String, parts: &mut 
         address::parse(content).region.filter(|_| address::parse(content).detail.is_empty())
     {
         parts.region = Some(code);
-    } else {
+    } else if after_form && !is_legal {
+        parts.notes.push(content.to_owned());
+    } else if !is_legal {
         outside.push_str(content);
     }
 }
@@ -143,6 +153,45 @@ fn take_contact<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
     }
     parts.notes.push(contact.to_owned());
     name.trim_end_matches(is_junk)
+}
+
+/// The text without the spaces between Chinese characters (晋诺环 保科技).
+fn join_characters(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let between = joined.chars().last().is_some_and(is_han) && rest.peek().copied().is_some_and(is_han);
+        if c != ' ' || !between {
+            joined.push(c);
+        }
+    }
+    joined
+}
+
+/// What follows 公司 at the end (…有限公司-新, …有限公司_2023), or a mark of one character after a dash.
+fn take_tail<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
+    const COMPANY: &str = "公司";
+    const TAIL_CHARS: usize = 8;
+    if let Some(at) = text.rfind(COMPANY).map(|at| at + COMPANY.len()).filter(|at| *at > COMPANY.len()) {
+        let tail = text[at..].trim_matches(is_junk);
+        if (1..=TAIL_CHARS).contains(&tail.chars().count()) {
+            parts.notes.push(tail.to_owned());
+            return &text[..at];
+        }
+    }
+    match text.rsplit_once(['-', '_']) {
+        Some((name, tail)) if is_mark(tail) && name.chars().count() >= 2 => {
+            parts.notes.push(tail.to_owned());
+            name
+        }
+        _ => text,
+    }
+}
+
+/// 新, 旧, 2, 2023: what tells one entry of a list from another.
+fn is_mark(tail: &str) -> bool {
+    matches!(tail, "新" | "旧" | "老" | "副本" | "重")
+        || (1..=4).contains(&tail.len()) && tail.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The branch is what follows the legal form, or the place before a branch word at the end.
@@ -176,11 +225,13 @@ fn branch_start(before: &str) -> usize {
     let starts: Vec<usize> = before.char_indices().map(|(at, _)| at).collect();
     let near = &starts[starts.len().saturating_sub(8)..];
     let is_place = |at: &&usize| {
-        let place = &before[**at..];
-        words::AREAS.contains(&place) || {
+        // 台州第二分公司, 华东区分部.
+        let place = before[**at..].trim_end_matches(|c| "第一二三四五六七八九十0123456789区".contains(c));
+        let is_region = |place: &str| {
             let found = address::parse(place);
             found.region.is_some() && found.detail.is_empty()
-        }
+        };
+        words::AREAS.contains(&place) || is_region(place) || is_region(&before[**at..])
     };
     match near.iter().filter(|at| **at > 0).find(is_place) {
         Some(at) => *at,
@@ -192,6 +243,10 @@ fn branch_start(before: &str) -> usize {
 fn take_legal_form<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
     let mut text = text;
     while let Some((rest, form)) = strip_form(text) {
+        // 王氏公司: what is left must tell it from others.
+        if rest.trim_matches(is_junk).is_empty() {
+            break;
+        }
         if parts.legal_form.is_empty() {
             parts.legal_form = form.to_owned();
         }
@@ -200,14 +255,21 @@ fn take_legal_form<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
     text
 }
 
-fn strip_form(text: &str) -> Option<(&str, &str)> {
+fn strip_form(text: &str) -> Option<(&str, &'static str)> {
     if words::LEGAL_FORMS.contains(&text) {
         return None;
     }
     for form in words::LEGAL_FORMS {
         if let Some(rest) = text.strip_suffix(form).filter(|r| !r.is_empty()) {
+            // 大华股份 is 大华's short name at the stock exchange, 新股份 is a name.
+            if form == "股份" && rest.chars().count() < 2 {
+                continue;
+            }
             return Some((rest.trim_end_matches(is_junk), form));
         }
+    }
+    if let Some(found) = mistyped::strip(text) {
+        return Some(found);
     }
     let lower = text.to_ascii_lowercase();
     let trimmed = lower.trim_end_matches(is_junk);
@@ -232,17 +294,51 @@ fn take_group<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
 }
 
 fn take_region(text: &str, parts: &mut CompanyName) -> String {
-    let text = text.trim_matches(is_junk);
-    // 中国 stands for no region, and 中国石油 is a brand.
-    let (region, rest) = leading_region(text);
-    // One character left is no brand: 上海电 is not.
-    match region.filter(|_| rest.chars().filter(|c| c.is_alphanumeric()).count() >= 2) {
-        Some(region) => {
-            parts.region.get_or_insert_with(|| region.code.to_owned());
-            rest.trim_start_matches(is_junk).to_owned()
-        }
-        None => text.to_owned(),
+    let mut text = text.trim_matches(is_junk);
+    // 贵阳贵州川恒化工: a city put before a name that has its region already.
+    for _ in 0..2 {
+        // 中国 stands for no region, and 中国石油 is a brand.
+        let (region, rest) = leading_region(text);
+        let rest = rest.trim_start_matches(is_junk);
+        // One character left is no brand: 上海电 is not. Neither is a trade: 西藏药业.
+        let Some(region) =
+            region.filter(|_| rest.chars().filter(|c| c.is_alphanumeric()).count() >= 2 && !is_trade(rest))
+        else {
+            break;
+        };
+        parts.region.get_or_insert_with(|| region.code.to_owned());
+        text = rest;
     }
+    if let Some((rest, region)) =
+        trailing_region(text).filter(|_| parts.region.is_none() && parts.legal_form.is_empty())
+    {
+        parts.region = Some(region.code.to_owned());
+        text = rest;
+    }
+    text.to_owned()
+}
+
+/// 洛琳烟台: a short name with its place behind it.
+fn trailing_region(text: &str) -> Option<(&str, &'static address::Region)> {
+    let starts = text.char_indices().map(|(at, _)| at);
+    for at in starts.skip(2) {
+        let (rest, place) = text.split_at(at);
+        if (2..=3).contains(&place.chars().count())
+            && let Some(region) = address::region_named(place)
+        {
+            return Some((rest.trim_end_matches(is_junk), region));
+        }
+    }
+    None
+}
+
+/// Nothing but trade words.
+fn is_trade(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(word) = words::TRADES.iter().find(|w| rest.ends_with(**w)) {
+        rest = &rest[..rest.len() - word.len()];
+    }
+    rest.is_empty()
 }
 
 /// Brand, and the trade words at the end. The brand keeps at least two characters.

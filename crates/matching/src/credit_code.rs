@@ -76,7 +76,7 @@ pub fn parse(text: &str) -> Result<String, CreditCodeFault> {
 }
 
 /// Upper case without spaces, dashes and quotes.
-fn compact(text: &str) -> String {
+pub(crate) fn compact(text: &str) -> String {
     fold(text).to_uppercase().chars().filter(|c| !matches!(c, ' ' | '-' | '\'' | '"' | '`' | '·')).collect()
 }
 

@@ -9,6 +9,7 @@ pub mod company;
 pub mod credit_code;
 pub mod date;
 pub mod email;
+pub mod entity;
 pub mod id_card;
 pub mod industry;
 pub mod person;

@@ -125,6 +125,40 @@ pub fn parse_many(text: &str) -> Vec<Result<Phone, PhoneFault>> {
     found
 }
 
+/// A number of a cell, in whatever state it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Loose {
+    Whole(Phone),
+    /// Seven or eight digits: a landline without its area code.
+    Local(String),
+    /// Digits of a number with too many or too few of them, or of no known shape.
+    Malformed(String),
+}
+
+/// Reads all numbers of a cell, keeping what can still be compared of those that [`parse`] refuses.
+pub(crate) fn read_loosely(text: &str) -> Vec<Loose> {
+    let mut found = Vec::new();
+    for part in written::split(text).into_iter().take(NUMBERS) {
+        let digits = || part.chars().filter(char::is_ascii_digit).collect::<String>();
+        let number = match parse(&part) {
+            Ok(phone) => Loose::Whole(phone),
+            Err(PhoneFault::NoAreaCode) => Loose::Local(digits()),
+            Err(PhoneFault::TooShort | PhoneFault::TooLong | PhoneFault::BadShape) => {
+                let digits = digits();
+                if !(6..=14).contains(&digits.len()) {
+                    continue;
+                }
+                Loose::Malformed(digits)
+            }
+            Err(_) => continue,
+        };
+        if !found.contains(&number) {
+            found.push(number);
+        }
+    }
+    found
+}
+
 fn parse_shape(text: &str) -> Result<Phone, PhoneFault> {
     if text.chars().take(TEXT_CHARS + 1).count() > TEXT_CHARS {
         return Err(PhoneFault::TooLong);
@@ -273,6 +307,13 @@ fn is_placeholder(phone: &Phone) -> bool {
         bytes.windows(2).all(|w| w[0] == w[1]) && (phone.kind != PhoneKind::Mobile || local.starts_with('0'));
     let run = bytes.len() >= 7 && bytes.windows(2).all(|w| w[1] == w[0] + 1);
     KNOWN.contains(&national) || alike || run
+}
+
+/// The digits behind the area code of a landline; `None` for other kinds.
+pub(crate) fn local_part(phone: &Phone) -> Option<&str> {
+    let national = phone.e164.strip_prefix("+86").filter(|_| phone.kind == PhoneKind::Landline)?;
+    let area = if national.starts_with('1') || national.starts_with('2') { 2 } else { 3 };
+    national.get(area..)
 }
 
 /// Keys under which the same phone is looked for: the whole number, and for a landline its local part

@@ -1,7 +1,7 @@
 //! Word lists. Where one word ends with another, the longer stands first.
 
 /// 组织形式 at the end of Chinese names.
-pub(super) const LEGAL_FORMS: [&str; 24] = [
+pub(super) const LEGAL_FORMS: [&str; 27] = [
     "股份有限公司",
     "有限责任公司",
     "股份责任有限公司",
@@ -26,6 +26,9 @@ pub(super) const LEGAL_FORMS: [&str; 24] = [
     "事务所",
     "研究院",
     "商行",
+    "门市部",
+    "个体户",
+    "股份",
 ];
 
 /// Legal forms of English names, folded.
@@ -87,7 +90,7 @@ pub(super) const BRANCHES: [&str; 25] = [
 pub(super) const HEADQUARTERS: [&str; 5] = ["总部", "总公司", "集团总部", "公司总部", "总店"];
 
 /// Areas of several provinces, used in branches' names.
-pub(super) const AREAS: [&str; 14] = [
+pub(super) const AREAS: [&str; 21] = [
     "华东",
     "华南",
     "华北",
@@ -102,10 +105,17 @@ pub(super) const AREAS: [&str; 14] = [
     "京津冀",
     "大湾区",
     "海外",
+    "南方",
+    "北方",
+    "东部",
+    "西部",
+    "中部",
+    "南部",
+    "北部",
 ];
 
 /// Beginnings of a note in round brackets, folded.
-pub(super) const NOTES: [&str; 36] = [
+pub(super) const NOTES: [&str; 46] = [
     "vip",
     "svip",
     "原",
@@ -142,6 +152,16 @@ pub(super) const NOTES: [&str; 36] = [
     "介绍",
     "转介绍",
     "展会",
+    "旧",
+    "老客",
+    "续约",
+    "战略",
+    "停",
+    "大客户",
+    "长期",
+    "流失",
+    "公海",
+    "跟进",
 ];
 
 /// Ends of a contact's name after the company's.
@@ -149,7 +169,7 @@ pub(super) const TITLES: [&str; 13] =
     ["总", "经理", "先生", "女士", "小姐", "老板", "主任", "老师", "工", "厂长", "总监", "采购", "师傅"];
 
 /// 行业 words as they stand at the end of names.
-pub(super) const TRADES: [&str; 118] = [
+pub(super) const TRADES: [&str; 165] = [
     "信息科技",
     "网络科技",
     "电子科技",
@@ -268,4 +288,51 @@ pub(super) const TRADES: [&str; 118] = [
     "投资",
     "咨询",
     "管理",
+    "控股",
+    "发展",
+    "集团",
+    "产业",
+    "服务",
+    "销售",
+    "租赁",
+    "餐饮",
+    "酒店",
+    "宾馆",
+    "文化",
+    "传媒",
+    "广告",
+    "设计",
+    "教育",
+    "培训",
+    "旅游",
+    "体育",
+    "娱乐",
+    "影视",
+    "金融",
+    "银行",
+    "证券",
+    "保险",
+    "基金",
+    "资本",
+    "置业",
+    "园林",
+    "水务",
+    "航空",
+    "航运",
+    "港口",
+    "高速",
+    "货运",
+    "快递",
+    "国际货运代理",
+    "代理",
+    "进出口",
+    "国际",
+    "资源",
+    "矿业",
+    "煤业",
+    "电源",
+    "微电子",
+    "美容",
+    "会展",
+    "企业",
 ];

@@ -12,6 +12,7 @@ pub(crate) use segment::is_spelt_out;
 pub use segment::{Piece, segmentations};
 #[cfg(test)]
 pub(crate) use tables::{PHRASES, POLYPHONES, SURNAMES};
+pub(crate) use tables::{is_syllable, sound_alike, syllable_number, syllable_of};
 
 use crate::text::{fold, is_han};
 
@@ -35,6 +36,16 @@ pub(crate) fn readings(chars: &[char]) -> Vec<&'static [&'static str]> {
             Some(phrase) => all.extend(phrase.iter().map(std::slice::from_ref)),
             None => all.push(tables::readings(chars[at])),
         }
+    }
+    all
+}
+
+/// The usual reading of each Han character of a person's name, the surname read as a surname.
+pub(crate) fn person_readings(chars: &[char]) -> Vec<&'static str> {
+    let mut all: Vec<&'static str> =
+        readings(chars).iter().map(|r| r.first().copied().unwrap_or("")).collect();
+    for (slot, reading) in all.iter_mut().zip(tables::surname_at(chars).unwrap_or_default()) {
+        *slot = reading;
     }
     all
 }

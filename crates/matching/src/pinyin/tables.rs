@@ -159,8 +159,42 @@ fn look_up_tone(c: char, syllable: &str) -> char {
 }
 
 /// Whether `letters` is a whole syllable of Standard Chinese (ü as `v`).
-pub(super) fn is_syllable(letters: &str) -> bool {
+pub(crate) fn is_syllable(letters: &str) -> bool {
     SYLLABLES.binary_search(&letters).is_ok()
+}
+
+/// The place of a syllable among all syllables, from 1; 0 for what is none.
+pub(crate) fn syllable_number(syllable: &str) -> u16 {
+    SYLLABLES.binary_search(&syllable).ok().and_then(|at| u16::try_from(at + 1).ok()).unwrap_or(0)
+}
+
+/// The syllable of a [`syllable_number`].
+pub(crate) fn syllable_of(number: u16) -> Option<&'static str> {
+    SYLLABLES.get(usize::from(number).checked_sub(1)?).copied()
+}
+
+/// Whether two syllables, by number, are what people of the south confuse: zh/z, ch/c, sh/s, n/l, f/h, r/l, and -ng/-n.
+pub(crate) fn sound_alike(a: u16, b: u16) -> bool {
+    static PLAIN: OnceLock<Vec<String>> = OnceLock::new();
+    let plain = PLAIN.get_or_init(|| SYLLABLES.iter().map(|s| flattened(s)).collect());
+    let of = |n: u16| plain.get(usize::from(n).wrapping_sub(1));
+    of(a).is_some() && of(a) == of(b)
+}
+
+/// A syllable with what is confused made equal.
+fn flattened(syllable: &str) -> String {
+    let rest =
+        ["zh", "ch", "sh"].iter().find_map(|double| Some((&double[..1], syllable.strip_prefix(double)?)));
+    let (initial, rest) = match rest {
+        Some((initial, rest)) => (initial, rest),
+        None => match syllable.split_at_checked(1) {
+            Some(("n" | "r", rest)) => ("l", rest),
+            Some(("f", rest)) => ("h", rest),
+            Some((initial, rest)) => (initial, rest),
+            None => return syllable.to_owned(),
+        },
+    };
+    format!("{initial}{}", rest.strip_suffix('g').filter(|r| r.ends_with('n')).unwrap_or(rest))
 }
 
 /// Whether `letters` begins at least one syllable (or is one).
