@@ -5,7 +5,11 @@ test.use({ login: 'admin' });
 const PAGES = [
   '/',
   '/o/customer',
-  '/o/opportunity',
+  '/o/opportunity?view=board',
+  '/o/opportunity?view=board&lane=owner',
+  '/o/task?view=calendar&span=month&team=all',
+  '/o/task?view=calendar&span=week&team=all',
+  '/o/task?view=calendar&span=agenda',
   '/data',
   '/imports',
   '/recycle',

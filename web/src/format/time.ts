@@ -90,6 +90,12 @@ export function formatDay(day: Day, today: Day, language: Language): string {
   return year === dayParts(today).year ? text : `${year}-${text}`;
 }
 
+/** A day by its date alone, for the ends of a span. */
+export function shortDay(day: Day, language: Language): string {
+  const { month, date } = dayParts(day);
+  return language === 'zh' ? `${month}月${date}日` : `${MONTHS[month - 1]} ${date}`;
+}
+
 function nearDay(distance: number, language: Language): string | null {
   const words = language === 'zh' ? ['昨天', '今天', '明天'] : ['Yesterday', 'Today', 'Tomorrow'];
   return words[distance + 1] ?? null;

@@ -1,3 +1,4 @@
+import { low } from './en-words';
 import type { views as Views } from './zh-views';
 
 export const views: typeof Views = {
@@ -24,7 +25,7 @@ export const views: typeof Views = {
     cardRole: 'movable card',
     keys: 'Press Space to lift the card, left and right to change the column, Space again to drop it, Esc to put it back.',
     lifted: (name, stage) => `Lifted “${name}”, now in “${stage}”`,
-    over: (stage) => `“${stage}”`,
+    over: (stage) => `Over “${stage}”`,
     putBack: 'Put back',
     fold: (name) => `Fold “${name}”`,
     unfold: (name) => `Unfold “${name}”`,
@@ -38,5 +39,24 @@ export const views: typeof Views = {
     stallAfter: (n) => `After ${n} quiet days`,
     noStall: 'Never',
     fields: 'Card fields',
+  },
+  calendar: {
+    noDate: 'These records have no date to stand in a calendar by',
+    spans: { day: 'Day', week: 'Week', month: 'Month', agenda: 'Agenda' },
+    today: 'Today',
+    previous: 'Earlier',
+    next: 'Later',
+    whose: 'Whose calendar',
+    team: 'Team',
+    people: 'Colleagues by colour',
+    tooMany: (n) => `Too many for this span: the first ${n} are shown. Shorten it or add a filter.`,
+    openDay: (date, day, n) => `${date}: ${day}, ${n} ${n === 1 ? 'entry' : 'entries'}`,
+    createOn: (day) => `New on ${day}`,
+    more: (n) => `${n} more`,
+    empty: (objects) => `No ${low(objects)} in this span`,
+    hours: 'Entries by the hour',
+    by: 'Which date',
+    lifted: (name) => `Lifted “${name}”`,
+    keys: 'Press Space to lift, arrows to change day and time, Space again to drop, Esc to put it back.',
   },
 };

@@ -22,7 +22,7 @@ import { Menu, MenuItem } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
 import { activityFields } from '../views/board/model';
-import { BoardOptions, ViewKindMenu } from '../views/view-options';
+import { BoardOptions, CalendarOptions, ViewKindMenu } from '../views/view-options';
 import { phoneFields, RecordCards } from './cards';
 import { ColumnsMenu } from './columns-menu';
 import { both, completeOnly, conditionsOf, newLeaf } from './filter';
@@ -35,6 +35,7 @@ import { ViewTabs } from './view-tabs';
 
 const BulkBar = lazy(() => import('./bulk-bar').then((module) => ({ default: module.BulkBar })));
 const Board = lazy(() => import('../views/board/board'));
+const Calendar = lazy(() => import('../views/calendar/calendar'));
 const Peek = lazy(() => import('./peek').then((module) => ({ default: module.Peek })));
 
 export default function ListPage() {
@@ -52,7 +53,9 @@ function useListQuery(object: ObjectType, state: ListState): Query {
     const extra =
       state.kind === 'board'
         ? [state.group, state.lane, ...activityFields(object), ...fieldsOf(object, ['updated_at'])]
-        : [...fieldsOf(object, object.layout.card), ...phoneFields(object)];
+        : state.kind === 'calendar'
+          ? [state.date, ...fieldsOf(object, ['owner'])]
+          : [...fieldsOf(object, object.layout.card), ...phoneFields(object)];
     for (const field of extra) if (field) fields.set(field.name, field);
     return {
       filter: both(completeOnly(state.filter), quick),
@@ -60,7 +63,7 @@ function useListQuery(object: ObjectType, state: ListState): Query {
       fields: [...fields.keys()],
       expand: expandsOf([...fields.values()]),
     };
-  }, [object, state.filter, state.sort, state.shown, state.text, state.kind, state.group, state.lane]);
+  }, [object, state.filter, state.sort, state.shown, state.text, state.kind, state.group, state.lane, state.date]);
 }
 
 function List({ object }: { object: ObjectType }) {
@@ -127,38 +130,41 @@ function List({ object }: { object: ObjectType }) {
     },
   });
 
-  const body =
-    state.kind === 'board' ? (
-      <Suspense fallback={<SkeletonRows rows={9} className="flex-1 overflow-hidden" />}>
+  const body = !table ? (
+    <Suspense fallback={<SkeletonRows rows={9} className="flex-1 overflow-hidden" />}>
+      {state.kind === 'board' ? (
         <Board object={object} state={state} query={query} onOpen={open} />
-      </Suspense>
-    ) : rows.error ? (
-      <Empty icon={SearchX} title={faultText(rows.error, t)}>
-        <Button variant="primary" onClick={rows.refetch}>
-          {t.common.retry}
-        </Button>
-      </Empty>
-    ) : rows.loading ? (
-      <SkeletonRows rows={wide ? 18 : 9} className="flex-1 overflow-hidden" />
-    ) : rows.known === 0 && rows.ended ? (
-      <NothingHere object={object} state={state} filtered={filtered} />
-    ) : wide ? (
-      <RecordTable
-        object={object}
-        fields={state.shown}
-        rows={rows}
-        sort={state.sort}
-        onSort={state.setSort}
-        selection={selection}
-        cursor={cursor}
-        onCursor={setCursor}
-        onOpen={open}
-        onPeek={(record) => state.setPeek(record.id)}
-        peeked={state.peek}
-      />
-    ) : (
-      <RecordCards object={object} rows={rows} />
-    );
+      ) : (
+        <Calendar object={object} state={state} query={query} onOpen={open} />
+      )}
+    </Suspense>
+  ) : rows.error ? (
+    <Empty icon={SearchX} title={faultText(rows.error, t)}>
+      <Button variant="primary" onClick={rows.refetch}>
+        {t.common.retry}
+      </Button>
+    </Empty>
+  ) : rows.loading ? (
+    <SkeletonRows rows={wide ? 18 : 9} className="flex-1 overflow-hidden" />
+  ) : rows.known === 0 && rows.ended ? (
+    <NothingHere object={object} state={state} filtered={filtered} />
+  ) : wide ? (
+    <RecordTable
+      object={object}
+      fields={state.shown}
+      rows={rows}
+      sort={state.sort}
+      onSort={state.setSort}
+      selection={selection}
+      cursor={cursor}
+      onCursor={setCursor}
+      onOpen={open}
+      onPeek={(record) => state.setPeek(record.id)}
+      peeked={state.peek}
+    />
+  ) : (
+    <RecordCards object={object} rows={rows} />
+  );
 
   return (
     <div className="flex-1 min-h-0 flex">
@@ -204,6 +210,7 @@ function List({ object }: { object: ObjectType }) {
             )}
             {wide && <ColumnsMenu object={object} state={state} />}
             {state.kind === 'board' && <BoardOptions object={object} state={state} />}
+            {state.kind === 'calendar' && <CalendarOptions object={object} state={state} />}
             <ViewKindMenu object={object} state={state} />
           </span>
         </div>

@@ -72,3 +72,22 @@ export function BoardOptions({ object, state }: { object: ObjectType; state: Lis
     </Menu>
   );
 }
+
+/** Which date the records stand by, where there are several. */
+export function CalendarOptions({ object, state }: { object: ObjectType; state: ListState }) {
+  const t = useT();
+  const label = useLabel();
+  const dates = dateFields(object);
+  if (dates.length < 2) return null;
+  return (
+    <Menu trigger={<IconButton icon={Settings2} label={t.show.calendarOptions} size="sm" />} className="w-56">
+      <MenuGroup label={t.calendar.by}>
+        <MenuRadio
+          value={state.date?.name ?? ''}
+          onChange={state.setDate}
+          options={dates.map((field) => ({ value: field.name, label: label(field.label) }))}
+        />
+      </MenuGroup>
+    </Menu>
+  );
+}

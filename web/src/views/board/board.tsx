@@ -245,9 +245,8 @@ function Columns({
         const cell = { column: column.value };
         const name = column.option ? label(column.option.label) : t.board.none;
         return (
-          <section
+          <div
             key={String(column.value)}
-            aria-label={name}
             data-column={String(column.value)}
             data-drop={column.option?.retired ? undefined : JSON.stringify(cell)}
             className={cx(
@@ -259,7 +258,7 @@ function Columns({
             {!folded && (
               <ColumnBody {...{ shape, cell, style, handlers, stateOf, height, name }} ended={column.ended} />
             )}
-          </section>
+          </div>
         );
       })}
     </div>
