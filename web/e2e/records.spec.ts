@@ -77,7 +77,7 @@ test('a follow-up is written from anywhere, stands in the timeline and sets the 
   await create(page, name);
   await page.keyboard.press('l');
   const sheet = page.getByRole('dialog', { name: `写跟进 · ${name}` });
-  await sheet.getByLabel('聊了什么').fill('对方认可样品，要求周五前报价');
+  await sheet.getByLabel('聊了什么').fill('对方认可样品，要求尽快报价');
   await sheet.getByRole('radio', { name: '拜访' }).click();
   await sheet.getByRole('button', { name: '发送报价' }).click();
   await sheet.getByRole('textbox', { name: '下次跟进时间' }).fill('下周三 下午3点');
@@ -85,10 +85,10 @@ test('a follow-up is written from anywhere, stands in the timeline and sets the 
   await expectAccessible(page);
   await page.keyboard.press('Control+Enter');
   await expect(page.getByText(/跟进已保存/)).toBeVisible();
-  await expect(page.getByRole('tabpanel')).toContainText('对方认可样品，要求周五前报价');
+  await expect(page.getByRole('tabpanel')).toContainText('对方认可样品，要求尽快报价');
   await expect(page.getByRole('tabpanel')).toContainText('发送报价');
   // The facts above the fold know it at once.
-  await expect(page.locator('dl').first()).toContainText('15:00');
+  await expect(page.getByRole('region', { name: '下一步' })).toContainText('15:00');
 });
 
 test('the palette finds a record by pinyin initials and opens it', async ({ page }) => {

@@ -4,8 +4,8 @@
 //! be read in one way), `5 Mar 2024`, `二〇二四年三月五日`, ISO 8601 with time and zone, Excel day numbers (1900
 //! system), `3月5日` (of the year of `today`), and words relative to `today` (明天, 下周三, 3天后, 月底).
 
-mod time;
-mod words;
+pub(crate) mod time;
+pub(crate) mod words;
 
 use std::fmt;
 

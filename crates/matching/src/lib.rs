@@ -16,6 +16,7 @@ pub mod person;
 pub mod phone;
 pub mod pinyin;
 pub mod search;
+pub mod sentence;
 pub mod text;
 pub mod url;
 

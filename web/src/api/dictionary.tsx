@@ -70,3 +70,8 @@ export function isReference(field: Field): boolean {
 export function expandsOf(fields: Field[]): string[] {
   return fields.filter(isReference).map((field) => field.name);
 }
+
+/** The lookup by which an object's records hang below each other; only one makes a tree. */
+export function parentField(object: ObjectType): Field | null {
+  return object.fields.find((field) => field.type === 'lookup' && field.reference === object.name) ?? null;
+}

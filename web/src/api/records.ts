@@ -55,8 +55,20 @@ export function createRecord(
   object: string,
   fields: Record<string, unknown>,
   onDuplicate?: 'block' | 'warn' | 'allow',
+  /** Under the same key it is made once, however often it is sent. */
+  key?: string,
 ) {
-  return api.post<Rec>(`/records/${object}${query({ on_duplicate: onDuplicate })}`, fields);
+  const headers: Record<string, string> = key ? { 'Idempotency-Key': key } : {};
+  return api.post<Rec>(`/records/${object}${query({ on_duplicate: onDuplicate })}`, fields, { headers });
+}
+
+export type Understood = {
+  next_step: { text: string; at: string; timed: boolean; said: string } | null;
+  people: { object: string; via: string; id: string; name: string; said: string }[];
+};
+
+export function understand(text: string, about: { object: string; id: string } | null, signal?: AbortSignal) {
+  return api.post<Understood>('/understand', { text, ...about }, { signal });
 }
 
 export function patchRecord(object: string, id: string, fields: Record<string, unknown>, version?: number) {

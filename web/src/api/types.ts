@@ -94,6 +94,8 @@ export type Field = {
   retired?: boolean;
   formula?: string | null;
   format?: string | null;
+  /** What a roll-up counts: the records of `object` that point here by `via`. */
+  rollup?: { object: string; via: string; kind: string; field?: string; by?: string } | null;
 };
 
 export type View = {
@@ -118,6 +120,8 @@ export type ObjectType = {
   icon?: string | null;
   custom: boolean;
   name_field: string;
+  /** Its records stand on the timelines of what they point to. */
+  timeline?: boolean;
   can: { create: boolean; update: boolean; delete: boolean; import: boolean; export: boolean };
   fields: Field[];
   /** Only for those who may change the dictionary. */

@@ -213,7 +213,7 @@ function TaskRow({ object, task }: { object: ObjectType; task: Rec }) {
     const saved = await change(task, { status: 'done' }, { status: 'open' }, t.home.markedDone(title));
     // Always a next step: what is done asks what comes next.
     if (saved && about?.object === CUSTOMER_OBJECT)
-      openLog({ object: about.object, record: about.ref }, { after: task.id });
+      openLog({ object: about.object, record: about.ref }, { about: title });
   };
   const snooze = (to: Day) => {
     const next = format.instant(to, time);

@@ -1,4 +1,5 @@
 import { office } from './en-office';
+import { around } from './en-record';
 import { views } from './en-views';
 import { low, s } from './en-words';
 import type { Messages } from './zh';
@@ -447,6 +448,7 @@ export const en: Messages = {
     none: 'Nothing found',
     clear: 'Clear',
   },
+  ...around,
   ...office,
   ...views,
 };

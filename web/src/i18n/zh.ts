@@ -1,5 +1,6 @@
 // Chinese, and the shape that every other language must have.
 import { office } from './zh-office';
+import { around } from './zh-record';
 import { views } from './zh-views';
 
 export const zh = {
@@ -448,6 +449,7 @@ export const zh = {
     none: '没有找到',
     clear: '清除',
   },
+  ...around,
   ...office,
   ...views,
 };

@@ -10,23 +10,11 @@ import { useLabel, useT } from '../i18n';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { openLog } from '../shell/overlays';
 import { cx } from '../ui/cx';
+import { phoneOf, recordName } from './name';
 import type { Rows } from './rows';
-import { recordName } from './table';
 
 const CARD = 76;
 const SWIPE = 84;
-
-export function phoneOf(object: ObjectType, record: Rec): string | null {
-  for (const field of phoneFields(object)) {
-    const value = record[field.name];
-    if (typeof value === 'string' && value && !value.includes('*')) return value;
-  }
-  return null;
-}
-
-export function phoneFields(object: ObjectType): Field[] {
-  return object.fields.filter((field) => field.type === 'phone');
-}
 
 /** What a card shows beside the name: coloured choices as chips, the rest as a line of text. */
 export function cardFields(object: ObjectType): { chips: Field[]; line: Field[] } {

@@ -21,8 +21,8 @@ import { toast } from '../ui/toast';
 import { sectionsOf } from './details';
 import { loadDraft, saveDraft } from './draft';
 import { DuplicatePanel, useDuplicates } from './duplicates';
+import { recordName } from './name';
 import { useLogTarget } from './record-body';
-import { recordName } from './table';
 
 type Values = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 // All fields of a record by the sections of its layout; empty ones stay folded until asked for.
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { fieldOf, fieldsOf } from '../api/dictionary';
 import type { Field, ObjectType, Rec } from '../api/types';
 import { isEmpty } from '../fields';
@@ -9,6 +9,8 @@ import { useLabel, useT } from '../i18n';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { InlineField, mayEdit } from './inline-edit';
+
+const FieldSheet = lazy(() => import('./field-sheet'));
 
 /** The layout's sections, and behind them whatever a section forgot (fields added later). */
 export function sectionsOf(object: ObjectType): { label: ObjectType['label'] | null; fields: Field[] }[] {
@@ -26,6 +28,7 @@ export function Details({ object, record, columns = 1 }: { object: ObjectType; r
   const t = useT();
   const label = useLabel();
   const [all, setAll] = useState(false);
+  const [asked, setAsked] = useState<Field | null>(null);
   const sections = sectionsOf(object);
   // Computed fields without a value say nothing; fields to fill in are offered once asked for.
   const hides = (field: Field) => isEmpty(record[field.name]) && !field.required;
@@ -42,11 +45,17 @@ export function Details({ object, record, columns = 1 }: { object: ObjectType; r
             <dl className={cx('grid gap-x-8', columns === 2 ? 'md:grid-cols-2' : '')}>
               {fields.map((field) => (
                 <div key={field.name} className="grid grid-cols-[7.5rem_minmax(0,1fr)] items-start gap-2 min-w-0">
-                  <dt
-                    className="text-ink-3 py-1 touch:py-2.5 truncate"
-                    title={field.help ? label(field.help) : label(field.label)}
-                  >
-                    {label(field.label)}
+                  <dt className="min-w-0">
+                    <button
+                      type="button"
+                      title={[field.help && label(field.help), t.past.fieldHint(label(field.label))]
+                        .filter(Boolean)
+                        .join('\n')}
+                      className="max-w-full text-left text-ink-3 hover:text-ink hover:underline py-1 touch:min-h-11 truncate"
+                      onClick={() => setAsked(field)}
+                    >
+                      {label(field.label)}
+                    </button>
                   </dt>
                   <dd className="min-w-0">
                     <InlineField object={object} record={record} field={field} />
@@ -63,6 +72,9 @@ export function Details({ object, record, columns = 1 }: { object: ObjectType; r
         </Button>
       )}
       <Provenance object={object} record={record} />
+      <Suspense fallback={null}>
+        {asked && <FieldSheet object={object} record={record} field={asked} onClose={() => setAsked(null)} />}
+      </Suspense>
     </div>
   );
 }

@@ -23,14 +23,15 @@ import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
 import { activityFields } from '../views/board/model';
 import { BoardOptions, CalendarOptions, ViewKindMenu } from '../views/view-options';
-import { phoneFields, RecordCards } from './cards';
+import { RecordCards } from './cards';
 import { ColumnsMenu } from './columns-menu';
 import { both, completeOnly, conditionsOf, newLeaf } from './filter';
 import { AddCondition, FilterBar } from './filter-bar';
 import { type ListState, useListState, useSavedViews, VIEW_OBJECT } from './list-state';
+import { phoneFields, recordName } from './name';
 import { PAGE_SIZE, useRows } from './rows';
 import { useSelection } from './selection';
-import { RecordTable, recordName } from './table';
+import { RecordTable } from './table';
 import { ViewTabs } from './view-tabs';
 
 const BulkBar = lazy(() => import('./bulk-bar').then((module) => ({ default: module.BulkBar })));

@@ -6,7 +6,9 @@ import { faultText } from '../session/fault-text';
 import { Empty } from '../ui/bits';
 import { IconButton } from '../ui/button';
 import { Facts } from './facts';
-import { RecordHeader, RecordTabs, useRecord } from './record-body';
+import { useLogTarget, useRecord } from './record-body';
+import { RecordHeader } from './record-header';
+import { RecordTabs } from './record-tabs';
 
 export function Peek({
   object,
@@ -22,6 +24,7 @@ export function Peek({
   const t = useT();
   const navigate = useNavigate();
   const { record, overview, name, gone, fault } = useRecord(object, id);
+  const target = useLogTarget(object, id, name);
   return (
     <aside
       aria-label={t.record.peekOf(name ?? '')}
@@ -46,7 +49,7 @@ export function Peek({
       {record && name ? (
         <div className="flex-1 min-h-0 flex flex-col gap-3 -mt-2">
           <RecordHeader object={object} record={record} name={name} compact onDeleted={onClose} />
-          <Facts object={object} record={record} narrow className="px-4" />
+          <Facts object={object} record={record} target={target} narrow className="px-4" />
           <RecordTabs object={object} record={record} name={name} overview={overview} withDetails className="flex-1" />
         </div>
       ) : gone || fault ? (

@@ -1,33 +1,31 @@
-// 写跟进: two taps and a sentence, and the next step is set.
+// 写跟进: two taps and a sentence, and the next step is set. Written down even while the server is out of reach.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { ChevronDown, MapPin } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { Fault } from '../api/client';
 import { fieldOf, useObject } from '../api/dictionary';
-import { createRecord, invalidateRecord, recordQuery, refId, refName } from '../api/records';
-import type { Field, ObjectType, Option, Ref } from '../api/types';
-import { LookupPicker } from '../fields/lookup';
-import { addDays, addMonths, type Day, weekStart } from '../format/time';
+import { createRecord, invalidateRecord, recordQuery, refId } from '../api/records';
+import type { Location, ObjectType, Ref } from '../api/types';
 import type { Typed } from '../format/typed-date';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
+import { isUnreachable, putOff, type Waiting } from '../offline/outbox';
 import { faultText } from '../session/fault-text';
+import { useSession } from '../session/session';
 import { logContext } from '../shell/log-context';
 import { CUSTOMER_OBJECT, LOG_OBJECT } from '../shell/nav';
 import type { LogTarget } from '../shell/overlays';
-import { recents } from '../shell/recent';
 import { FieldFrame } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
-import { DateField } from '../ui/date-field';
 import { Sheet } from '../ui/dialog';
 import { toast } from '../ui/toast';
 import { loadDraft, saveDraft } from './draft';
+import { Choices, ChooseCustomer, type Draft, MORNING, NextStep, Occurred } from './quick-log-parts';
+import { UnderstoodChips, useUnderstood } from './understood';
 
 /** Kinds that machines record; a person doesn't choose them. */
 const RECORDED = new Set(['form', 'purchase', 'web_visit', 'survey_answer']);
-const MORNING = '09:00';
-
-type Draft = { kind: string; content: string; next: string; nextAt: Typed | string | null; outcome: string | null };
 
 export default function QuickLog({
   target,
@@ -72,6 +70,39 @@ function useLinks(object: ObjectType, given: LogTarget): Record<string, string> 
   }, [object, given, about, data]);
 }
 
+/** What is sent, apart from where it is sent from. */
+function useEntry(
+  object: ObjectType,
+  given: LogTarget,
+  customer: Ref | null,
+  draft: Draft,
+  dropped: ReadonlySet<string>,
+) {
+  const links = useLinks(object, given);
+  const format = useFormat();
+  const customerField = object.fields.find((field) => field.reference === CUSTOMER_OBJECT);
+  const customerId =
+    given === null ? (customer?.id ?? null) : customerField ? (links[customerField.name] ?? null) : null;
+  const understood = useUnderstood(draft.content, customerId ? { object: CUSTOMER_OBJECT, id: customerId } : null);
+  const step = draft.own ? null : (understood?.next_step ?? null);
+  // Two people named in one sentence: whom it was with is not guessed.
+  const people = (understood?.people ?? []).filter((one) => !dropped.has(one.id));
+  const person = people.length === 1 && people[0] ? people[0] : null;
+  const personField = person ? object.fields.find((field) => field.reference === person.object) : undefined;
+  const proposed: Typed | null = step ? format.wallClock(step.at) : null;
+  return {
+    step,
+    person: personField && !links[personField.name] ? person : null,
+    next: step ? step.text : draft.next.trim(),
+    nextAt: proposed ?? draft.nextAt,
+    links: {
+      ...links,
+      ...(given === null && customer && customerField ? { [customerField.name]: customer.id } : {}),
+      ...(person && personField && !links[personField.name] ? { [personField.name]: person.id } : {}),
+    },
+  };
+}
+
 function LogForm({
   object,
   customers,
@@ -89,28 +120,33 @@ function LogForm({
   const label = useLabel();
   const format = useFormat();
   const client = useQueryClient();
-  const links = useLinks(object, given);
+  const { user } = useSession();
   const kindField = fieldOf(object, 'kind');
   const outcomeField = fieldOf(object, 'outcome');
-  const customerField = object.fields.find((field) => field.reference === CUSTOMER_OBJECT);
+  const placeField = fieldOf(object, 'location');
   const [customer, setCustomer] = useState<Ref | null>(given?.object === CUSTOMER_OBJECT ? given.record : null);
   const draftKey = `log.${given?.record.id ?? 'any'}`;
-  const [draft, setDraft] = useState<Draft>(
-    () =>
-      loadDraft<Draft>(draftKey) ?? {
-        kind: String(defaults?.kind ?? kindField?.default ?? 'call'),
-        content: '',
-        next: '',
-        nextAt: null,
-        outcome: null,
-      },
-  );
+  const [draft, setDraft] = useState<Draft>(() => ({
+    kind: String(defaults?.kind ?? kindField?.default ?? ''),
+    content: '',
+    own: false,
+    next: '',
+    nextAt: null,
+    outcome: null,
+    ...loadDraft<Partial<Draft>>(draftKey),
+  }));
+  const [dropped, setDropped] = useState<ReadonlySet<string>>(new Set());
   const [occurred, setOccurred] = useState<Typed | string | null>(null);
+  const [place, setPlace] = useState<Location | null>(null);
+  const [more, setMore] = useState(draft.outcome !== null);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [general, setGeneral] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  // One key for one entry, however often it has to be sent.
+  const [key] = useState(() => crypto.randomUUID());
   const content = useRef<HTMLTextAreaElement>(null);
   const needsCustomer = given === null;
+  const entry = useEntry(object, given, customer, draft, dropped);
 
   useEffect(() => {
     if (draft.content || draft.next) saveDraft(draftKey, draft);
@@ -125,11 +161,19 @@ function LogForm({
     const found: Record<string, string> = {};
     if (needsCustomer && !customer) found.customer = t.log.chooseCustomer;
     if (draft.content.trim() === '') found.content = t.form.required(t.log.content);
-    if (draft.next.trim() && !draft.nextAt) found.next_step_at = t.log.needNextDate;
-    if (typeof draft.nextAt === 'string') found.next_step_at = t.form.date;
-    if (draft.nextAt && !draft.next.trim()) found.next_step = t.log.needNextText;
+    if (entry.next && !entry.nextAt) found.next_step_at = t.log.needNextDate;
+    if (typeof entry.nextAt === 'string') found.next_step_at = t.form.date;
+    if (entry.nextAt && !entry.next) found.next_step = t.log.needNextText;
     if (typeof occurred === 'string') found.occurred_at = t.form.date;
     return found;
+  };
+  const instant = (value: Typed | string | null) =>
+    value && typeof value === 'object' ? format.instant(value.day, value.time ?? MORNING) : null;
+
+  const finish = (text: string) => {
+    saveDraft(draftKey, null);
+    toast(text);
+    onClose();
   };
   const save = async () => {
     const found = check();
@@ -139,34 +183,52 @@ function LogForm({
       return;
     }
     setBusy(true);
-    const instant = (value: Typed | string | null) =>
-      value && typeof value === 'object' ? format.instant(value.day, value.time ?? MORNING) : null;
-    const nextAt = instant(draft.nextAt);
-    const fields = {
-      ...links,
-      ...(needsCustomer && customer && customerField ? { [customerField.name]: customer.id } : {}),
-      kind: draft.kind,
-      content: draft.content.trim(),
+    const nextAt = instant(entry.nextAt);
+    const text = draft.content.trim();
+    const fields: Record<string, unknown> = {
+      ...entry.links,
+      ...(draft.kind ? { kind: draft.kind } : {}),
+      content: text,
       occurred_at: instant(occurred) ?? new Date().toISOString(),
-      ...(draft.next.trim() ? { next_step: draft.next.trim(), next_step_at: nextAt } : {}),
+      ...(entry.next ? { next_step: entry.next, next_step_at: nextAt } : {}),
       ...(draft.outcome ? { outcome: draft.outcome } : {}),
+      ...(place && placeField ? { [placeField.name]: place } : {}),
     };
     try {
-      await createRecord(object.name, fields);
-      saveDraft(draftKey, null);
+      await createRecord(object.name, fields, undefined, key);
       invalidateRecord(client, object.name);
       invalidateRecord(client, 'task');
       void client.invalidateQueries({ queryKey: ['record'] });
       void client.invalidateQueries({ queryKey: ['list', CUSTOMER_OBJECT] });
-      toast(nextAt ? t.log.savedNext(format.moment(nextAt)) : t.log.saved);
-      onClose();
+      finish(nextAt ? t.log.savedNext(format.moment(nextAt)) : t.log.saved);
     } catch (cause) {
+      if (isUnreachable(cause)) {
+        const about = given
+          ? { object: given.object, ...given.record }
+          : customer && { object: CUSTOMER_OBJECT, ...customer };
+        const later: Waiting = {
+          id: key,
+          user: user.id,
+          object: object.name,
+          fields,
+          about: about ?? null,
+          text,
+          written_at: new Date().toISOString(),
+          refusal: null,
+        };
+        await putOff(later);
+        finish(t.outbox.kept);
+        return;
+      }
       setBusy(false);
       const placed: Record<string, string> = {};
       if (cause instanceof Fault) for (const fault of cause.fields) placed[fault.field] = fault.message;
       setFaults(placed);
+      // What was understood from the sentence is shown to be corrected.
+      if (placed.next_step || placed.next_step_at) change({ own: true, next: entry.next, nextAt: entry.nextAt });
+      setFaults(placed);
       const shown = ['customer', 'content', 'next_step', 'next_step_at', 'occurred_at'];
-      if (!Object.keys(placed).some((key) => shown.includes(key))) setGeneral(faultText(cause, t));
+      if (!Object.keys(placed).some((name) => shown.includes(name))) setGeneral(faultText(cause, t));
     }
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -177,6 +239,7 @@ function LogForm({
     }
   };
   const kinds = (kindField?.options ?? []).filter((option) => !option.retired && !RECORDED.has(option.value));
+  const about = typeof defaults?.about === 'string' ? defaults.about : null;
   return (
     <Sheet
       open
@@ -215,9 +278,9 @@ function LogForm({
           <textarea
             ref={content}
             id="log-content"
-            rows={4}
-            className="control control-area min-h-24 field-sizing-content max-h-[40vh]"
-            placeholder={t.log.contentHint}
+            rows={3}
+            className="control control-area min-h-20 field-sizing-content max-h-[40vh]"
+            placeholder={about ? t.understood.about(about) : t.understood.example}
             value={draft.content}
             onChange={(event) => change({ content: event.target.value })}
             aria-invalid={faults.content !== undefined || undefined}
@@ -225,8 +288,26 @@ function LogForm({
             autoFocus={!needsCustomer}
           />
         </FieldFrame>
-        <NextStep draft={draft} change={change} faults={faults} field={fieldOf(object, 'next_step_at')} />
-        {outcomeField?.options && (
+        <UnderstoodChips
+          step={entry.step}
+          person={entry.person}
+          onEditStep={() => change({ own: true, next: entry.next, nextAt: entry.nextAt })}
+          onDropStep={() => change({ own: true, next: '', nextAt: null })}
+          onDropPerson={() => entry.person && setDropped(new Set([...dropped, entry.person.id]))}
+        />
+        {!entry.step && (
+          <NextStep
+            draft={draft}
+            change={(part) => change({ own: true, ...part })}
+            faults={faults}
+            field={fieldOf(object, 'next_step_at')}
+          />
+        )}
+        <Button variant="ghost" className="self-start -ml-2" aria-expanded={more} onClick={() => setMore(!more)}>
+          <ChevronDown size={15} aria-hidden className={cx('transition-transform', !more && '-rotate-90')} />
+          {t.understood.detail}
+        </Button>
+        {more && outcomeField?.options && (
           <Choices
             label={label(outcomeField.label)}
             options={outcomeField.options.filter((option) => !option.retired)}
@@ -234,221 +315,36 @@ function LogForm({
             onChange={(outcome) => change({ outcome: outcome === draft.outcome ? null : outcome })}
           />
         )}
-        <Occurred value={occurred} onChange={setOccurred} fault={faults.occurred_at} />
+        {more && <Occurred value={occurred} onChange={setOccurred} fault={faults.occurred_at} />}
+        {more && placeField && <Place value={place} onChange={setPlace} />}
       </div>
     </Sheet>
   );
 }
 
-function Choices({
-  label: caption,
-  options,
-  value,
-  onChange,
-}: {
-  label: string;
-  options: Option[];
-  value: string | null;
-  onChange: (value: string) => void;
-}) {
-  const label = useLabel();
-  return (
-    <div role="radiogroup" aria-label={caption} className="flex flex-col gap-1">
-      <span className="text-ink-2" aria-hidden>
-        {caption}
-      </span>
-      <div className="flex flex-wrap gap-1.5">
-        {options.map((option) => (
-          <button
-            key={option.value}
-            type="button"
-            role="radio"
-            aria-checked={option.value === value}
-            onClick={() => onChange(option.value)}
-            className={cx(
-              'h-7 touch:h-11 px-2.5 touch:px-3.5 rounded-md border',
-              option.value === value
-                ? 'border-brand bg-brand-soft text-brand-ink font-medium'
-                : 'border-line text-ink-2 hover:bg-sunken',
-            )}
-          >
-            {label(option.label)}
-          </button>
-        ))}
-      </div>
-    </div>
-  );
-}
-
-function ChooseCustomer({
-  customers,
-  value,
-  onChange,
-  fault,
-}: {
-  customers: ObjectType;
-  value: Ref | null;
-  onChange: (value: Ref | null) => void;
-  fault?: string;
-}) {
+/** Where one is, only when one asks for it; the browser asks for consent. */
+function Place({ value, onChange }: { value: Location | null; onChange: (value: Location | null) => void }) {
   const t = useT();
-  const label = useLabel();
-  const recent = useMemo(
-    () =>
-      recents()
-        .filter((entry) => entry.object === customers.name)
-        .slice(0, 4),
-    [customers.name],
-  );
-  return (
-    <FieldFrame id="log-customer" label={label(customers.label)} required fault={fault}>
-      <LookupPicker
-        object={customers.name}
-        id="log-customer"
-        label={label(customers.label)}
-        value={value}
-        onChange={onChange}
-        invalid={fault !== undefined}
-        describedBy={fault ? 'log-customer-fault' : undefined}
-        placeholder={t.log.chooseCustomer}
-      />
-      {!value && recent.length > 0 && (
-        <div className="flex flex-wrap gap-1.5 pt-1">
-          <span className="text-xs text-ink-3 self-center">{t.log.recentCustomers}</span>
-          {recent.map((entry) => (
-            <button
-              key={entry.id}
-              type="button"
-              className="h-7 touch:h-11 px-2 rounded-md border border-line text-ink-2 hover:bg-sunken max-w-full truncate"
-              onClick={() => onChange({ id: entry.id, name: refName(entry) })}
-            >
-              {entry.name}
-            </button>
-          ))}
-        </div>
-      )}
-    </FieldFrame>
-  );
-}
-
-function NextStep({
-  draft,
-  change,
-  faults,
-  field,
-}: {
-  draft: Draft;
-  change: (part: Partial<Draft>) => void;
-  faults: Record<string, string>;
-  field: Field | undefined;
-}) {
-  const t = useT();
-  const format = useFormat();
-  const label = useLabel();
-  const today = format.today();
-  const quick: [string, Day][] = [
-    [t.log.tomorrow, addDays(today, 1)],
-    [t.log.inThreeDays, addDays(today, 3)],
-    [t.log.nextWeek, addDays(weekStart(today), 7)],
-    [t.log.inMonth, addMonths(today, 1)],
-  ];
-  const day = draft.nextAt && typeof draft.nextAt === 'object' ? draft.nextAt.day : null;
-  return (
-    <div className="flex flex-col gap-3 rounded-lg bg-sunken p-3">
-      <FieldFrame id="log-next" label={t.log.next} fault={faults.next_step}>
-        <input
-          id="log-next"
-          className="control"
-          placeholder={t.log.nextHint}
-          autoComplete="off"
-          maxLength={200}
-          value={draft.next}
-          onChange={(event) => change({ next: event.target.value })}
-          aria-invalid={faults.next_step !== undefined || undefined}
-          aria-describedby={faults.next_step ? 'log-next-fault' : undefined}
-        />
-      </FieldFrame>
-      {draft.next === '' && (
-        <div className="flex flex-wrap gap-1.5 -mt-1">
-          {t.log.suggestions.map((text) => (
-            <button
-              key={text}
-              type="button"
-              className="h-7 touch:h-11 px-2 rounded-md border border-line bg-surface text-ink-2 hover:border-line-strong"
-              onClick={() => change({ next: text, nextAt: draft.nextAt ?? { day: addDays(today, 1), time: MORNING } })}
-            >
-              {text}
-            </button>
-          ))}
-        </div>
-      )}
-      {(draft.next !== '' || draft.nextAt !== null) && (
-        <FieldFrame id="log-next-at" label={field ? label(field.label) : t.log.nextAt} fault={faults.next_step_at}>
-          <DateField
-            id="log-next-at"
-            label={field ? label(field.label) : t.log.nextAt}
-            withTime
-            value={draft.nextAt}
-            onChange={(nextAt) => change({ nextAt })}
-            invalid={faults.next_step_at !== undefined}
-            describedBy={faults.next_step_at ? 'log-next-at-fault' : undefined}
-          />
-          <div role="group" aria-label={t.log.quickDates} className="flex flex-wrap gap-1.5 pt-1">
-            {quick.map(([text, date]) => (
-              <button
-                key={text}
-                type="button"
-                aria-pressed={date === day}
-                className={cx(
-                  'h-7 touch:h-11 px-2 rounded-md border bg-surface',
-                  date === day
-                    ? 'border-brand text-brand-ink font-medium'
-                    : 'border-line text-ink-2 hover:border-line-strong',
-                )}
-                onClick={() => change({ nextAt: { day: date, time: MORNING } })}
-              >
-                {text}
-              </button>
-            ))}
-          </div>
-        </FieldFrame>
-      )}
-    </div>
-  );
-}
-
-function Occurred({
-  value,
-  onChange,
-  fault,
-}: {
-  value: Typed | string | null;
-  onChange: (value: Typed | string | null) => void;
-  fault?: string;
-}) {
-  const t = useT();
-  const [open, setOpen] = useState(false);
-  if (!open) {
-    return (
-      <p className="text-ink-3 flex items-center gap-2">
-        {t.log.when}: {t.log.now}
-        <button type="button" className="text-brand-ink hover:underline touch:h-11 px-1" onClick={() => setOpen(true)}>
-          {t.log.changeTime}
-        </button>
-      </p>
+  const [busy, setBusy] = useState(false);
+  if (!('geolocation' in navigator)) return null;
+  const locate = () => {
+    if (value) return onChange(null);
+    setBusy(true);
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        setBusy(false);
+        onChange({ lat: coords.latitude, lng: coords.longitude });
+      },
+      () => {
+        setBusy(false);
+        toast(t.understood.noPlace, { tone: 'danger' });
+      },
+      { timeout: 15_000 },
     );
-  }
+  };
   return (
-    <FieldFrame id="log-when" label={t.log.when} fault={fault}>
-      <DateField
-        id="log-when"
-        label={t.log.when}
-        withTime
-        value={value}
-        onChange={onChange}
-        invalid={fault !== undefined}
-        autoFocus
-      />
-    </FieldFrame>
+    <Button icon={MapPin} disabled={busy} aria-pressed={value !== null} className="self-start" onClick={locate}>
+      {value ? t.understood.placed : t.understood.place}
+    </Button>
   );
 }

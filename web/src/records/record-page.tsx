@@ -12,8 +12,10 @@ import { Empty } from '../ui/bits';
 import { buttonClass, IconButton } from '../ui/button';
 import { useWide } from '../ui/use-media';
 import { Details } from './details';
-import { Facts } from './facts';
-import { RecordHeader, RecordTabs, useLogTarget, useRecord } from './record-body';
+import { Facts, QuickActions } from './facts';
+import { mapAddress, useLogTarget, useRecord } from './record-body';
+import { RecordHeader } from './record-header';
+import { RecordTabs } from './record-tabs';
 
 export default function RecordPage() {
   const { object: name, id } = useParams({ from: '/o/$object/$id' });
@@ -87,7 +89,16 @@ function RecordView({ object, id }: { object: ObjectType; id: string }) {
           )
         }
       />
-      <Facts object={object} record={record} className="px-4 md:px-6 pt-1 pb-4" />
+      <Facts object={object} record={record} target={target} narrow={!wide} className="px-4 md:px-6 pt-1 pb-3" />
+      {!wide && (
+        <QuickActions
+          object={object}
+          record={record}
+          target={target}
+          address={mapAddress(record, object)}
+          className="px-4 pb-3"
+        />
+      )}
       {wide ? (
         <div className="flex-1 min-h-0 flex border-t border-line">
           <section

@@ -10,10 +10,9 @@ import { objectIcon } from '../shell/object-icon';
 import { openCreate } from '../shell/overlays';
 import { Empty } from '../ui/bits';
 import { Button } from '../ui/button';
-import { phoneOf } from './cards';
-import { recordName } from './table';
+import { phoneOf, recordName } from './name';
 
-export function RelatedList({
+export default function RelatedList({
   related,
   parent,
   parentName,

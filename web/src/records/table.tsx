@@ -1,4 +1,5 @@
 // The table of a list: rows of 36 px, virtual, columns from the dictionary, widths kept on this device.
+
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { type PointerEvent as ReactPointerEvent, useEffect, useRef, useState } from 'react';
@@ -9,6 +10,7 @@ import { remember } from '../session/preferences';
 import { cx } from '../ui/cx';
 import { InlineField } from './inline-edit';
 import { type SortState, sortStateOf } from './list-state';
+import { recordName } from './name';
 import type { Rows } from './rows';
 import type { Selection } from './selection';
 
@@ -32,11 +34,6 @@ type Props = {
   /** The name can't be a link where there is nothing to open (the recycle bin). */
   fixed?: boolean;
 };
-
-export function recordName(object: ObjectType, record: Rec, fallback: string): string {
-  const name = record[object.name_field];
-  return typeof name === 'string' && name !== '' ? name : typeof name === 'number' ? String(name) : fallback;
-}
 
 function useWidths(object: ObjectType) {
   const key = `huike.widths.${object.name}`;

@@ -1,11 +1,28 @@
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect } from 'react';
+import { OutboxNotice } from '../offline/outbox-notice';
 import { loadPopupsWhenIdle } from '../ui/load-popups';
+import { useAfterCall } from './after-call';
 import { useLiveChanges } from './live';
 import { router } from './router';
 
+/** 写跟进 must open without the server: it is fetched while the page is idle. */
+function loadLogWhenIdle() {
+  const load = () =>
+    void Promise.all([import('../records/quick-log'), import('../offline/outbox-sheet')]).catch(() => undefined);
+  if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 4_000 });
+  else setTimeout(load, 1_500);
+}
+
 export default function Workbench() {
   useLiveChanges();
+  useAfterCall();
   useEffect(loadPopupsWhenIdle, []);
-  return <RouterProvider router={router} />;
+  useEffect(loadLogWhenIdle, []);
+  return (
+    <>
+      <RouterProvider router={router} />
+      <OutboxNotice />
+    </>
+  );
 }

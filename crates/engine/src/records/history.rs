@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 use huike_model::access::{FieldAccess, ObjectAccess};
-use huike_model::{Code, Field, Id, Value};
+use huike_model::{Code, Fault, Field, Id, Value};
 use huike_store::log::{COLUMNS, Cursor, LogEntry};
 use huike_store::query::Deleted;
 use huike_store::{Conn, Sql, StoreError};
@@ -19,15 +19,16 @@ use std::sync::Arc;
 const MAX_REPLAYED: i64 = 100_000;
 
 impl Engine {
-    /// The changes of a record, newest first, as far as the caller may read the fields.
+    /// The changes of a record, newest first, as far as the caller may read the fields. With a field only those of that field.
     ///
     /// # Errors
-    /// `not_found`, `bad_cursor`.
+    /// `not_found`, `bad_cursor`; `invalid` for a field that the caller may not read or that isn't there.
     pub async fn record_history(
         &self,
         cx: Cx,
         object: String,
         id: i64,
+        field: Option<String>,
         limit: i64,
         cursor: Option<String>,
     ) -> Result<Json> {
@@ -35,13 +36,21 @@ impl Engine {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
             let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
+            if let Some(name) = &field {
+                let shown =
+                    |field: &&Arc<Field>| access.on_row(field, &record.reached) >= FieldAccess::Masked;
+                object.field(name).filter(shown).ok_or_else(|| vec![Fault::unknown_field(name)])?;
+            }
             let before = cursor.as_deref().map(read_cursor).transpose()?;
             let limit = limit.clamp(1, super::list::MAX_LIMIT);
-            let mut entries = entries(conn, &object.name, id, before, limit + 1)?;
+            let mut entries = entries_of(conn, &object.name, id, field.as_deref(), before, limit + 1)?;
             let more = entries.len() as i64 > limit;
             entries.truncate(limit as usize);
             let next = entries.last().filter(|_| more).map(|last| cursor_text(last.cursor()));
-            let shown = render(conn, &cx, &access, &record.reached, &entries)?;
+            let mut shown = render(conn, &cx, &access, &record.reached, &entries)?;
+            if let Some(field) = &field {
+                shown.retain_mut(|change| only(change, field));
+            }
             Ok(json!({"items": shown, "next_cursor": next}))
         })
         .await
@@ -122,11 +131,35 @@ pub fn entries(
     before: Option<Cursor>,
     limit: i64,
 ) -> Result<Vec<LogEntry>> {
+    entries_of(conn, object, id, None, before, limit)
+}
+
+/// Leaves of a change what it did to one field; whether that is anything.
+fn only(change: &mut Json, field: &str) -> bool {
+    let Some(changes) = change["changes"].as_array_mut() else { return false };
+    changes.retain(|one| one["field"] == field);
+    !changes.is_empty()
+}
+
+/// The entries of one record before a place, newest first; with a field those that may have changed it.
+fn entries_of(
+    conn: &mut Conn,
+    object: &str,
+    id: i64,
+    field: Option<&str>,
+    before: Option<Cursor>,
+    limit: i64,
+) -> Result<Vec<LogEntry>> {
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
     sql.bind(object)
         .push(" and record_id = ")
         .bind(id)
         .push(" and op in ('create', 'update', 'delete', 'restore')");
+    if let Some(field) = field {
+        // The underscore of a name stands for any character here: what is found besides is left out afterwards.
+        let member = format!("%\"{field}\":%");
+        sql.push(" and (after like ").bind(member.as_str()).push(" or before like ").bind(member).push(")");
+    }
     if let Some(before) = before {
         sql.push(" and (tx, id) < (").bind(before.tx).push(", ").bind(before.id).push(")");
     }

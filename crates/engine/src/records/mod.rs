@@ -24,6 +24,7 @@ pub mod render;
 pub mod restore;
 pub mod rollups;
 pub mod timeline;
+pub mod understand;
 pub mod update;
 pub mod values;
 pub mod write;

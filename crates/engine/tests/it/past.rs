@@ -74,6 +74,7 @@ fn a_record_is_exactly_what_it_was_at_any_time(db: &mut TestDb) {
                     company.system(),
                     "specimen".into(),
                     number(&id),
+                    None,
                     limit,
                     cursor,
                 ))
@@ -91,10 +92,43 @@ fn a_record_is_exactly_what_it_was_at_any_time(db: &mut TestDb) {
     for change in all.iter().flat_map(|entry| entry["changes"].as_array().unwrap()) {
         assert_ne!(change["before"], change["after"]);
     }
+    // Of one field: the same changes, without those that left it alone.
+    for field in ["name", "count"] {
+        let of = |change: &&Json| change["field"] == field;
+        let told: Vec<&Json> =
+            all.iter().flat_map(|entry| entry["changes"].as_array().unwrap()).filter(of).collect();
+        let page = company.wait(company.engine.record_history(
+            company.system(),
+            "specimen".into(),
+            number(&id),
+            Some(field.into()),
+            200,
+            None,
+        ));
+        let page = page.unwrap();
+        let asked: Vec<&Json> = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|entry| entry["changes"].as_array().unwrap())
+            .collect();
+        assert_eq!(asked, told, "{field}");
+        assert!(!told.is_empty(), "{field}");
+    }
+    let unknown = company.wait(company.engine.record_history(
+        company.system(),
+        "specimen".into(),
+        number(&id),
+        Some("unicorn".into()),
+        3,
+        None,
+    ));
+    assert_eq!(unknown.map_err(problem).unwrap_err().faults[0].code, "unknown_field");
     let refused = company.wait(company.engine.record_history(
         system,
         "specimen".into(),
         number(&id),
+        None,
         3,
         Some("zz".into()),
     ));

@@ -54,7 +54,14 @@ impl Sales {
 
     fn history(&self, cx: &Cx, id: &str) -> Json {
         self.company
-            .wait(self.company.engine.record_history(cx.clone(), "customer".into(), number(id), 200, None))
+            .wait(self.company.engine.record_history(
+                cx.clone(),
+                "customer".into(),
+                number(id),
+                None,
+                200,
+                None,
+            ))
             .unwrap()
     }
 }
@@ -295,7 +302,7 @@ fn what_is_out_of_scope_is_not_there(db: &mut TestDb) {
     );
     absent(company.wait(engine.delete_record(anna.clone(), object.clone(), id, None)));
     absent(company.wait(engine.restore_record(anna.clone(), object.clone(), id)).map(drop));
-    absent(company.wait(engine.record_history(anna.clone(), object.clone(), id, 10, None)).map(drop));
+    absent(company.wait(engine.record_history(anna.clone(), object.clone(), id, None, 10, None)).map(drop));
     absent(company.wait(engine.record_at(anna.clone(), object.clone(), id, engine.now())).map(drop));
     absent(
         company

@@ -84,7 +84,7 @@ fn with_its_key_a_person_is_gone_everywhere(db: &mut TestDb) {
     assert_eq!(company.get(&system, "contact", &id)["mobile"], Json::Null);
     assert_eq!(company.list(&system, "contact", json!({}))["items"][0]["mobile"], Json::Null);
     let history = company
-        .wait(company.engine.record_history(system.clone(), "contact".into(), record, 50, None))
+        .wait(company.engine.record_history(system.clone(), "contact".into(), record, None, 50, None))
         .unwrap();
     assert!(!history.to_string().contains("1642003"), "{history}");
     let then = company

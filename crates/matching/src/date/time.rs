@@ -31,7 +31,7 @@ enum Half {
 }
 
 /// A time with an optional zone in folded text; a leading `t` or space is the separator of ISO 8601.
-pub(super) fn clock_of(text: &str) -> Option<Clock> {
+pub(crate) fn clock_of(text: &str) -> Option<Clock> {
     let text = text.trim_start_matches(' ');
     let text = text.strip_prefix('t').unwrap_or(text).trim();
     let (text, half) = half_of(text);

@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
 /// A date in words: 今天, 大后天, 下周三, 周五 (of this week), 3天后, 两周前, 下个月5号, 月底, 年底, today …
-pub(super) fn relative(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+pub(crate) fn relative(text: &str, today: NaiveDate) -> Option<NaiveDate> {
     const DAYS: [(&str, i64); 16] = [
         ("今天", 0),
         ("今日", 0),
@@ -119,7 +119,7 @@ fn in_month(text: &str, today: NaiveDate) -> Option<NaiveDate> {
 }
 
 /// Chinese numerals as digits: place by place (二〇二四 → 2024) or with tens (二十三 → 23, 十 → 10, 廿五 → 25).
-pub(super) fn arabic(text: &str) -> String {
+pub(crate) fn arabic(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut run = String::new();
     for c in text.chars().chain(['\0']) {

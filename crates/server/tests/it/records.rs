@@ -141,6 +141,37 @@ fn what_happened_to_a_record_can_be_read(db: &mut TestDb) {
     assert_eq!(overview["record"]["name"], "杭州新名科技有限公司");
     assert!(overview["related"].is_array() && overview["timeline"]["items"].is_array());
     admin.get(&format!("{path}/history?at=yesterday")).expect(422);
+    let of_name = admin.get(&format!("{path}/history?field=name")).expect(200).json();
+    assert_eq!(of_name["items"].as_array().unwrap().len(), 2);
+    assert_eq!(of_name["items"][1]["changes"].as_array().unwrap().len(), 1);
+    admin.get(&format!("{path}/history?field=unicorn")).expect(422);
+}
+
+fn a_sentence_is_understood_with_the_people_of_the_customer(db: &mut TestDb) {
+    let (_, admin) = World::founded(db);
+    let customer = admin.make("customer", json!({"name": "杭州示例科技有限公司"}));
+    let wang = admin.make("contact", json!({"name": "王建国", "customer": customer}));
+    admin.make("contact", json!({"name": "李娜", "customer": customer}));
+    admin.make("contact", json!({"name": "李强", "customer": customer}));
+    let text = "拜访了李总，明天下午3点回访王总报价";
+    let about = json!({"text": text, "object": "customer", "id": customer});
+    let found = admin.post("/understand", &about).expect(200).json();
+    // The company's clock, eight hours ahead of UTC.
+    assert_eq!(
+        found["next_step"],
+        json!({"text": "回访王总报价", "at": "2026-03-03T07:00:00Z", "timed": true, "said": "明天下午3点"})
+    );
+    // Two people are called Li: whom it means is not guessed.
+    let people: Vec<_> = found["people"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(people, [json!(wang)]);
+    assert_eq!(found["people"][0]["said"], "王总");
+    let alone = admin.post("/understand", &json!({"text": "李强没接电话"})).expect(200).json();
+    assert_eq!(alone, json!({"next_step": null, "people": []}));
+    let named =
+        admin.post("/understand", &json!({"text": "李强没接电话", "object": "customer", "id": customer}));
+    assert_eq!(named.expect(200).json()["people"][0]["name"], "李强");
+    admin.post("/understand", &json!({"text": text, "object": "customer"})).expect(422);
+    admin.post("/understand", &json!({"text": text, "object": "customer", "id": wang})).expect(404);
 }
 
 fn a_record_is_found_by_characters_and_pinyin(db: &mut TestDb) {
@@ -175,6 +206,7 @@ huike_store::on_both_databases!(
     a_list_is_read_page_by_page_without_gap_or_repetition,
     a_batch_in_mode_all_keeps_nothing_when_one_fails_and_in_mode_each_the_rest,
     what_happened_to_a_record_can_be_read,
+    a_sentence_is_understood_with_the_people_of_the_customer,
     a_record_is_found_by_characters_and_pinyin,
     a_request_with_a_key_takes_effect_once,
 );

@@ -9,7 +9,7 @@ import type { Field, ObjectType, Query, Rec, Ref } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import { useLabel, useT } from '../../i18n';
 import type { ListState } from '../../records/list-state';
-import { recordName } from '../../records/table';
+import { recordName } from '../../records/name';
 import { useSession } from '../../session/session';
 import { Avatar, Empty, SkeletonRows } from '../../ui/bits';
 import { cx } from '../../ui/cx';

@@ -6,7 +6,7 @@ import type { Field, ObjectType, Rec } from '../../api/types';
 import { FieldView, isEmpty } from '../../fields';
 import { useFormat } from '../../format/use-format';
 import { useLabel, useT } from '../../i18n';
-import { recordName } from '../../records/table';
+import { recordName } from '../../records/name';
 import { Avatar } from '../../ui/bits';
 import { IconButton } from '../../ui/button';
 import { cx } from '../../ui/cx';

@@ -11,7 +11,7 @@ import { useFormat } from '../../format/use-format';
 import { useI18n, useLabel, useT } from '../../i18n';
 import { both } from '../../records/filter';
 import type { ListState } from '../../records/list-state';
-import { recordName } from '../../records/table';
+import { recordName } from '../../records/name';
 import { useUpdateField } from '../../records/update';
 import { useHotkeys } from '../../shell/hotkeys';
 import { openCreate } from '../../shell/overlays';

@@ -141,6 +141,7 @@ async fn timeline(call: Call, path: Path, Query(mut query): Query) -> Answer {
 async fn history(call: Call, path: Path, Query(mut query): Query) -> Answer {
     let (at, limit, cursor) =
         (query.maybe_text("at"), query.maybe_number("limit"), query.maybe_text("cursor"));
+    let field = query.maybe_text("field");
     let instant = at.as_deref().and_then(parse_instant);
     if at.is_some() && instant.is_none() {
         query.fault(Fault::new(
@@ -154,7 +155,9 @@ async fn history(call: Call, path: Path, Query(mut query): Query) -> Answer {
     let (engine, object, id) = (call.app.engine(), path.text("object").to_owned(), path.id("id")?);
     match instant {
         Some(at) => ok(&engine.record_at(call.cx()?, object, id, at).await?),
-        None => ok(&engine.record_history(call.cx()?, object, id, limit.unwrap_or(50), cursor).await?),
+        None => {
+            ok(&engine.record_history(call.cx()?, object, id, field, limit.unwrap_or(50), cursor).await?)
+        }
     }
 }
 
@@ -332,6 +335,7 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .query(&[
         parameter("at", Kind::Text, "时间，例如 2026-11-21T06:30:00Z", "A time such as 2026-11-21T06:30:00Z"),
+        parameter("field", Kind::Text, "只要这个字段的修改", "Only the changes of this field"),
         LIMIT,
         CURSOR,
     ])
