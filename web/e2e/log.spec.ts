@@ -60,6 +60,7 @@ test('a sentence is understood: the next step and the contact stand as chips and
 test('what was understood wrongly is corrected in place or left out', async ({ page }) => {
   const id = await customerWith(page, fresh('改正试验有限公司'), '李娜');
   await page.goto(`/o/customer/${id}`);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   await page.keyboard.press('l');
   const sheet = page.getByRole('dialog', { name: /^写跟进/ });
   await sheet.getByLabel('聊了什么').fill('下周三发方案给李娜');
@@ -68,6 +69,7 @@ test('what was understood wrongly is corrected in place or left out', async ({ p
   await sheet.getByRole('textbox', { name: '下一步' }).fill('发第二版方案');
   await page.keyboard.press('Control+Enter');
   await expect(page.getByRole('region', { name: '下一步' })).toContainText('发第二版方案');
+  await expect(sheet).toHaveCount(0);
   await page.keyboard.press('l');
   await sheet.getByLabel('聊了什么').fill('明天再确认');
   await sheet.getByRole('button', { name: '不设下一步' }).click();
