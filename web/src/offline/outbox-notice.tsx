@@ -10,7 +10,7 @@ import { useOutbox, watchOutbox } from './outbox';
 
 const OutboxSheet = lazy(() => import('./outbox-sheet'));
 
-export function OutboxNotice() {
+export default function OutboxNotice() {
   const t = useT();
   const client = useQueryClient();
   const { user } = useSession();

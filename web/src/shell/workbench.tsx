@@ -1,10 +1,10 @@
 import { RouterProvider } from '@tanstack/react-router';
-import { useEffect } from 'react';
-import { OutboxNotice } from '../offline/outbox-notice';
+import { lazy, Suspense, useEffect } from 'react';
 import { loadPopupsWhenIdle } from '../ui/load-popups';
-import { useAfterCall } from './after-call';
 import { useLiveChanges } from './live';
 import { router } from './router';
+
+const Afterwards = lazy(() => import('./afterwards'));
 
 /** 写跟进 must open without the server: it is fetched while the page is idle. */
 function loadLogWhenIdle() {
@@ -16,13 +16,14 @@ function loadLogWhenIdle() {
 
 export default function Workbench() {
   useLiveChanges();
-  useAfterCall();
   useEffect(loadPopupsWhenIdle, []);
   useEffect(loadLogWhenIdle, []);
   return (
     <>
       <RouterProvider router={router} />
-      <OutboxNotice />
+      <Suspense fallback={null}>
+        <Afterwards />
+      </Suspense>
     </>
   );
 }
