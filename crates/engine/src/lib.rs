@@ -5,6 +5,7 @@
 //! * [`records`]: reading and writing records of any object, the one pipeline for every write.
 //! * [`dictionary`]: the standard objects, what was added at run time, and the tables behind both.
 //! * [`access`]: people, departments, roles, shares; [`session`]: signing in; [`audit`]: the sealed log.
+//! * [`merging`]: one record out of several, and back again.
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
@@ -19,6 +20,7 @@ mod error;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+pub mod merging;
 pub mod once;
 pub mod records;
 pub mod search;

@@ -13,6 +13,7 @@ mod db;
 pub mod ddl;
 mod dialect;
 mod error;
+pub mod holders;
 mod ids;
 pub mod log;
 pub mod query;

@@ -86,7 +86,7 @@ fn settle_tx_base(conn: &mut Conn) -> Result<(), StoreError> {
 
 /// Version 1. Times are milliseconds since 1970 UTC; JSON is text.
 fn ground(dialect: Dialect) -> Vec<String> {
-    let tables = LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(WORK);
+    let tables = LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(MERGING).chain(WORK);
     tables.map(|text| dialect.ddl(text)).collect()
 }
 
@@ -148,6 +148,25 @@ const ACCESS: &[&str] = &[
     "create table subject_key (subject_id bigint primary key, wrapped bytea not null, \
      master bigint not null)",
     "create index subject_key_master on subject_key (master)",
+];
+
+/// Merges: what became of which record, how to take it back, and what is not the same.
+const MERGING: &[&str] = &[
+    // `losers` is a list of ids as JSON. `state`: merged, undone.
+    "create table record_merge (id bigint primary key, object text not null, winner_id bigint not null, \
+     losers text not null, state text not null, at bigint not null, made_by bigint not null, \
+     undone_at bigint, undone_by bigint)",
+    "create index record_merge_object on record_merge (object, id)",
+    "create index record_merge_winner on record_merge (object, winner_id)",
+    // One changed row each. `kind`: record (one of the object's own or a link), pointer, system. `row_key`, `before`, `after` are JSON.
+    "create table merge_change (merge_id bigint not null, n bigint not null, kind text not null, \
+     table_name text not null, row_key text not null, before text, after text, primary key (merge_id, n)){keyed}",
+    "create table merged_record (object text not null, record_id bigint not null, winner_id bigint not null, \
+     merge_id bigint not null, primary key (object, record_id)){keyed}",
+    "create index merged_record_winner on merged_record (object, winner_id)",
+    "create table not_same (object text not null, a_id bigint not null, b_id bigint not null, \
+     made_by bigint not null, at bigint not null, primary key (object, a_id, b_id)){keyed}",
+    "create index not_same_b on not_same (object, b_id)",
 ];
 
 /// Duplicate detection, repeated requests, imports.

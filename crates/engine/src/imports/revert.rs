@@ -214,7 +214,9 @@ impl Task {
 /// The entries that changed a record, newest first.
 fn changes(conn: &mut Conn, object: &str, record: i64) -> Result<Vec<LogEntry>> {
     let mut entries = history::entries(conn, object, record, None, ENTRIES)?;
-    entries.retain(|entry| matches!(entry.op.as_str(), "create" | "update" | "delete" | "restore"));
+    entries.retain(|entry| {
+        matches!(entry.op.as_str(), "create" | "update" | "delete" | "restore" | "merge" | "unmerge")
+    });
     Ok(entries)
 }
 

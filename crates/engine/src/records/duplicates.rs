@@ -9,6 +9,7 @@ use super::values::Values;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::merging;
 use huike_matching::{company, credit_code, person, text};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::{DuplicateKey, Strength};
@@ -17,7 +18,7 @@ use huike_store::query::Deleted;
 use huike_store::{Conn, Sql};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What happens when a new record looks like one that is there. `block` is the strictest a caller may ask for; what the definition
 /// blocks, nobody allows.
@@ -115,6 +116,10 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
         .flat_map(|key| keys_of(cx, values, key).into_iter().map(move |text| (text, key)))
         .collect();
     let mut found: BTreeMap<i64, Candidate> = BTreeMap::new();
+    let apart = match except {
+        Some(id) => merging::apart_from(conn, &object.name, id)?,
+        None => HashSet::new(),
+    };
     for (text, key) in &keys {
         let mut sql = Sql::raw("select record_id from match_key where object = ");
         sql.bind(object.name.as_str()).push(" and key = ").bind(text).push(" limit ").bind(NOISE as i64 + 1);
@@ -124,7 +129,7 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
         }
         for row in rows {
             let id = row.int(0)?;
-            if Some(id) == except {
+            if Some(id) == except || apart.contains(&id) {
                 continue;
             }
             let candidate =

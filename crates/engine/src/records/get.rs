@@ -22,7 +22,8 @@ pub struct Answer {
 }
 
 impl Engine {
-    /// A record with every field that the caller may see, and what they may do with it.
+    /// A record with every field that the caller may see, and what they may do with it. The id of a record that was merged gives the one
+    /// that it was merged into.
     ///
     /// # Errors
     /// `not_found`; `invalid` for an unknown field in `expand`.
@@ -32,7 +33,7 @@ impl Engine {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
             let expand = references(&access, &expand)?;
-            let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
+            let record = load::find_or_survivor(conn, &cx, &access, id)?;
             engine.reads().note(&cx, &access, &load::all_fields(&object), std::iter::once(&record));
             rendered(conn, &cx, &access, &record, &expand)
         })

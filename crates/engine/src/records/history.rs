@@ -18,6 +18,9 @@ use std::sync::Arc;
 
 const MAX_REPLAYED: i64 = 100_000;
 
+/// The entries that make a new version of a record, as a list in SQL.
+pub(super) const WRITES: &str = "'create', 'update', 'delete', 'restore', 'merge', 'unmerge'";
+
 impl Engine {
     /// The changes of a record, newest first, as far as the caller may read the fields. With a field only those of that field.
     ///
@@ -89,8 +92,7 @@ fn replay(conn: &mut Conn, cx: &Cx, record: &load::Record, at: i64) -> Result<Op
     let object = record.values.object().clone();
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
     sql.bind(object.name.as_str()).push(" and record_id = ").bind(record.id).push(" and at <= ").bind(at);
-    sql.push(" and op in ('create', 'update', 'delete', 'restore') order by tx, id limit ")
-        .bind(MAX_REPLAYED);
+    sql.push(&format!(" and op in ({WRITES}) order by tx, id limit ")).bind(MAX_REPLAYED);
     let mut past =
         load::Record { version: 0, deleted: false, values: Values::new(&object), ..record.clone() };
     cx.keys().prefetch(conn, &[record.id])?;
@@ -151,10 +153,7 @@ fn entries_of(
     limit: i64,
 ) -> Result<Vec<LogEntry>> {
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
-    sql.bind(object)
-        .push(" and record_id = ")
-        .bind(id)
-        .push(" and op in ('create', 'update', 'delete', 'restore')");
+    sql.bind(object).push(" and record_id = ").bind(id).push(&format!(" and op in ({WRITES})"));
     if let Some(field) = field {
         // The underscore of a name stands for any character here: what is found besides is left out afterwards.
         let member = format!("%\"{field}\":%");

@@ -3,6 +3,7 @@
 use super::values::Values;
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::merging;
 use huike_model::access::ObjectAccess;
 use huike_model::filter::{Resolved, Test};
 use huike_model::{Code, Field, Object, Value};
@@ -45,10 +46,28 @@ pub fn by_id(object: &Object, ids: &[i64]) -> Resolved {
 /// The record with this id if the caller reaches it.
 ///
 /// # Errors
-/// `not_found`: there is none, it is deleted, or it is out of the caller's scope.
+/// `not_found`: there is none, it is deleted, or it is out of the caller's scope; `conflict` when it was merged into a record that isn't.
 pub fn find(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64, deleted: Deleted) -> Result<Record> {
-    let mut found = find_many(conn, cx, access, &[id], deleted)?;
-    found.pop().ok_or_else(|| Code::NotFound.into())
+    match find_many(conn, cx, access, &[id], deleted)?.pop() {
+        Some(record) => Ok(record),
+        None if deleted == Deleted::Any => Err(Code::NotFound.into()),
+        None => Err(merging::refuse_merged(conn, cx, access, id, Code::NotFound.into())),
+    }
+}
+
+/// The record with this id, live or in the recycle bin; of one that was merged its survivor, so that links to it go on working.
+///
+/// # Errors
+/// `not_found`.
+pub fn find_or_survivor(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64) -> Result<Record> {
+    let found = find_many(conn, cx, access, &[id], Deleted::Any)?.pop();
+    if let Some(record) = found.as_ref().filter(|record| !record.deleted) {
+        return Ok(record.clone());
+    }
+    match merging::survivor(conn, &access.object.name, id)? {
+        Some(survivor) => find(conn, cx, access, survivor, Deleted::Any),
+        None => found.ok_or_else(|| Code::NotFound.into()),
+    }
 }
 
 /// Keeps a record from changing until the end of the transaction, so that what is worked out from it stays true.

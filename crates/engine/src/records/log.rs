@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub struct Change {
     pub before: Map<String, Json>,
     pub after: Map<String, Json>,
+    /// What belongs to the write beside the values.
+    pub meta: Option<Json>,
 }
 
 impl Change {
@@ -80,6 +82,6 @@ pub(crate) fn entry(
         op: op.into(),
         before: text(change.before),
         after: text(change.after),
-        meta: None,
+        meta: change.meta.map(|meta| meta.to_string()),
     }
 }

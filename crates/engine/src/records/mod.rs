@@ -19,7 +19,7 @@ pub(crate) mod log;
 pub(crate) mod numbers;
 pub mod overview;
 pub mod reads;
-mod references;
+pub(crate) mod references;
 pub mod render;
 pub mod restore;
 pub mod rollups;

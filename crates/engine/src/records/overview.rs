@@ -12,7 +12,7 @@ use huike_model::filter::{Resolved, Test};
 use huike_model::schema::Layer;
 use huike_model::{Field, Object, Value};
 use huike_store::Conn;
-use huike_store::query::{Deleted, Order, RecordQuery};
+use huike_store::query::{Order, RecordQuery};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,7 +29,8 @@ impl Engine {
         self.read(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
-            let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
+            let record = load::find_or_survivor(conn, &cx, &access, id)?;
+            let id = record.id;
             engine.reads().note(&cx, &access, &load::all_fields(&object), std::iter::once(&record));
             let all: Vec<String> = object
                 .fields()

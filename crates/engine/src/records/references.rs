@@ -3,6 +3,7 @@
 use super::values::Values;
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::merging;
 use huike_model::access::ObjectAccess;
 use huike_model::kinds::FieldType;
 use huike_model::{Fault, Field};
@@ -46,6 +47,23 @@ pub fn check(conn: &mut Conn, cx: &Cx, values: &Values, fields: &[Arc<Field>]) -
         }
     }
     Ok(faults)
+}
+
+/// Lets references to records that were merged lead to their survivors; whether there were any. For what was written down before the merge
+/// and arrives after it.
+///
+/// # Errors
+/// The database's.
+pub fn follow(conn: &mut Conn, values: &mut Values, fields: &[Arc<Field>]) -> Result<bool> {
+    let mut any = false;
+    for field in fields.iter().filter(|field| field.kind == FieldType::Lookup && !field.system) {
+        let (Some(target), Some(id)) = (field.target(), values.of(field).as_int()) else { continue };
+        if let Some(survivor) = merging::survivor(conn, target, id)? {
+            values.set(&field.name, huike_model::Value::Int(survivor));
+            any = true;
+        }
+    }
+    Ok(any)
 }
 
 /// Which of these records the writer can refer to. Everybody may refer to people and departments; one that was made a moment ago may not

@@ -1,12 +1,17 @@
 //! Taking a record out of the recycle bin.
 
+use super::body::Assignment;
 use super::get::{self, Answer};
-use super::load;
+use super::load::{self, Record};
 use super::write::Writer;
+use super::{faults, references};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::merging;
 use huike_model::Code;
+use huike_model::access::ObjectAccess;
+use huike_store::Conn;
 use huike_store::query::{Deleted, RecordQuery};
 
 impl Engine {
@@ -20,6 +25,9 @@ impl Engine {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
             load::lock(conn, &object, id)?;
+            if merging::survivor(conn, &object.name, id)?.is_some() {
+                return Err(merging::refuse_merged(conn, &cx, &access, id, Code::NotFound.into()));
+            }
             let record = load::find(conn, &cx, &access, id, Deleted::Only)?;
             let mut query = RecordQuery::new(&access, &cx.schema, &[]);
             query.filter = load::by_id(&object, &[id]).and(access.delete_scope());
@@ -28,8 +36,26 @@ impl Engine {
                 return Err(Code::Forbidden.into());
             }
             Writer { engine: &engine, cx: &cx, conn }.set_deleted(&record, false)?;
+            follow(conn, &engine, &cx, &record)?;
             get::answer(conn, &cx, &access, id)
         })
         .await
     }
+}
+
+/// What the record pointed to may have been merged while it was in the bin.
+fn follow(conn: &mut Conn, engine: &Engine, cx: &Cx, record: &Record) -> Result<()> {
+    let object = record.values.object().clone();
+    let mut values = record.values.clone();
+    if !references::follow(conn, &mut values, &load::all_fields(&object))? {
+        return Ok(());
+    }
+    let everything = ObjectAccess::of_the_system(&object);
+    let restored = load::find(conn, cx, &everything, record.id, Deleted::Live)?;
+    let moved = faults::changed(&values, &record.values).into_iter().map(|field| {
+        let value = values.of(&field).clone();
+        Assignment { field, parsed: value.into() }
+    });
+    let assignments = moved.collect();
+    Writer { engine, cx, conn }.update(&restored, assignments).map(drop)
 }

@@ -151,6 +151,31 @@ pub fn recompute(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64, field:
     Ok(())
 }
 
+/// Works every figure of a record out anew: after much was moved from or to it.
+///
+/// # Errors
+/// The database's.
+pub fn recompute_all(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64) -> Result<()> {
+    let everything = ObjectAccess::of_the_system(object);
+    let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else {
+        return Ok(());
+    };
+    let mut values = record.values.clone();
+    for field in object.fields() {
+        if let Some(rollup) = cx.schema.rollup(&object.name, &field.name).cloned()
+            && let Some(child) = cx.schema.object(&rollup.child).cloned()
+        {
+            let value = figure(conn, cx, &child, &rollup, id)?;
+            values.set(&field.name, value);
+        }
+    }
+    formulas::compute(&mut values);
+    if store(conn, &record, &values)? && !record.deleted {
+        climb(conn, cx, Some(&record.values), Some(&values), 1)?;
+    }
+    Ok(())
+}
+
 /// Writes the figures that differ; whether there are any.
 fn store(conn: &mut Conn, record: &load::Record, values: &Values) -> Result<bool> {
     let object = values.object();

@@ -10,12 +10,13 @@ use super::render::{Names, Rendering, id_text};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::merging;
 use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
 use huike_model::kinds::FieldType;
 use huike_model::{Code, Field, Id, Object, Value};
 use huike_store::log::{COLUMNS, LogEntry};
-use huike_store::query::{Deleted, Mark, Order, RecordQuery};
+use huike_store::query::{Mark, Order, RecordQuery};
 use huike_store::{Conn, Sql, StoreError};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -50,7 +51,7 @@ impl Engine {
         self.read(move |conn| {
             let object = cx.object(&object)?.clone();
             let access = cx.access(conn, &object)?;
-            let record = load::find(conn, &cx, &access, id, Deleted::Any)?;
+            let record = load::find_or_survivor(conn, &cx, &access, id)?;
             timeline(conn, &cx, &access, &record, &request)
         })
         .await
@@ -198,8 +199,11 @@ fn changes(
     limit: i64,
 ) -> Result<Vec<Item>> {
     let (mut items, mut after) = (Vec::new(), after);
+    // The history of a merged record goes on in its survivor's.
+    let mut records = vec![record.id];
+    records.extend(merging::absorbed(conn, &access.object.name, record.id)?);
     loop {
-        let entries = entries(conn, access, record.id, after, limit)?;
+        let entries = entries(conn, access, &records, after, limit)?;
         let shown = history::render(conn, cx, access, &record.reached, &entries)?;
         items.extend(shown.into_iter().map(|change| change_item(access, record.id, &entries, change)));
         match entries.last() {
@@ -214,13 +218,13 @@ fn changes(
 fn entries(
     conn: &mut Conn,
     access: &ObjectAccess,
-    record: i64,
+    records: &[i64],
     after: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<Vec<LogEntry>> {
     let mut sql = Sql::raw(format!("select {COLUMNS} from change_log where object = "));
-    sql.bind(access.object.name.as_str()).push(" and record_id = ").bind(record);
-    sql.push(" and op in ('create', 'update', 'delete', 'restore')");
+    sql.bind(access.object.name.as_str()).push(" and ").push_in("record_id", records.iter().copied());
+    sql.push(&format!(" and op in ({})", history::WRITES));
     if let Some((at, id)) = after {
         sql.push(" and (at, id) < (").bind(at).push(", ").bind(id).push(")");
     }

@@ -90,7 +90,7 @@ impl Writer<'_> {
         self.ownership(&mut values, owned)?;
         formulas::compute(&mut values);
         let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
-        faults.extend(self.check(&values, &fields)?);
+        faults.extend(self.check_following(&mut values, &fields)?);
         Ok((values, raw, faults))
     }
 
@@ -113,13 +113,53 @@ impl Writer<'_> {
         if changed.is_empty() {
             return Ok(record.version);
         }
-        let faults = self.check(&values, &changed)?;
+        let faults = self.check_following(&mut values, &changed)?;
         if !faults.is_empty() {
             return Err(self.with_taken(&values, &changed, faults)?.into());
         }
-        let mut change = Change::default();
-        let mut columns: Vec<(String, SqlValue)> = vec![("raw".into(), raw_text(&raw).into())];
-        for field in &changed {
+        let values = self.put(record, values, &raw, &changed, "update", None)?;
+        self.make_others(Some(&record.values), &values, 0)?;
+        if object.name == "user" && changed.iter().any(|field| field.name == "active") {
+            guard_administrators(self.conn, self.cx)?;
+        }
+        Ok(record.version + 1)
+    }
+
+    /// Writes what was checked before under a word of its own in the log: what a merge makes of a record. The version grows even when
+    /// nothing changes, and nothing is made beside it.
+    ///
+    /// # Errors
+    /// `invalid` when a unique value is taken; `conflict`; the database's.
+    pub(crate) fn rewrite(
+        &mut self,
+        record: &Record,
+        assignments: Vec<Assignment>,
+        op: &str,
+        meta: Json,
+    ) -> Result<()> {
+        let mut values = record.values.clone();
+        let kept: Map<String, Json> =
+            record.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        let raw = apply(&mut values, &kept, assignments);
+        formulas::compute(&mut values);
+        let changed = changed(&values, &record.values);
+        self.put(record, values, &raw, &changed, op, Some(meta)).map(drop)
+    }
+
+    /// Stores what changed with everything that is kept beside a record; the values as stored.
+    fn put(
+        &mut self,
+        record: &Record,
+        mut values: Values,
+        raw: &Map<String, Json>,
+        changed: &[Arc<Field>],
+        op: &str,
+        meta: Option<Json>,
+    ) -> Result<Values> {
+        let object = record.values.object().clone();
+        let mut change = Change { meta, ..Change::default() };
+        let mut columns: Vec<(String, SqlValue)> = vec![("raw".into(), raw_text(raw).into())];
+        for field in changed {
             let stored = self.stored(&object, field, record.id, values.of(field))?;
             if !field.computed() {
                 let place = object.fields().position(|each| each.name == field.name);
@@ -136,14 +176,10 @@ impl Writer<'_> {
             search::index::put(self.conn, self.cx, &values)?;
         }
         duplicates::put(self.conn, self.cx, Some(&record.values), &values)?;
-        log::append(self.conn, self.engine, self.cx, &object, record.id, "update", change)?;
+        log::append(self.conn, self.engine, self.cx, &object, record.id, op, change)?;
         rollups::bring_up(self.conn, self.cx, Some(&record.values), Some(&values))?;
-        self.make_others(Some(&record.values), &values, 0)?;
-        if object.name == "user" && changed.iter().any(|field| field.name == "active") {
-            guard_administrators(self.conn, self.cx)?;
-        }
         self.after(&object);
-        Ok(record.version + 1)
+        Ok(values)
     }
 
     /// Puts a record into the recycle bin, or takes it out again.
@@ -151,6 +187,18 @@ impl Writer<'_> {
     /// # Errors
     /// As [`Writer::update`].
     pub fn set_deleted(&mut self, record: &Record, deleted: bool) -> Result<()> {
+        self.remove_or_restore(record, deleted, None)
+    }
+
+    /// Puts a record away that was merged into another.
+    ///
+    /// # Errors
+    /// As [`Writer::update`].
+    pub(crate) fn put_away(&mut self, record: &Record, meta: Json) -> Result<()> {
+        self.remove_or_restore(record, true, Some(meta))
+    }
+
+    fn remove_or_restore(&mut self, record: &Record, deleted: bool, meta: Option<Json>) -> Result<()> {
         let object = record.values.object().clone();
         let mut values = record.values.clone();
         let at = if deleted { SqlValue::Int(self.cx.moment.now) } else { SqlValue::Null };
@@ -164,7 +212,8 @@ impl Writer<'_> {
             search::index::put(self.conn, self.cx, &values)?;
             duplicates::put(self.conn, self.cx, None, &values)?;
         }
-        log::append(self.conn, self.engine, self.cx, &object, record.id, op, Change::default())?;
+        let change = Change { meta, ..Change::default() };
+        log::append(self.conn, self.engine, self.cx, &object, record.id, op, change)?;
         rollups::bring_up(self.conn, self.cx, before, after)?;
         if deleted && matches!(object.name.as_str(), "user" | "role") {
             guard_administrators(self.conn, self.cx)?;
@@ -230,6 +279,16 @@ impl Writer<'_> {
         let mut faults = check_own(values, changed);
         let references: Vec<Arc<Field>> = changed.iter().filter(|field| !field.computed()).cloned().collect();
         faults.extend(references::check(self.conn, self.cx, values, &references)?);
+        Ok(faults)
+    }
+
+    /// As [`Writer::check`]; references to records that were merged lead to their survivors.
+    fn check_following(&mut self, values: &mut Values, changed: &[Arc<Field>]) -> Result<Vec<Fault>> {
+        let faults = self.check(values, changed)?;
+        let astray = faults.iter().any(|fault| fault.code == "unknown_reference");
+        if astray && references::follow(self.conn, values, changed)? {
+            return self.check(values, changed);
+        }
         Ok(faults)
     }
 
@@ -431,7 +490,7 @@ fn sort_key(field: &Field, text: &str) -> String {
 }
 
 /// A second record under a unique field is the writer's fault, said at the field.
-fn unique_fault(object: &Object, error: StoreError) -> EngineError {
+pub(crate) fn unique_fault(object: &Object, error: StoreError) -> EngineError {
     let StoreError::UniqueViolation { index } = &error else { return error.into() };
     match field_of_index(object, index) {
         Some(field) => not_unique(field).into(),

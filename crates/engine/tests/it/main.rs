@@ -8,6 +8,7 @@ mod design;
 mod filters;
 mod finding;
 mod lists;
+mod merging;
 mod past;
 mod reach;
 mod rollups;

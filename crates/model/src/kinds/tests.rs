@@ -38,6 +38,7 @@ pub(crate) fn test_field(kind: FieldType) -> Field {
             option("old", "旧阶段", "Old stage", true),
         ],
         reference: Some("customer".into()),
+        record_of: None,
         on_delete: OnDelete::Restrict,
         inverse: None,
         tree: Some("region".into()),

@@ -123,6 +123,7 @@ impl Builder {
             default: definition.default.clone(),
             options: definition.options.clone().unwrap_or_default(),
             reference: definition.reference.clone(),
+            record_of: definition.record_of.clone(),
             on_delete: definition.on_delete,
             inverse: definition.inverse.clone(),
             tree: definition.tree.clone(),
@@ -401,6 +402,9 @@ impl Builder {
             if let Some(target) = field.reference.as_deref().filter(|target| !all.contains_key(*target)) {
                 self.fault(name, &field.name, format!("it refers to {target}, which is no object"));
             }
+            if field.record_of.as_ref().is_some_and(|beside| !fields.contains_key(beside)) {
+                self.fault(name, &field.name, "record_of names a field that isn't there");
+            }
             if let Some(formula) = field.formula.as_ref().filter(|_| !field.retired) {
                 self.check_reads(name, &field.name, fields, formula);
             }
@@ -444,6 +448,11 @@ impl Builder {
                 self.fault(name, &key.field, "a duplicate key names this field, which isn't there");
             }
         }
+        for field in definition.link.iter().map(String::as_str).chain(definition.merge.fields()) {
+            if !fields.contains_key(field) {
+                self.fault(name, field, "the rules of merging name this field, which isn't there");
+            }
+        }
         Some(Object {
             name: name.into(),
             label: definition.label.clone(),
@@ -466,6 +475,8 @@ impl Builder {
             layout: definition.layout.clone(),
             creates,
             duplicates: definition.duplicates.keys.clone(),
+            link: definition.link.clone(),
+            merge: definition.merge.clone(),
             formulas: self.formula_order(name, fields),
             fields: fields.clone(),
         })

@@ -1,5 +1,6 @@
 //! The dictionary as it is written: `objects/*.toml` and, for what an administrator adds, the same shapes as JSON in rows.
 
+use super::merging::MergeDefinition;
 use crate::kinds::FieldType;
 use crate::text::Label;
 use serde::{Deserialize, Serialize};
@@ -130,6 +131,9 @@ pub struct FieldDefinition {
     pub options: Option<Vec<ChoiceOption>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// On a text: it holds the id of a record of the object that this field names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_of: Option<String>,
     #[serde(default)]
     pub on_delete: OnDelete,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -302,4 +306,9 @@ pub struct ObjectDefinition {
     pub creates: Vec<CreatesDefinition>,
     #[serde(default)]
     pub duplicates: DuplicatesDefinition,
+    /// The fields that tell one link between records from another: there is no second with the same values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub link: Vec<String>,
+    #[serde(default)]
+    pub merge: MergeDefinition,
 }

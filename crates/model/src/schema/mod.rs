@@ -5,6 +5,7 @@
 mod build;
 pub mod definition;
 pub mod expression;
+pub mod merging;
 mod system;
 
 pub use build::{Fragment, SchemaFault, StoredField, is_name};
@@ -72,6 +73,9 @@ pub struct Object {
     pub layout: definition::LayoutDefinition,
     pub creates: Vec<Creates>,
     pub duplicates: Vec<DuplicateKey>,
+    /// The fields that tell one link between records from another; empty where the object is no link.
+    pub link: Vec<String>,
+    pub merge: merging::MergeDefinition,
     /// Formula fields, each after those it reads.
     pub formulas: Vec<Arc<Field>>,
     fields: IndexMap<String, Arc<Field>>,
@@ -127,6 +131,8 @@ pub struct Field {
     pub default: Option<Json>,
     pub options: Vec<ChoiceOption>,
     pub reference: Option<String>,
+    /// The field beside this text that names the object whose record's id stands here.
+    pub record_of: Option<String>,
     pub on_delete: OnDelete,
     pub inverse: Option<Inverse>,
     pub tree: Option<String>,

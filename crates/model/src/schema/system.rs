@@ -22,6 +22,7 @@ fn system_field(name: &str, column: &str, kind: FieldType, zh: &str, en: &str) -
         default: None,
         options: Vec::new(),
         reference: None,
+        record_of: None,
         on_delete: OnDelete::Restrict,
         inverse: None,
         tree: None,

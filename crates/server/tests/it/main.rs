@@ -12,6 +12,7 @@ mod imports;
 mod limits;
 mod malformed;
 mod matrix;
+mod merging;
 mod openapi;
 mod pages;
 mod records;

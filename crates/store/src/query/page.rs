@@ -137,11 +137,15 @@ impl<'a> RecordQuery<'a> {
     /// `table t where scope and filter`.
     pub(super) fn source(&self, sql: &mut Sql, conn: &Conn) -> Result<(), StoreError> {
         sql.push(&ident(&self.access.object.name)?).push(" t where ");
-        sql.push(match self.deleted {
-            Deleted::Live => "t.deleted_at is null",
-            Deleted::Only => "t.deleted_at is not null",
-            Deleted::Any => "1=1",
-        });
+        match self.deleted {
+            Deleted::Live => sql.push("t.deleted_at is null"),
+            // A record that was merged is taken back by undoing the merge, not out of the bin.
+            Deleted::Only => sql
+                .push("t.deleted_at is not null and not exists (select 1 from merged_record g where g.object = ")
+                .bind(self.access.object.name.as_str())
+                .push(" and g.record_id = t.id)"),
+            Deleted::Any => sql.push("1=1"),
+        };
         for part in [&self.filter, &self.access.read_scope()] {
             if !part.is_everything() {
                 sql.push(" and ").append(condition(part, "t", self.schema, conn.dialect())?);

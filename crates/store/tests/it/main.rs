@@ -5,6 +5,7 @@
 
 mod basics;
 mod faults;
+mod holders;
 mod ids;
 mod log;
 mod tables;

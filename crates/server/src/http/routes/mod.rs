@@ -4,6 +4,7 @@ mod administration;
 mod dictionary;
 mod events;
 mod imports;
+mod merging;
 mod records;
 mod search;
 mod session;
@@ -24,6 +25,7 @@ pub const TABLES: &[&[Operation]] = &[
     session::OPERATIONS,
     dictionary::OPERATIONS,
     records::OPERATIONS,
+    merging::OPERATIONS,
     search::OPERATIONS,
     imports::OPERATIONS,
     events::OPERATIONS,

@@ -1,0 +1,84 @@
+//! The one list of system tables that name records of objects, and what becomes of their rows when records are merged.
+//!
+//! Whoever adds a system table with such a column adds it here: a test compares this list with the tables.
+
+/// What becomes of rows that name a record that was merged into another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnMerge {
+    /// They name the surviving record from then on. Of rows that then collide in one of these sets of columns one stays: the survivor's own,
+    /// unless the other has the value of `stronger` in its column and the survivor's hasn't.
+    Move { unique: &'static [&'static [&'static str]], stronger: Option<(&'static str, &'static str)> },
+    /// Made anew from the record's values.
+    Derived,
+    /// They tell what was, or belong to the record that is no more: they stay.
+    History,
+    /// The machinery of merging keeps them itself.
+    Merging,
+}
+
+/// A column of a system table that holds ids of records.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder {
+    pub table: &'static str,
+    /// The column that names the record's object; none where the table's rows say it otherwise.
+    pub object: Option<&'static str>,
+    pub record: &'static str,
+    /// The primary key.
+    pub key: &'static [&'static str],
+    pub on_merge: OnMerge,
+}
+
+const fn holder(
+    table: &'static str,
+    object: Option<&'static str>,
+    record: &'static str,
+    key: &'static [&'static str],
+    on_merge: OnMerge,
+) -> Holder {
+    Holder { table, object, record, key, on_merge }
+}
+
+pub const HOLDERS: &[Holder] = &[
+    holder(
+        "record_share",
+        Some("object"),
+        "record_id",
+        &["id"],
+        OnMerge::Move {
+            unique: &[&["object", "record_id", "grantee_kind", "grantee_id"]],
+            stronger: Some(("level", "write")),
+        },
+    ),
+    holder("match_key", Some("object"), "record_id", &["object", "key", "record_id"], OnMerge::Derived),
+    holder("change_log", Some("object"), "record_id", &["tx", "id"], OnMerge::History),
+    // The report of an import tells what it wrote.
+    holder("import_row", None, "record_id", &["import_id", "row_no"], OnMerge::History),
+    // The merged record's own sealed values are opened with it when the merge is taken back.
+    holder("subject_key", None, "subject_id", &["subject_id"], OnMerge::History),
+    holder("record_merge", Some("object"), "winner_id", &["id"], OnMerge::Merging),
+    holder("merged_record", Some("object"), "record_id", &["object", "record_id"], OnMerge::Merging),
+    holder("merged_record", Some("object"), "winner_id", &["object", "record_id"], OnMerge::Merging),
+    holder("not_same", Some("object"), "a_id", &["object", "a_id", "b_id"], OnMerge::Merging),
+    holder("not_same", Some("object"), "b_id", &["object", "a_id", "b_id"], OnMerge::Merging),
+];
+
+/// Columns that look like ids of records and are none: ids of people, of roles, of rows of the machinery itself.
+pub const OTHER_IDS: &[(&str, &str)] = &[
+    ("audit_leaf", "log_id"),
+    ("credential", "user_id"),
+    ("session", "user_id"),
+    ("api_key", "user_id"),
+    ("role_permission", "role_id"),
+    ("user_role", "user_id"),
+    ("user_role", "role_id"),
+    ("record_share", "grantee_id"),
+    ("idempotency", "user_id"),
+    ("import_row", "import_id"),
+    ("merge_change", "merge_id"),
+    ("merged_record", "merge_id"),
+];
+
+/// Whether a column's name says that it holds the id of something.
+pub fn names_something(column: &str) -> bool {
+    column.ends_with("_id") || matches!(column, "record" | "subject" | "target")
+}
