@@ -4,7 +4,7 @@ import { anyRecord, createRecord, expect, fresh, test } from './support';
 const column = (page: Page, stage: string) => page.locator(`[data-column="${stage}"]`);
 const card = (page: Page, name: string) => page.locator('[data-card]').filter({ hasText: name });
 
-/** An opportunity that stands first in its column: the board is ordered by the expected day. */
+/** An opportunity of the test's own, alone on its board. */
 async function opportunity(page: Page, fields: Record<string, unknown> = {}) {
   const name = fresh('看板');
   await createRecord(page, 'opportunity', {
@@ -15,10 +15,9 @@ async function opportunity(page: Page, fields: Record<string, unknown> = {}) {
     expected_close: '2001-01-01',
     ...fields,
   });
-  await page.goto('/o/opportunity?view=board');
+  // Found by its name, so that nothing that others left stands above it.
+  await page.goto(`/o/opportunity?view=board&q=${encodeURIComponent(name)}`);
   await expect(card(page, name)).toBeVisible();
-  // What earlier runs left may stand above it.
-  await card(page, name).scrollIntoViewIfNeeded();
   return name;
 }
 

@@ -30,14 +30,18 @@ function dropAt(x: number, y: number): string | null {
   return document.elementFromPoint(x, y)?.closest<HTMLElement>('[data-drop]')?.dataset.drop ?? null;
 }
 
+/** How far to scroll: the nearer to the edge (or beyond), the faster. */
+function pull(at: number, low: number, high: number): number {
+  const depth = at > high - EDGE_PX ? at - high + EDGE_PX : at < low + EDGE_PX ? at - low - EDGE_PX : 0;
+  return Math.round(Math.max(-1, Math.min(1, depth / EDGE_PX)) * STEP_PX);
+}
+
 function scrollNear(x: number, y: number) {
   for (let box = document.elementFromPoint(x, y); box && box !== document.body; box = box.parentElement) {
     const { overflowX, overflowY } = getComputedStyle(box);
     const { left, right, top, bottom } = box.getBoundingClientRect();
-    if (/auto|scroll/.test(overflowX) && box.scrollWidth > box.clientWidth)
-      box.scrollLeft += x > right - EDGE_PX ? STEP_PX : x < left + EDGE_PX ? -STEP_PX : 0;
-    if (/auto|scroll/.test(overflowY) && box.scrollHeight > box.clientHeight)
-      box.scrollTop += y > bottom - EDGE_PX ? STEP_PX : y < top + EDGE_PX ? -STEP_PX : 0;
+    if (/auto|scroll/.test(overflowX) && box.scrollWidth > box.clientWidth) box.scrollLeft += pull(x, left, right);
+    if (/auto|scroll/.test(overflowY) && box.scrollHeight > box.clientHeight) box.scrollTop += pull(y, top, bottom);
   }
 }
 
