@@ -22,7 +22,7 @@ test('the list shows at least 21 rows at 900 pixels and goes on while one scroll
 
 test('a filter reads as a sentence, stands in the address and survives a reload', async ({ page }) => {
   await page.getByRole('combobox', { name: '筛选' }).click();
-  await page.getByRole('option', { name: '客户阶段' }).click();
+  await page.getByRole('option', { name: '客户阶段', exact: true }).click();
   const editor = page.getByRole('dialog', { name: '客户阶段' });
   await editor.getByRole('combobox', { name: '客户阶段' }).click();
   await page.getByRole('option', { name: '成交客户' }).click();

@@ -52,6 +52,44 @@ export function fieldsOf(object: ObjectType, names: string[]): Field[] {
   return names.map((name) => fieldOf(object, name)).filter((field): field is Field => field !== undefined);
 }
 
+/** A field of what a lookup points at, named by its path: `customer.industry`, 客户 › 行业. */
+function through(via: Field, field: Field): Field {
+  return {
+    ...field,
+    name: `${via.name}.${field.name}`,
+    label: { zh: `${via.label.zh} › ${field.label.zh}`, en: `${via.label.en} › ${field.label.en}` },
+  };
+}
+
+type Find = Lexicon['find'];
+
+function targetOf(field: Field): string {
+  return field.type === 'user' || field.type === 'department' ? field.type : (field.reference ?? '');
+}
+
+/** What may be asked of the records that this object's records point at. Of people, where they belong. */
+export function fieldsThrough(object: ObjectType, find: Find): Field[] {
+  return object.fields
+    .filter((via) => via.filterable && (via.type === 'lookup' || via.name === 'owner'))
+    .flatMap((via) =>
+      (find(targetOf(via))?.fields ?? [])
+        .filter((field) =>
+          via.type === 'lookup' ? !field.system || field.name === 'owner' : field.type === 'department',
+        )
+        .map((field) => through(via, field)),
+    );
+}
+
+/** The field at the end of a path. */
+export function fieldAt(object: ObjectType, path: string, find: Find): Field | undefined {
+  const [name = '', ...rest] = path.split('.');
+  const field = fieldOf(object, name);
+  if (!field || rest.length === 0) return field;
+  const target = find(targetOf(field));
+  const end = target && fieldAt(target, rest.join('.'), find);
+  return end && through(field, end);
+}
+
 /** The type of the values: what a formula or roll-up yields, otherwise the field's own. */
 export function valueType(field: Field): FieldType {
   return field.value_type ?? field.type;

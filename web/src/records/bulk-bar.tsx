@@ -1,100 +1,214 @@
-// What may be done with the chosen records: one field for all, hand over, delete. Three clicks at most.
+// What may be done with the chosen records: one field for all, hand over, tag, export, delete; with what became of each.
 import { useQueryClient } from '@tanstack/react-query';
-import { Pencil, Trash2, UserRound, X } from 'lucide-react';
+import { Download, Pencil, Tag, Trash2, UserRound, X } from 'lucide-react';
 import { useState } from 'react';
-import { fieldOf, isEditable } from '../api/dictionary';
-import { type BatchOperation, batch, invalidateRecord } from '../api/records';
-import type { Field, ObjectType } from '../api/types';
-import { editKind, wireValue } from '../fields';
-import { useLabel, useT } from '../i18n';
+import { api } from '../api/client';
+import { fieldOf, isEditable, useLexicon } from '../api/dictionary';
+import { type BatchOperation, batch, invalidateRecord, queryRecords } from '../api/records';
+import type { BatchResult, Field, Filter, ObjectType, Query, Rec } from '../api/types';
+import { wireValue } from '../fields';
+import { useFormat } from '../format/use-format';
+import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
-import { FieldFrame } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
-import { Confirm, Dialog } from '../ui/dialog';
-import { Picker } from '../ui/picker';
+import { Confirm } from '../ui/dialog';
 import { toast } from '../ui/toast';
+import { BulkEdit, BulkTag } from './bulk-edit';
+import { BulkResults, type Failure } from './bulk-results';
+import { recordName } from './name';
 import type { Selection } from './selection';
 
-export function BulkBar({ object, selection }: { object: ObjectType; selection: Selection }) {
-  const t = useT();
-  const client = useQueryClient();
-  const [dialog, setDialog] = useState<'edit' | 'assign' | 'delete' | null>(null);
-  const owner = fieldOf(object, 'owner');
+const TAGGING = 'tagging';
+/** What one action takes at most; more is better narrowed by a filter. */
+const MOST = 10_000;
+const IDS_IN_A_LIST = 500;
 
+type Props = { object: ObjectType; selection: Selection; query: Query; more: boolean; columns: string[] };
+
+/** A filter for exactly these records; a list takes 500 ids. */
+export function onlyThese(ids: string[]): Filter {
+  const parts: Filter[] = [];
+  for (let start = 0; start < ids.length; start += IDS_IN_A_LIST)
+    parts.push({ field: 'id', op: 'in', value: ids.slice(start, start + IDS_IN_A_LIST) });
+  return parts.length === 1 && parts[0] ? parts[0] : { any: parts };
+}
+
+export function BulkBar({ object, selection, query, more, columns }: Props) {
+  const t = useT();
+  const format = useFormat();
+  const client = useQueryClient();
+  const { find } = useLexicon();
+  const [dialog, setDialog] = useState<'edit' | 'assign' | 'tag' | 'delete' | null>(null);
+  const [failures, setFailures] = useState<Failure[] | null>(null);
+  const [gathering, setGathering] = useState<number | null>(null);
+  const owner = fieldOf(object, 'owner');
+  const records = selection.records;
+
+  /** What came of each; those that failed stay chosen, so that one can go on with them. */
+  const settle = (results: BatchResult[], of: Rec[], done: (n: number) => string, undo?: () => Promise<void>) => {
+    const failed = results.flatMap((result, index): Failure[] => {
+      const record = of[index];
+      if (result.status < 400 || !record) return [];
+      const reasons = result.problem?.errors?.map((one) => one.message) ?? [];
+      return [
+        {
+          record,
+          name: recordName(object, record, t.common.unnamed),
+          reason: reasons.join('；') || result.problem?.detail || result.problem?.title || t.fault.unexpected,
+        },
+      ];
+    });
+    const succeeded = results.length - failed.length;
+    invalidateRecord(client, object.name);
+    if (succeeded > 0) toast(done(succeeded), undo ? { action: { label: t.common.undo, run: () => void undo() } } : {});
+    if (failed.length > 0) {
+      selection.setAll(failed.map((failure) => failure.record));
+      setFailures(failed);
+    } else selection.clear();
+  };
   const run = async (operations: BatchOperation[], done: (n: number) => string, undo?: () => Promise<void>) => {
     try {
-      const results = await batch(object.name, operations);
-      const failed = results.filter((result) => result.status >= 400);
-      const succeeded = results.length - failed.length;
-      invalidateRecord(client, object.name);
-      if (succeeded > 0)
-        toast(done(succeeded), undo ? { action: { label: t.common.undo, run: () => void undo() } } : {});
-      if (failed.length > 0) {
-        toast(
-          `${t.list.bulkFailed(failed.length)}${failed[0]?.problem?.detail ? `：${failed[0].problem.detail}` : ''}`,
-          { tone: 'danger' },
-        );
-      }
-      selection.clear();
+      settle(await batch(object.name, operations), records, done, undo);
     } catch (cause) {
       toast(faultText(cause, t), { tone: 'danger' });
     }
   };
-  const change = (field: Field, value: unknown) => {
-    const before = selection.records;
+  /** The values that a change will replace; the list may not have asked for them. */
+  const valuesOf = async (field: Field): Promise<Map<string, unknown>> => {
+    const known = new Map(records.filter((one) => field.name in one).map((one) => [one.id, one[field.name]]));
+    const unknown = records.map((one) => one.id).filter((id) => !known.has(id));
+    for (let start = 0; start < unknown.length; start += 200) {
+      const filter = onlyThese(unknown.slice(start, start + 200));
+      const { items } = await queryRecords(object.name, { filter, fields: [field.name], limit: 200 });
+      for (const item of items) known.set(item.id, item[field.name] ?? null);
+    }
+    return known;
+  };
+  const change = async (field: Field, value: unknown) => {
+    const set = (record: Rec, next: unknown): BatchOperation => ({
+      op: 'update',
+      id: record.id,
+      fields: { [field.name]: wireValue(field, next) },
+    });
+    const before = await valuesOf(field).catch(() => new Map<string, unknown>());
+    const undo = async () => {
+      await batch(
+        object.name,
+        records.filter((record) => before.has(record.id)).map((record) => set(record, before.get(record.id))),
+      );
+      invalidateRecord(client, object.name);
+      toast(t.record.undone);
+    };
     return run(
-      before.map((record) => ({ op: 'update', id: record.id, fields: { [field.name]: wireValue(field, value) } })),
+      records.map((record) => set(record, value)),
       t.list.bulkDone,
-      async () => {
-        await batch(
-          object.name,
-          before.map((record) => ({
-            op: 'update',
-            id: record.id,
-            fields: { [field.name]: wireValue(field, record[field.name]) },
-          })),
-        );
-        invalidateRecord(client, object.name);
-        toast(t.record.undone);
-      },
+      before.size > 0 ? undo : undefined,
     );
   };
-  if (selection.size === 0) return null;
+  const tag = async (tagId: string) => {
+    try {
+      const results = await batch(
+        TAGGING,
+        records.map((record) => ({ op: 'create', fields: { tag: tagId, object: object.name, record: record.id } })),
+      );
+      settle(results, records, t.bulk.tagged);
+    } catch (cause) {
+      toast(faultText(cause, t), { tone: 'danger' });
+    }
+  };
+  const exportChosen = () => {
+    toast(t.list.exporting, { tone: 'info' });
+    api
+      .download(`/records/${object.name}/export`, `${object.name}.xlsx`, {
+        filter: onlyThese(records.map((record) => record.id)),
+        sort: query.sort,
+        fields: columns,
+        format: 'xlsx',
+      })
+      .catch((cause: unknown) => toast(faultText(cause, t), { tone: 'danger' }));
+  };
+  /** All that the list holds, also what was never scrolled to. */
+  const chooseAll = async () => {
+    const all: Rec[] = [];
+    let cursor: string | null = null;
+    setGathering(0);
+    try {
+      do {
+        const page: Awaited<ReturnType<typeof queryRecords>> = await queryRecords(object.name, {
+          ...query,
+          cursor,
+          limit: 200,
+        });
+        all.push(...page.items);
+        cursor = page.next_cursor;
+        setGathering(all.length);
+      } while (cursor && all.length < MOST);
+      selection.setAll(all);
+      if (cursor) toast(t.bulk.most(format.fullNumber(MOST)), { tone: 'info' });
+    } catch (cause) {
+      toast(faultText(cause, t), { tone: 'danger' });
+    }
+    setGathering(null);
+  };
+
+  if (selection.size === 0 && !failures) return null;
   return (
-    <div
-      role="toolbar"
-      aria-label={t.list.selected(selection.size)}
-      className="absolute z-30 bottom-4 left-1/2 -translate-x-1/2 float-panel anim-rise flex items-center gap-1 h-11 touch:h-14 pl-3 pr-1.5 max-w-[calc(100%-16px)]"
-    >
-      <span className="font-medium whitespace-nowrap mr-1">{t.list.selected(selection.size)}</span>
-      {object.can.update && (
-        <Button variant="ghost" icon={Pencil} onClick={() => setDialog('edit')}>
-          {t.list.bulkEdit}
-        </Button>
+    <>
+      {selection.size > 0 && (
+        <div
+          role="toolbar"
+          aria-label={t.list.selected(selection.size)}
+          className="absolute z-30 bottom-4 left-1/2 -translate-x-1/2 float-panel anim-rise flex items-center gap-1 h-11 touch:h-14 pl-3 pr-1.5 max-w-[calc(100%-16px)] overflow-x-auto no-bar"
+        >
+          <span className="font-medium whitespace-nowrap mr-1">{t.list.selected(selection.size)}</span>
+          {more && (
+            <Button
+              variant="ghost"
+              className="text-brand-ink!"
+              disabled={gathering !== null}
+              onClick={() => void chooseAll()}
+            >
+              {gathering === null ? t.bulk.all : t.bulk.gathering(format.fullNumber(gathering))}
+            </Button>
+          )}
+          {object.can.update && (
+            <Button variant="ghost" icon={Pencil} onClick={() => setDialog('edit')}>
+              {t.list.bulkEdit}
+            </Button>
+          )}
+          {object.can.update && owner && isEditable(owner) && (
+            <Button variant="ghost" icon={UserRound} onClick={() => setDialog('assign')}>
+              {t.list.bulkAssign}
+            </Button>
+          )}
+          {find(TAGGING)?.can.create && (
+            <Button variant="ghost" icon={Tag} onClick={() => setDialog('tag')}>
+              {t.bulk.tag}
+            </Button>
+          )}
+          {object.can.export && (
+            <Button variant="ghost" icon={Download} onClick={exportChosen}>
+              {t.list.export}
+            </Button>
+          )}
+          {object.can.delete && (
+            <Button variant="ghost" icon={Trash2} className="text-danger!" onClick={() => setDialog('delete')}>
+              {t.list.bulkDelete}
+            </Button>
+          )}
+          <IconButton icon={X} label={t.list.clearSelection} onClick={selection.clear} />
+        </div>
       )}
-      {object.can.update && owner && isEditable(owner) && (
-        <Button variant="ghost" icon={UserRound} onClick={() => setDialog('assign')}>
-          {t.list.bulkAssign}
-        </Button>
-      )}
-      {object.can.delete && (
-        <Button variant="ghost" icon={Trash2} className="text-danger!" onClick={() => setDialog('delete')}>
-          {t.list.bulkDelete}
-        </Button>
-      )}
-      <IconButton icon={X} label={t.list.clearSelection} onClick={selection.clear} />
-      {dialog === 'edit' && (
-        <BulkEdit object={object} count={selection.size} onClose={() => setDialog(null)} onApply={change} />
-      )}
-      {dialog === 'assign' && owner && (
+      {(dialog === 'edit' || (dialog === 'assign' && owner)) && (
         <BulkEdit
           object={object}
-          only={owner}
+          only={dialog === 'assign' ? owner : undefined}
           count={selection.size}
           onClose={() => setDialog(null)}
           onApply={change}
         />
       )}
+      {dialog === 'tag' && <BulkTag count={selection.size} onClose={() => setDialog(null)} onApply={tag} />}
       <Confirm
         open={dialog === 'delete'}
         onClose={() => setDialog(null)}
@@ -104,94 +218,12 @@ export function BulkBar({ object, selection }: { object: ObjectType; selection: 
         danger
         onConfirm={() =>
           run(
-            selection.records.map((record) => ({ op: 'delete', id: record.id })),
+            records.map((record) => ({ op: 'delete', id: record.id })),
             t.list.deleted,
           )
         }
       />
-    </div>
-  );
-}
-
-function BulkEdit({
-  object,
-  only,
-  count,
-  onClose,
-  onApply,
-}: {
-  object: ObjectType;
-  only?: Field;
-  count: number;
-  onClose: () => void;
-  onApply: (field: Field, value: unknown) => Promise<void>;
-}) {
-  const t = useT();
-  const label = useLabel();
-  const [field, setField] = useState<Field | null>(only ?? null);
-  const [value, setValue] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<string | null>(null);
-  const fields = object.fields.filter((one) => isEditable(one) && !one.unique && !one.system && editKind(one).Edit);
-  const kind = field ? editKind(field) : null;
-  const apply = async () => {
-    if (!field || !kind) return;
-    const empty = value === null || value === '';
-    const problem =
-      (field.required && empty ? t.form.required(label(field.label)) : null) ?? kind.check?.(value, field, t) ?? null;
-    if (problem) return setFault(problem);
-    setBusy(true);
-    await onApply(field, value);
-    onClose();
-  };
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={only ? t.list.bulkAssign : t.list.bulkEdit}
-      footer={
-        <>
-          <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button variant="primary" disabled={!field || busy} onClick={() => void apply()}>
-            {t.list.bulkApply(count)}
-          </Button>
-        </>
-      }
-    >
-      <div className="flex flex-col gap-4 min-h-32">
-        {!only && (
-          <FieldFrame id="bulk-field" label={t.list.bulkField}>
-            <Picker
-              id="bulk-field"
-              label={t.list.bulkField}
-              items={fields.map((one) => ({ value: one.name, label: label(one.label) }))}
-              value={field ? { value: field.name, label: label(field.label) } : null}
-              onChange={(item) => {
-                setField(fields.find((one) => one.name === item?.value) ?? null);
-                setValue(null);
-                setFault(null);
-              }}
-            />
-          </FieldFrame>
-        )}
-        {field && kind?.Edit && (
-          <FieldFrame id="bulk-value" label={label(field.label)} fault={fault}>
-            <kind.Edit
-              key={field.name}
-              field={field}
-              id="bulk-value"
-              label={label(field.label)}
-              value={value}
-              onChange={(next) => {
-                setValue(next);
-                setFault(null);
-              }}
-              invalid={fault !== null}
-              describedBy={fault ? 'bulk-value-fault' : undefined}
-            />
-          </FieldFrame>
-        )}
-      </div>
-    </Dialog>
+      {failures && <BulkResults object={object} failures={failures} onClose={() => setFailures(null)} />}
+    </>
   );
 }

@@ -107,6 +107,19 @@ function Card({ object, record }: { object: ObjectType; record: Rec }) {
           </span>
           <CardLine fields={line} record={record} />
         </Link>
+        {loggable && (
+          <button
+            type="button"
+            aria-label={t.list.logFor(name)}
+            className={cx(
+              'size-11 shrink-0 grid place-items-center rounded-full bg-sunken text-ink-2',
+              !phone && 'mr-3',
+            )}
+            onClick={() => openLog({ object: object.name, record: { id: record.id, name } })}
+          >
+            <PenLine size={18} aria-hidden />
+          </button>
+        )}
         {phone && (
           <a
             href={`tel:${phone}`}

@@ -1,16 +1,20 @@
 // Which columns, and in which order.
-import { ArrowDown, ArrowUp, Columns3, RotateCcw } from 'lucide-react';
+import { ArrowDown, ArrowUp, Columns3, Pin, PinOff, RotateCcw } from 'lucide-react';
 import { useState } from 'react';
 import type { ObjectType } from '../api/types';
 import { useLabel, useT } from '../i18n';
+import { Segments } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Popover } from '../ui/popover';
+import { useListSettings } from './list-settings';
 import type { ListState } from './list-state';
 
-export function ColumnsMenu({ object, state }: { object: ObjectType; state: ListState }) {
+export default function ColumnsMenu({ object, state }: { object: ObjectType; state: ListState }) {
   const t = useT();
   const label = useLabel();
   const [text, setText] = useState('');
+  const table = state.kind === 'table';
+  const settings = useListSettings(object.name);
   const caption = state.kind === 'table' ? t.list.columns : t.board.fields;
   const chosen = state.shown.filter((field) => field.name !== object.name_field);
   const names = chosen.map((field) => field.name);
@@ -65,6 +69,16 @@ export function ColumnsMenu({ object, state }: { object: ObjectType; state: List
                 />
                 <span className="truncate">{label(field.label)}</span>
               </label>
+              {table && (
+                <IconButton
+                  icon={index < settings.frozen ? PinOff : Pin}
+                  iconSize={13}
+                  size="sm"
+                  aria-pressed={index < settings.frozen}
+                  label={`${index < settings.frozen ? t.list2.unfreeze : t.list2.freeze}: ${label(field.label)}`}
+                  onClick={() => settings.setFrozen(index < settings.frozen ? index : index + 1)}
+                />
+              )}
               <IconButton
                 icon={ArrowUp}
                 iconSize={13}
@@ -96,6 +110,28 @@ export function ColumnsMenu({ object, state }: { object: ObjectType; state: List
           ) : null,
         )}
       </ul>
+      {table && (
+        <div className="border-t border-line p-2 flex flex-col gap-2">
+          <Segments
+            label={t.list2.density}
+            value={settings.density}
+            onChange={settings.setDensity}
+            options={(['tight', 'normal', 'wide'] as const).map((value) => ({
+              value,
+              label: t.list2.densities[value],
+            }))}
+          />
+          <label className="flex items-center gap-2 h-7 touch:h-11 px-1">
+            <input
+              type="checkbox"
+              className="check"
+              checked={settings.totals}
+              onChange={(event) => settings.setTotals(event.target.checked)}
+            />
+            {t.list2.showTotals}
+          </label>
+        </div>
+      )}
     </Popover>
   );
 }

@@ -1,15 +1,15 @@
 // The filter as a sentence: 阶段 是 意向客户 且 负责人 是 我. Each part is edited where it stands.
-import { ListFilter, Plus, X } from 'lucide-react';
+import { FolderPlus, ListFilter, X } from 'lucide-react';
 import { useId, useState } from 'react';
-import { fieldOf } from '../api/dictionary';
+import { fieldAt, useLexicon } from '../api/dictionary';
 import type { Field, Filter, Leaf, ObjectType } from '../api/types';
 import { FilterText, FilterValue, operatorText } from '../fields/filter-value';
 import { useLabel, useT } from '../i18n';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
-import { Picker } from '../ui/picker';
 import { Popover } from '../ui/popover';
 import { Select } from '../ui/select';
+import { AddCondition } from './add-condition';
 import { conditionsOf, filterOf, initialValue, isComplete, isLeaf, newLeaf, operatorsOf, takesValue } from './filter';
 
 type Props = {
@@ -19,15 +19,20 @@ type Props = {
   /** The condition just added from outside, to be filled in at once. */
   initialOpen?: number | null;
   className?: string;
+  /** A group within a sentence. */
+  nested?: boolean;
 };
 
-export function FilterBar({ object, filter, onChange, initialOpen = null, className }: Props) {
+export default function FilterBar({ object, filter, onChange, initialOpen = null, className, nested }: Props) {
   const t = useT();
   const { join, parts } = conditionsOf(filter);
   const [added, setAdded] = useState<number | null>(initialOpen);
   const set = (next: Filter[]) => onChange(filterOf({ join, parts: next }));
   return (
-    <section aria-label={t.list.filter} className={cx('flex flex-wrap items-center gap-1', className)}>
+    <section
+      aria-label={nested ? t.list2.group : t.list.filter}
+      className={cx('flex flex-wrap items-center gap-1', className)}
+    >
       <ListFilter size={15} aria-hidden className="text-ink-3 mr-0.5" />
       {parts.map((part, index) => (
         <span key={index} className="flex items-center gap-1 min-w-0">
@@ -60,45 +65,25 @@ export function FilterBar({ object, filter, onChange, initialOpen = null, classN
           set([...parts, newLeaf(field)]);
         }}
       />
-      {parts.length > 0 && (
+      {parts.length > 0 && !nested && (
+        <Button
+          variant="ghost"
+          size="sm"
+          icon={FolderPlus}
+          onClick={() => {
+            setAdded(parts.length);
+            set([...parts, { [join === 'all' ? 'any' : 'all']: [] } as unknown as Filter]);
+          }}
+        >
+          {t.list2.addGroup}
+        </Button>
+      )}
+      {parts.length > 0 && !nested && (
         <Button variant="ghost" size="sm" onClick={() => onChange(null)}>
           {t.list.clearFilter}
         </Button>
       )}
     </section>
-  );
-}
-
-export function AddCondition({
-  object,
-  onAdd,
-  trigger,
-}: {
-  object: ObjectType;
-  onAdd: (field: Field) => void;
-  trigger?: React.ReactElement;
-}) {
-  const t = useT();
-  const label = useLabel();
-  const fields = object.fields.filter((field) => field.filterable && operatorsOf(field).length > 0);
-  return (
-    <Picker
-      label={trigger ? t.list.filter : t.list.addFilter}
-      items={fields.map((field) => ({ value: field.name, label: label(field.label) }))}
-      value={null}
-      onChange={(item) => {
-        const field = fields.find((one) => one.name === item?.value);
-        if (field) onAdd(field);
-      }}
-      searchable
-      trigger={
-        trigger ?? (
-          <Button variant="ghost" size="sm" icon={Plus}>
-            {t.list.addFilter}
-          </Button>
-        )
-      }
-    />
   );
 }
 
@@ -117,7 +102,8 @@ function Condition({
 }) {
   const t = useT();
   const label = useLabel();
-  const field = isLeaf(part) ? fieldOf(object, part.field) : undefined;
+  const { find } = useLexicon();
+  const field = isLeaf(part) ? fieldAt(object, part.field, find) : undefined;
   const [open, setOpen] = useState(defaultOpen);
   const frame = 'inline-flex items-center min-w-0 rounded-md border border-line bg-surface hover:border-line-strong';
   const text = 'flex items-center gap-1 h-7 touch:h-11 pl-2 min-w-0 max-w-96';
@@ -144,7 +130,7 @@ function Condition({
           <ConditionEditor field={field} leaf={part} onChange={onChange} />
         </Popover>
       ) : (
-        <span className={text}>{isLeaf(part) ? <PathText object={object} leaf={part} /> : t.list.moreFilters}</span>
+        <Group object={object} part={part} open={open} onOpen={setOpen} onChange={onChange} className={text} />
       )}
       <button
         type="button"
@@ -158,16 +144,81 @@ function Condition({
   );
 }
 
-/** A condition on a related record's field (`owner.department`): shown by the first step's label. */
-function PathText({ object, leaf }: { object: ObjectType; leaf: Leaf }) {
+/** Conditions within the sentence, in brackets; opened, they are a sentence of their own. */
+function Group({
+  object,
+  part,
+  open,
+  onOpen,
+  onChange,
+  className,
+}: {
+  object: ObjectType;
+  part: Filter;
+  open: boolean;
+  onOpen: (open: boolean) => void;
+  onChange: (next: Filter) => void;
+  className: string;
+}) {
+  const t = useT();
+  // What is denied, or on a field no longer there, is kept as it is.
+  if (isLeaf(part) || 'not' in part) return <span className={className}>{t.list.moreFilters}</span>;
+  const { join, parts } = conditionsOf(part);
+  return (
+    <Popover
+      open={open}
+      onOpenChange={onOpen}
+      label={t.list2.group}
+      className="w-[min(34rem,92vw)] p-3"
+      trigger={
+        <button type="button" className={cx(className, 'rounded-md')}>
+          <span className="text-ink-3">(</span>
+          <span className="truncate">
+            <Sentence object={object} join={join} parts={parts} />
+          </span>
+          <span className="text-ink-3">)</span>
+        </button>
+      }
+    >
+      <FilterBar
+        object={object}
+        filter={parts.length > 0 ? part : null}
+        nested
+        onChange={(next) => {
+          const inner = conditionsOf(next);
+          // A group of one is still a group: it goes on being written.
+          onChange((inner.parts.length > 1 ? next : { [join]: inner.parts }) as Filter);
+        }}
+      />
+    </Popover>
+  );
+}
+
+function Sentence({ object, join, parts }: { object: ObjectType; join: 'all' | 'any'; parts: Filter[] }) {
   const t = useT();
   const label = useLabel();
-  const first = fieldOf(object, leaf.field.split('.')[0] ?? '');
-  return (
-    <span className="text-ink-2 truncate">
-      {first ? label(first.label) : t.list.moreFilters} · {t.list.moreFilters}
-    </span>
-  );
+  const { find } = useLexicon();
+  if (parts.length === 0) return <span className="text-ink-3">…</span>;
+  return parts.map((part, index) => {
+    const field = isLeaf(part) ? fieldAt(object, part.field, find) : undefined;
+    return (
+      <span key={index}>
+        {index > 0 && <span className="text-ink-3"> {join === 'all' ? t.common.and : t.common.or} </span>}
+        {isLeaf(part) && field ? (
+          <>
+            {label(field.label)} <span className="text-ink-3">{operatorText(field, part.op, t)}</span>{' '}
+            {takesValue(part.op) && (
+              <span className="text-brand-ink font-medium">
+                {isComplete(part) ? <FilterText field={field} leaf={part} /> : '…'}
+              </span>
+            )}
+          </>
+        ) : (
+          t.list.moreFilters
+        )}
+      </span>
+    );
+  });
 }
 
 function ConditionEditor({ field, leaf, onChange }: { field: Field; leaf: Leaf; onChange: (next: Filter) => void }) {

@@ -72,5 +72,11 @@ export function isComplete(leaf: Leaf): boolean {
 /** The filter without what is still being written. */
 export function completeOnly(filter: Filter | null): Filter | null {
   const { join, parts } = conditionsOf(filter);
-  return filterOf({ join, parts: parts.filter((part) => !isLeaf(part) || isComplete(part)) });
+  const complete = parts.flatMap((part) => {
+    if (isLeaf(part)) return isComplete(part) ? [part] : [];
+    if ('not' in part) return [part];
+    const inner = completeOnly(part);
+    return inner ? [inner] : [];
+  });
+  return filterOf({ join, parts: complete });
 }

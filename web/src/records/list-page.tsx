@@ -22,11 +22,9 @@ import { Menu, MenuItem } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
 import { activityFields } from '../views/board/model';
-import { BoardOptions, CalendarOptions, ViewKindMenu } from '../views/view-options';
+import { AddCondition } from './add-condition';
 import { RecordCards } from './cards';
-import { ColumnsMenu } from './columns-menu';
 import { both, completeOnly, conditionsOf, newLeaf } from './filter';
-import { AddCondition, FilterBar } from './filter-bar';
 import { type ListState, useListState, useSavedViews, VIEW_OBJECT } from './list-state';
 import { phoneFields, recordName } from './name';
 import { PAGE_SIZE, useRows } from './rows';
@@ -35,6 +33,9 @@ import { RecordTable } from './table';
 import { ViewTabs } from './view-tabs';
 
 const BulkBar = lazy(() => import('./bulk-bar').then((module) => ({ default: module.BulkBar })));
+const FilterBar = lazy(() => import('./filter-bar'));
+const ListTools = lazy(() => import('./list-tools'));
+const QuickFilters = lazy(() => import('./quick-filters'));
 const Board = lazy(() => import('../views/board/board'));
 const Calendar = lazy(() => import('../views/calendar/calendar'));
 const Peek = lazy(() => import('./peek').then((module) => ({ default: module.Peek })));
@@ -162,6 +163,8 @@ function List({ object }: { object: ObjectType }) {
       onOpen={open}
       onPeek={(record) => state.setPeek(record.id)}
       peeked={state.peek}
+      query={query}
+      onOrder={state.setColumns}
     />
   ) : (
     <RecordCards object={object} rows={rows} />
@@ -209,33 +212,40 @@ function List({ object }: { object: ObjectType }) {
                 />
               )
             )}
-            {wide && <ColumnsMenu object={object} state={state} />}
-            {state.kind === 'board' && <BoardOptions object={object} state={state} />}
-            {state.kind === 'calendar' && <CalendarOptions object={object} state={state} />}
-            <ViewKindMenu object={object} state={state} />
+            <Suspense fallback={null}>
+              <ListTools object={object} state={state} />
+            </Suspense>
           </span>
         </div>
         {/* On a phone a view's own filter is told by its tab; the sentence is shown once asked for. */}
         {(filtering || (wide && state.filter !== null)) && (
-          <FilterBar
-            object={object}
-            filter={state.filter}
-            initialOpen={added ? 0 : null}
-            onChange={(next) => {
-              setAdded(false);
-              state.setFilter(next);
-              if (next === null) setFiltering(false);
-            }}
-            className={cx(
-              'px-4 py-1.5 border-b border-line shrink-0',
-              !wide && conditionsOf(state.filter).parts.length > 1 && 'max-h-32 overflow-auto',
-            )}
-          />
+          <Suspense fallback={<div className="h-10 border-b border-line shrink-0" />}>
+            <FilterBar
+              object={object}
+              filter={state.filter}
+              initialOpen={added ? 0 : null}
+              onChange={(next) => {
+                setAdded(false);
+                state.setFilter(next);
+                if (next === null) setFiltering(false);
+              }}
+              className={cx(
+                'px-4 py-1.5 border-b border-line shrink-0',
+                !wide && conditionsOf(state.filter).parts.length > 1 && 'max-h-32 overflow-auto',
+              )}
+            />
+          </Suspense>
         )}
         {body}
         {selection.size > 0 && (
           <Suspense fallback={null}>
-            <BulkBar object={object} selection={selection} />
+            <BulkBar
+              object={object}
+              selection={selection}
+              query={query}
+              columns={state.columns}
+              more={!rows.ended && selection.size >= rows.loaded().length}
+            />
           </Suspense>
         )}
       </div>
@@ -325,6 +335,13 @@ function Header({
         )}
       </h1>
       {shownCount && <span className="text-ink-3 whitespace-nowrap">{shownCount}</span>}
+      {wide && (
+        <span className="max-xl:hidden ml-2">
+          <Suspense fallback={null}>
+            <QuickFilters object={object} state={state} />
+          </Suspense>
+        </span>
+      )}
       <div className="ml-auto flex items-center gap-1.5 min-w-0">
         <QuickFind
           label={t.list.find(label(object.label))}

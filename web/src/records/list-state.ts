@@ -3,8 +3,9 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { fieldOf, fieldsOf } from '../api/dictionary';
-import { createRecord, deleteRecord, keys, patchRecord, queryRecords } from '../api/records';
+import { createRecord, deleteRecord, keys, patchRecord, queryRecords, refId } from '../api/records';
 import type { Field, Filter, ObjectType, SortKey, View } from '../api/types';
+import { useSession } from '../session/session';
 import type { ListSearch } from '../shell/router';
 import { groupFields, laneFields } from '../views/board/model';
 import { dateFields } from '../views/calendar/model';
@@ -20,6 +21,8 @@ export type ListView = {
   filter: Filter | null;
   sort: string[];
   columns: string[];
+  /** The role whose members begin with it. */
+  role?: string | null;
   saved?: { id: string; version: number; mine: boolean };
 };
 
@@ -59,6 +62,7 @@ type SavedView = {
   kind: View['kind'];
   group: string | null;
   date: string | null;
+  role?: unknown;
   owner?: unknown;
 };
 
@@ -93,6 +97,7 @@ export function useSavedViews(object: ObjectType, available: boolean): ListView[
           filter: view.filter,
           sort: (view.sort ?? []).map(sortText),
           columns: view.columns?.length ? view.columns : defaultColumns(object, view.kind),
+          role: refId(view.role),
           saved: { id: view.id, version: view.version, mine: item._can?.update ?? true },
         };
       }),
@@ -130,6 +135,7 @@ export type ListState = ReturnType<typeof useListState>;
 export function useListState(object: ObjectType, saved: ListView[]) {
   const search = useSearch({ strict: false }) as ListSearch;
   const navigate = useNavigate();
+  const { user } = useSession();
   const views = useMemo(() => {
     return object.views.map((view) => builtIn(object, view)).concat(saved);
   }, [object, saved]);
@@ -144,7 +150,8 @@ export function useListState(object: ObjectType, saved: ListView[]) {
     sort: ['-updated_at'],
     columns: defaultColumns(object),
   };
-  const view = views.find((one) => one.key === search.view) ?? views[0] ?? fallback;
+  const begin = views.find((one) => one.role && user.roles.some((role) => role.id === one.role)) ?? views[0];
+  const view = views.find((one) => one.key === search.view) ?? begin ?? fallback;
 
   const filter = search.filter === undefined ? view.filter : search.filter;
   const sort = search.sort ? search.sort.split(',') : view.sort;
@@ -203,12 +210,27 @@ export function useListState(object: ObjectType, saved: ListView[]) {
   };
 }
 
-export type SortState = 'asc' | 'desc' | null;
+/** The server orders by so many fields. */
+export const MAX_SORTS = 3;
+
+/** How a column is sorted, and its place among several (from 1). */
+export type SortState = { direction: 'asc' | 'desc'; place: number } | null;
 
 export function sortStateOf(sort: string[], field: Field): SortState {
-  const first = sort[0];
-  if (first === field.name) return 'asc';
-  return first === `-${field.name}` ? 'desc' : null;
+  const place = sort.findIndex((key) => key === field.name || key === `-${field.name}`);
+  if (place < 0) return null;
+  return { direction: sort[place]?.startsWith('-') ? 'desc' : 'asc', place: place + 1 };
+}
+
+/** A click on a heading: up, down, not at all. With Shift the others stay. */
+export function nextSort(sort: string[], field: Field, add: boolean): string[] {
+  const state = sortStateOf(sort, field);
+  const key = state === null ? field.name : state.direction === 'asc' ? `-${field.name}` : null;
+  if (!add) return key === null ? [] : [key];
+  const others = sort.filter((one) => one.replace(/^-/, '') !== field.name);
+  if (key === null) return others;
+  if (state) return sort.map((one) => (one.replace(/^-/, '') === field.name ? key : one));
+  return [...others, key].slice(-MAX_SORTS);
 }
 
 /** What a kept view says beside its name and audience. */
@@ -227,10 +249,10 @@ export function useViewActions(object: ObjectType) {
   const client = useQueryClient();
   const refresh = () => client.invalidateQueries({ queryKey: [...keys.lists(VIEW_OBJECT), object.name] });
   return {
-    save: async (name: string, visibility: string, state: ListState) => {
+    save: async (name: string, audience: Record<string, unknown>, state: ListState) => {
       const record = await createRecord(VIEW_OBJECT, {
         name,
-        visibility,
+        ...audience,
         object: object.name,
         ...viewFields(state),
       });

@@ -2,19 +2,21 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type PointerEvent as ReactPointerEvent, useEffect, useRef, useState } from 'react';
-import type { Field, ObjectType, Rec } from '../api/types';
+import { type CSSProperties, type PointerEvent as ReactPointerEvent, useEffect, useRef, useState } from 'react';
+import type { Field, ObjectType, Query, Rec } from '../api/types';
 import { FieldView, valueKind } from '../fields';
 import { useLabel, useT } from '../i18n';
 import { remember } from '../session/preferences';
 import { cx } from '../ui/cx';
+import { useDrag } from '../ui/drag';
 import { InlineField } from './inline-edit';
-import { type SortState, sortStateOf } from './list-state';
+import { ROW_HEIGHT, useListSettings } from './list-settings';
+import { nextSort, type SortState, sortStateOf } from './list-state';
 import { recordName } from './name';
 import type { Rows } from './rows';
 import type { Selection } from './selection';
+import { TotalsRow } from './totals';
 
-const ROW = 36;
 const CHECK_WIDTH = 40;
 const MIN_WIDTH = 56;
 const NAME_WIDTH = 248;
@@ -33,6 +35,9 @@ type Props = {
   peeked: string | null;
   /** The name can't be a link where there is nothing to open (the recycle bin). */
   fixed?: boolean;
+  /** What the list shows, for its totals; and the new order when a heading is dragged. */
+  query?: Query;
+  onOrder?: (names: string[]) => void;
 };
 
 function useWidths(object: ObjectType) {
@@ -67,15 +72,19 @@ export function RecordTable({
   onPeek,
   peeked,
   fixed,
+  query,
+  onOrder,
 }: Props) {
   const t = useT();
   const label = useLabel();
   const scroller = useRef<HTMLDivElement>(null);
   const widths = useWidths(object);
+  const { density, frozen, totals } = useListSettings(object.name);
+  const height = ROW_HEIGHT[density];
   const virtual = useVirtualizer({
     count: rows.count,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
+    estimateSize: () => height,
     overscan: 10,
   });
   const items = virtual.getVirtualItems();
@@ -86,6 +95,22 @@ export function RecordTable({
   useEffect(() => {
     if (cursor >= 0) virtual.scrollToIndex(cursor, { align: 'auto' });
   }, [cursor, virtual]);
+
+  useEffect(() => {
+    if (height > 0) virtual.measure();
+  }, [height, virtual]);
+  // The name, and as many columns after it as are frozen, stay in sight.
+  const pinned = (index: number): CSSProperties | undefined => {
+    if (index > frozen) return undefined;
+    const before = fields.slice(0, index).reduce((sum, field) => sum + widths.of(field), CHECK_WIDTH);
+    return { position: 'sticky', left: before, zIndex: 10 };
+  };
+  const heading = useDrag<Field>((field, over) => {
+    const names = fields.map((one) => one.name).filter((name) => name !== field.name);
+    const to = names.indexOf(over.slice('column:'.length));
+    if (to >= 0 && over !== `column:${field.name}`)
+      onOrder?.([...names.slice(0, to + 1), field.name, ...names.slice(to + 1)]);
+  });
 
   const template = `${CHECK_WIDTH}px ${fields.map((field) => `${widths.of(field)}px`).join(' ')} minmax(8px,1fr)`;
   const total = CHECK_WIDTH + fields.reduce((sum, field) => sum + widths.of(field), 8);
@@ -124,13 +149,16 @@ export function RecordTable({
                 onChange={(event) => selection.setAll(event.target.checked ? loaded : [])}
               />
             </div>
-            {fields.map((field) => (
+            {fields.map((field, index) => (
               <HeaderCell
                 key={field.name}
                 field={field}
-                pinned={field.name === object.name_field}
+                pinned={pinned(index)}
                 state={sortStateOf(sort, field)}
-                onSort={onSort}
+                several={sort.length > 1}
+                onSort={(add) => onSort(nextSort(sort, field, add))}
+                onGrab={onOrder && index > 0 ? (event) => heading.grab(event, field) : undefined}
+                over={heading.dragging?.over === `column:${field.name}` && heading.dragging.item !== field}
                 width={widths.of(field)}
                 onResize={(width, done) => widths.set(field, width, done)}
               />
@@ -152,7 +180,7 @@ export function RecordTable({
                 aria-selected={chosen || undefined}
                 data-row={item.index}
                 className={cx(
-                  'group grid absolute inset-x-0 h-9 border-b border-line cursor-default',
+                  'group grid absolute inset-x-0 border-b border-line cursor-default',
                   chosen
                     ? 'bg-brand-soft'
                     : record && record.id === peeked
@@ -160,7 +188,7 @@ export function RecordTable({
                       : 'bg-surface hover:bg-[color-mix(in_srgb,var(--sunken)_60%,var(--surface))]',
                   active && 'shadow-[inset_2px_0_0_var(--brand)]',
                 )}
-                style={{ gridTemplateColumns: template, transform: `translateY(${item.start}px)` }}
+                style={{ gridTemplateColumns: template, height, transform: `translateY(${item.start}px)` }}
                 onClick={() => {
                   if (!record) return;
                   onCursor(item.index);
@@ -180,6 +208,7 @@ export function RecordTable({
                       onPeek(one);
                     }}
                     fixed={fixed}
+                    pinned={pinned}
                   />
                 ) : (
                   <div role="cell" className="col-span-full flex items-center px-4">
@@ -190,6 +219,9 @@ export function RecordTable({
             );
           })}
         </div>
+        {totals && query && (
+          <TotalsRow object={object} fields={fields} query={query} template={template} pinned={pinned} />
+        )}
       </div>
     </div>
   );
@@ -203,6 +235,7 @@ function RowCells({
   chosen,
   onPeek,
   fixed,
+  pinned,
 }: {
   object: ObjectType;
   fields: Field[];
@@ -211,6 +244,7 @@ function RowCells({
   chosen: boolean;
   onPeek: (record: Rec) => void;
   fixed?: boolean;
+  pinned: (index: number) => CSSProperties | undefined;
 }) {
   const t = useT();
   const name = recordName(object, record, t.common.unnamed);
@@ -230,15 +264,17 @@ function RowCells({
           onChange={(event) => selection.toggle(record, (event.nativeEvent as MouseEvent).shiftKey)}
         />
       </div>
-      {fields.map((field) => (
+      {fields.map((field, index) => (
         <div
           key={field.name}
           role="cell"
           className={cx(
             'relative flex items-center px-2 min-w-0 text-ink-2',
             valueKind(field).alignEnd && 'justify-end text-right',
-            field.name === object.name_field && 'sticky left-10 z-10 bg-inherit text-ink',
+            field.name === object.name_field && 'text-ink',
+            pinned(index) && 'bg-inherit',
           )}
+          style={pinned(index)}
         >
           {field.name === object.name_field ? (
             fixed ? (
@@ -279,20 +315,27 @@ function HeaderCell({
   field,
   pinned,
   state,
+  several,
   onSort,
+  onGrab,
+  over,
   width,
   onResize,
 }: {
   field: Field;
-  pinned: boolean;
+  pinned: CSSProperties | undefined;
   state: SortState;
-  onSort: (sort: string[]) => void;
+  several: boolean;
+  onSort: (add: boolean) => void;
+  onGrab: ((event: ReactPointerEvent<HTMLElement>) => void) | undefined;
+  over: boolean;
   width: number;
   onResize: (width: number, done: boolean) => void;
 }) {
   const label = useLabel();
   const drag = (event: ReactPointerEvent<HTMLElement>) => {
     event.preventDefault();
+    event.stopPropagation();
     const from = event.clientX;
     const handle = event.currentTarget;
     handle.setPointerCapture(event.pointerId);
@@ -305,12 +348,12 @@ function HeaderCell({
     handle.addEventListener('pointermove', move);
     handle.addEventListener('pointerup', up);
   };
-  const next = state === null ? [field.name] : state === 'asc' ? [`-${field.name}`] : [];
   const text = (
     <>
       <span className="truncate">{label(field.label)}</span>
-      {state === 'asc' && <ArrowUp size={12} aria-hidden className="text-brand-ink shrink-0" />}
-      {state === 'desc' && <ArrowDown size={12} aria-hidden className="text-brand-ink shrink-0" />}
+      {state?.direction === 'asc' && <ArrowUp size={12} aria-hidden className="text-brand-ink shrink-0" />}
+      {state?.direction === 'desc' && <ArrowDown size={12} aria-hidden className="text-brand-ink shrink-0" />}
+      {state && several && <span className="text-brand-ink">{state.place}</span>}
     </>
   );
   const shape = cx(
@@ -320,15 +363,18 @@ function HeaderCell({
   return (
     <div
       role="columnheader"
-      aria-sort={state === 'asc' ? 'ascending' : state === 'desc' ? 'descending' : undefined}
-      className={cx('relative flex min-w-0', pinned && 'sticky left-10 z-10 bg-surface')}
+      aria-sort={state ? (state.direction === 'asc' ? 'ascending' : 'descending') : undefined}
+      data-drop={`column:${field.name}`}
+      className={cx('relative flex min-w-0', pinned && 'bg-surface', over && 'shadow-[inset_-2px_0_0_var(--brand)]')}
+      style={pinned}
+      onPointerDown={onGrab}
     >
       {field.sortable ? (
         <button
           type="button"
           title={field.help ? label(field.help) : undefined}
           className={cx(shape, 'hover:text-ink')}
-          onClick={() => onSort(next)}
+          onClick={(event) => onSort(event.shiftKey)}
         >
           {text}
         </button>

@@ -1,10 +1,13 @@
 // Saved views as tabs. What was changed about a view is told, and one tap keeps or drops it.
+import { useQuery } from '@tanstack/react-query';
 import { ChevronDown, MoreHorizontal, Pencil, RotateCcw, Save, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useLexicon } from '../api/dictionary';
+import { keys, queryRecords } from '../api/records';
 import type { ObjectType } from '../api/types';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
+import { useMay } from '../session/session';
 import { FieldFrame } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
@@ -125,9 +128,9 @@ export function ViewTabs({ object, state }: { object: ObjectType; state: ListSta
           initial={dialog === 'rename' ? label(state.view.label) : ''}
           withAudience={dialog === 'save'}
           onClose={() => setDialog(null)}
-          onSave={async (name, visibility) => {
+          onSave={async (name, audience) => {
             if (dialog === 'rename' && saved) await actions.update(saved.id, { name });
-            else state.setView(await actions.save(name, visibility, state));
+            else state.setView(await actions.save(name, audience, state));
             toast(t.list.viewSaved);
           }}
         />
@@ -148,6 +151,18 @@ export function ViewTabs({ object, state }: { object: ObjectType; state: ListSta
   );
 }
 
+/** Who may shape what others see may also say which role begins with a view. */
+function useRoles(wanted: boolean) {
+  const may = useMay('users');
+  const { data } = useQuery({
+    queryKey: [...keys.lists('role'), 'names'],
+    queryFn: ({ signal }) => queryRecords('role', { fields: ['name'], sort: ['name'], limit: 200 }, signal),
+    enabled: may && wanted,
+    staleTime: 60_000,
+  });
+  return data?.items ?? [];
+}
+
 function ViewDialog({
   title,
   initial,
@@ -159,19 +174,21 @@ function ViewDialog({
   initial: string;
   withAudience: boolean;
   onClose: () => void;
-  onSave: (name: string, visibility: string) => Promise<void>;
+  onSave: (name: string, audience: Record<string, unknown>) => Promise<void>;
 }) {
   const t = useT();
   const label = useLabel();
   const { find } = useLexicon();
   const [name, setName] = useState(initial);
   const [visibility, setVisibility] = useState('private');
+  const [role, setRole] = useState('');
+  const roles = useRoles(withAudience);
   const [fault, setFault] = useState<string | null>(null);
   const audience = find(VIEW_OBJECT)?.fields.find((field) => field.name === 'visibility');
   const save = async () => {
     if (name.trim() === '') return setFault(t.form.required(t.list.viewName));
     try {
-      await onSave(name.trim(), visibility);
+      await onSave(name.trim(), { visibility, ...(visibility === 'company' && role ? { role } : {}) });
       onClose();
     } catch (cause) {
       setFault(faultText(cause, t));
@@ -215,6 +232,19 @@ function ViewDialog({
               value={visibility}
               onChange={setVisibility}
               options={audience.options.map((option) => ({ value: option.value, label: label(option.label) }))}
+            />
+          </FieldFrame>
+        )}
+        {visibility === 'company' && roles.length > 0 && (
+          <FieldFrame id="view-role" label={t.list2.roleDefault}>
+            <Select
+              id="view-role"
+              value={role}
+              onChange={setRole}
+              options={[
+                { value: '', label: t.list2.noRole },
+                ...roles.map((one) => ({ value: one.id, label: String(one.name) })),
+              ]}
             />
           </FieldFrame>
         )}
