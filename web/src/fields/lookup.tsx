@@ -1,7 +1,8 @@
 // Another record, a colleague, a department: found by typing, shown by name.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useCallback, useState } from 'react';
+import { Plus } from 'lucide-react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { api, query } from '../api/client';
 import { fieldOf, useLexicon, valueType } from '../api/dictionary';
 import { queryRecords, refId, refName } from '../api/records';
@@ -10,6 +11,11 @@ import { useLabel, useT } from '../i18n';
 import { Avatar } from '../ui/bits';
 import { Picker, type PickerItem } from '../ui/picker';
 import type { EditProps, FieldKind, ManyProps, ViewProps } from './kind';
+
+const CreateSheet = lazy(() => import('../records/create-sheet'));
+
+/** The value of the item that makes a new record. */
+const NEW = '+';
 
 export function targetOf(field: Field): string {
   const type = valueType(field);
@@ -131,7 +137,7 @@ function useSuggestions(name: string, open: boolean) {
     staleTime: 10_000,
     placeholderData: (previous) => previous,
   });
-  return { items: data ?? [], loading: isFetching, search: useCallback((next: string) => setText(next), []) };
+  return { items: data ?? [], loading: isFetching, text, search: useCallback((next: string) => setText(next), []) };
 }
 
 function withUserLook(object: string, item: PickerItem): PickerItem {
@@ -150,13 +156,16 @@ function withUserLook(object: string, item: PickerItem): PickerItem {
 export function LookupPicker({
   object,
   id,
-  label,
+  label: caption,
   value,
   onChange,
   clearable = true,
+  creatable,
   ...rest
 }: {
   object: string;
+  /** Offers to make what isn't found. */
+  creatable?: boolean;
   id?: string;
   label: string;
   value: Ref | null;
@@ -170,24 +179,61 @@ export function LookupPicker({
   className?: string;
 }) {
   const t = useT();
+  const label = useLabel();
+  const type = useLexicon().find(object);
   const [open, setOpen] = useState(rest.defaultOpen ?? false);
-  const { items, loading, search } = useSuggestions(object, open);
+  const [creating, setCreating] = useState<string | null>(null);
+  const { items, loading, text, search } = useSuggestions(object, open);
+  const typed = text.trim();
+  const mayCreate =
+    creatable && type?.can.create && type.layer !== 'system' && !items.some((item) => item.label === typed);
+  const offered: PickerItem[] =
+    mayCreate && type
+      ? [
+          {
+            value: NEW,
+            label: typed ? t.lookup.createNamed(label(type.label), typed) : t.lookup.createNew(label(type.label)),
+            node: (
+              <span className="flex items-center gap-1.5 text-brand-ink">
+                <Plus size={14} aria-hidden />
+                {typed ? t.lookup.createNamed(label(type.label), typed) : t.lookup.createNew(label(type.label))}
+              </span>
+            ),
+          },
+        ]
+      : [];
   const known = value && value.name === null ? undefined : value?.name;
   const name = useRefName(object, value?.id ?? null, value ? known : null);
   const chosen = value ? withUserLook(object, { value: value.id, label: name ?? t.common.hidden }) : null;
   return (
-    <Picker
-      {...rest}
-      id={id}
-      label={label}
-      items={items.map((item) => withUserLook(object, item))}
-      value={chosen}
-      onChange={(item) => onChange(item ? { id: item.value, name: item.label } : null)}
-      onSearch={search}
-      onOpenChange={setOpen}
-      loading={loading}
-      clearable={clearable}
-    />
+    <>
+      <Picker
+        {...rest}
+        id={id}
+        label={caption}
+        items={[...items.map((item) => withUserLook(object, item)), ...offered]}
+        value={chosen}
+        onChange={(item) => {
+          if (item?.value === NEW) setCreating(typed);
+          else onChange(item ? { id: item.value, name: item.label } : null);
+        }}
+        onSearch={search}
+        onOpenChange={setOpen}
+        loading={loading}
+        clearable={clearable}
+      />
+      <Suspense fallback={null}>
+        {creating !== null && type && (
+          <CreateSheet
+            object={object}
+            defaults={creating ? { [type.name_field]: creating } : undefined}
+            inline
+            onCreated={onChange}
+            onClose={() => setCreating(null)}
+          />
+        )}
+      </Suspense>
+    </>
   );
 }
 
@@ -204,6 +250,7 @@ function Edit({ field, id, label, value, onChange, invalid, describedBy, disable
       label={label}
       value={asRef(value)}
       onChange={onChange}
+      creatable
       clearable={!field.required}
       invalid={invalid}
       describedBy={describedBy}

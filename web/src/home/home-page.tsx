@@ -1,7 +1,7 @@
 // 今日待办: what is late, due today, due this week, and who has no next step. Done or moved in one tap.
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { CalendarPlus, CircleCheckBig, Clock3, FileUp, Inbox, PenLine, Plus, SearchX } from 'lucide-react';
+import { CalendarPlus, CircleCheckBig, Clock3, FileUp, Inbox, PenLine, Plus, SearchX, Sunrise } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { invalidateRecord, patchRecord, refId, refName } from '../api/records';
 import type { ObjectType, Page, Rec, Ref } from '../api/types';
@@ -20,6 +20,8 @@ import { Menu, MenuItem } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
 import { useAgenda } from './agenda';
+import { MyMonth } from './month';
+import { useRowKeys } from './row-keys';
 
 type Section = 'overdue' | 'today' | 'week' | 'noPlan';
 
@@ -62,6 +64,7 @@ export default function HomePage() {
         agenda.task && tasks.map((task) => <TaskRow key={task.id} object={agenda.task as ObjectType} task={task} />),
     };
   }
+  useRowKeys();
   const nothing = sections.every((one) => one.count === 0);
   const shown = sections.filter((one) => (only ? one.key === only : one.count > 0 || one.key === 'today'));
   return (
@@ -111,6 +114,7 @@ export default function HomePage() {
           </button>
         ))}
       </div>
+      {wide && <MyMonth />}
       <div className="flex-1 min-h-0 overflow-auto border-t border-line thin-bar pb-6">
         {agenda.loading ? (
           <SkeletonRows rows={8} />
@@ -138,6 +142,12 @@ export default function HomePage() {
             </section>
           ))
         )}
+        {!wide && !agenda.loading && (
+          <div className="pt-6">
+            <MyMonth />
+          </div>
+        )}
+        {wide && !nothing && <p className="px-6 pt-4 text-xs text-ink-3">{t.month.keys}</p>}
       </div>
     </div>
   );
@@ -151,7 +161,7 @@ function greeting(name: string, t: ReturnType<typeof useT>): string {
 }
 
 const ROW =
-  'flex items-center gap-2 px-4 md:px-6 min-h-11 touch:min-h-[68px] border-b border-line hover:bg-[color-mix(in_srgb,var(--sunken)_60%,var(--surface))]';
+  'outline-none focus-visible:bg-brand-soft focus:bg-brand-soft flex items-center gap-2 px-4 md:px-6 min-h-11 touch:min-h-[68px] border-b border-line hover:bg-[color-mix(in_srgb,var(--sunken)_60%,var(--surface))]';
 
 /** What a task belongs to: its customer first, else whatever it names. */
 function aboutOf(task: Rec): { object: string; ref: Ref } | null {
@@ -225,9 +235,10 @@ function TaskRow({ object, task }: { object: ObjectType; task: Rec }) {
     [t.log.nextWeek, addDays(weekStart(today), 7)],
   ];
   return (
-    <li className={ROW}>
+    <li className={ROW} data-agenda tabIndex={-1}>
       <button
         type="button"
+        data-press="done"
         aria-label={`${t.home.done}: ${title}`}
         title={t.home.done}
         className="group/done size-8 touch:size-11 -ml-1.5 grid place-items-center shrink-0 rounded-full"
@@ -238,11 +249,17 @@ function TaskRow({ object, task }: { object: ObjectType; task: Rec }) {
         </span>
       </button>
       <div className="flex-1 min-w-0 flex flex-col md:flex-row md:items-center md:gap-3">
-        <span className="font-medium truncate md:w-64 md:shrink-0">{title}</span>
+        <span className="font-medium truncate md:w-64 md:shrink-0">
+          {title}
+          <span className={cx('md:hidden ml-2 text-xs font-normal', late > 0 ? 'text-danger' : 'text-ink-3')}>
+            {late > 0 ? t.home.daysLate(late) : late === 0 ? time : format.moment(due)}
+          </span>
+        </span>
         {about && (
           <Link
             to="/o/$object/$id"
             params={{ object: about.object, id: about.ref.id }}
+            data-press="open"
             className="text-ink-2 hover:text-brand-ink hover:underline truncate max-md:py-1"
           >
             {about.ref.name}
@@ -252,10 +269,16 @@ function TaskRow({ object, task }: { object: ObjectType; task: Rec }) {
       <time
         dateTime={due}
         title={format.fullMoment(due)}
-        className={cx('whitespace-nowrap text-right shrink-0', late > 0 ? 'text-danger' : 'text-ink-3')}
+        className={cx('max-md:hidden whitespace-nowrap text-right shrink-0', late > 0 ? 'text-danger' : 'text-ink-3')}
       >
         {late > 0 ? t.home.daysLate(late) : late === 0 ? time : format.moment(due)}
       </time>
+      <IconButton
+        icon={Sunrise}
+        data-press="tomorrow"
+        label={`${t.month.tomorrow}: ${title}`}
+        onClick={() => snooze(addDays(today, 1))}
+      />
       <Menu trigger={<IconButton icon={Clock3} label={`${t.home.snooze}: ${title}`} />}>
         {days.map(([text, to]) => (
           <MenuItem key={text} onClick={() => snooze(to)} kbd={format.day(to)}>
@@ -268,7 +291,8 @@ function TaskRow({ object, task }: { object: ObjectType; task: Rec }) {
           icon={PenLine}
           label={t.list.logFor(about.ref.name ?? '')}
           className="max-md:hidden"
-          onClick={() => openLog({ object: about.object, record: about.ref })}
+          data-press="log"
+          onClick={() => openLog({ object: about.object, record: about.ref }, { about: title })}
         />
       )}
     </li>
@@ -282,11 +306,12 @@ function UnplannedRow({ object, record }: { object: ObjectType; record: Rec }) {
   const stage = object.fields.find((field) => field.name === 'stage');
   const last = record.last_contact_at;
   return (
-    <li className={ROW}>
+    <li className={ROW} data-agenda tabIndex={-1}>
       <div className="flex-1 min-w-0 flex flex-col md:flex-row md:items-center gap-x-3 gap-y-0.5">
         <Link
           to="/o/$object/$id"
           params={{ object: object.name, id: record.id }}
+          data-press="open"
           className="font-medium truncate hover:text-brand-ink hover:underline md:w-64 md:shrink-0"
         >
           {name}
@@ -304,6 +329,7 @@ function UnplannedRow({ object, record }: { object: ObjectType; record: Rec }) {
       <Button
         size="sm"
         icon={CalendarPlus}
+        data-press="log"
         onClick={() => openLog({ object: object.name, record: { id: record.id, name } })}
         aria-label={`${t.home.plan}: ${name}`}
       >

@@ -445,6 +445,7 @@ export const en: Messages = {
   lookup: {
     placeholder: 'Search by name',
     createNew: (object) => `New ${low(object)}`,
+    createNamed: (object, name) => `New ${low(object)} “${name}”`,
     none: 'Nothing found',
     clear: 'Clear',
   },

@@ -446,6 +446,7 @@ export const zh = {
   lookup: {
     placeholder: '输入名称查找',
     createNew: (object: string) => `新建${object}`,
+    createNamed: (object: string, name: string) => `新建${object}“${name}”`,
     none: '没有找到',
     clear: '清除',
   },

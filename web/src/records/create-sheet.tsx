@@ -1,11 +1,11 @@
 // The create form, made from the dictionary: a few fields first, the rest one click away.
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, PenLine } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { Controller, useForm } from 'react-hook-form';
 import { Fault } from '../api/client';
 import { fieldsOf, isEditable, useObject } from '../api/dictionary';
-import { createRecord, invalidateRecord, refId } from '../api/records';
+import { createRecord, invalidateRecord, recordQuery, refId } from '../api/records';
 import type { Candidate, Field, ObjectType, Ref } from '../api/types';
 import { editKind, isEmpty, wireValue } from '../fields';
 import { useLabel, useT } from '../i18n';
@@ -29,17 +29,31 @@ type Values = Record<string, unknown>;
 export default function CreateSheet({
   object: name,
   defaults,
+  inline,
   onCreated,
   onClose,
 }: {
   object: string;
   defaults?: Values;
+  /** Made on the way, for a field of another form: without a draft of its own, and nothing follows. */
+  inline?: boolean;
   onCreated?: (ref: Ref) => void;
   onClose: () => void;
 }) {
   const object = useObject(name);
-  if (!object) return null;
-  return <CreateForm object={object} defaults={defaults} onCreated={onCreated} onClose={onClose} />;
+  const inherited = useInherited(object, defaults);
+  // What comes from the parent must be there before the form begins.
+  if (!object || inherited === null) return null;
+  return (
+    <CreateForm
+      object={object}
+      defaults={defaults}
+      suggested={inherited}
+      inline={inline}
+      onCreated={onCreated}
+      onClose={onClose}
+    />
+  );
 }
 
 function startValues(object: ObjectType, me: Ref, today: string): Values {
@@ -53,6 +67,58 @@ function startValues(object: ObjectType, me: Ref, today: string): Values {
     else values[field.name] = field.default;
   }
   return values;
+}
+
+/** Where a child has the same field as its parent, it begins with the parent's value: address, payment terms. */
+function useInherited(object: ObjectType | undefined, defaults: Values | undefined): Values | null {
+  const via = object?.fields.find((field) => field.type === 'lookup' && refId(defaults?.[field.name]) !== null);
+  const parent = useObject(via?.reference ?? '');
+  const id = via ? refId(defaults?.[via.name]) : null;
+  const { data, isPending } = useQuery({
+    ...recordQuery(parent ?? (object as ObjectType), id ?? ''),
+    enabled: parent !== undefined && id !== null,
+    retry: false,
+  });
+  return useMemo(() => {
+    if (!object || !parent || !id) return {};
+    if (isPending) return null;
+    const values: Values = {};
+    for (const field of object.fields) {
+      const above = parent.fields.find((one) => one.name === field.name && one.type === field.type);
+      const own = !isEditable(field) || !isEmpty(field.default) || field.unique || field.name === object.name_field;
+      // An own list of choices may mean something else by the same word.
+      const alike = above && JSON.stringify(above.options ?? null) === JSON.stringify(field.options ?? null);
+      if (own || !alike || !INHERITED.has(field.type) || data?._masked?.includes(field.name)) continue;
+      if (!isEmpty(data?.[field.name])) values[field.name] = data?.[field.name];
+    }
+    return values;
+  }, [object, parent, id, isPending, data]);
+}
+
+const INHERITED = new Set(['choice', 'multi_choice', 'address', 'tree']);
+
+const usedKey = (object: ObjectType) => `huike.used.${object.name}`;
+
+/** Choices of the short form that have no default of their own begin as they were chosen last. */
+function usualFields(object: ObjectType): Field[] {
+  return fieldsOf(object, object.layout.short).filter(
+    (field) => field.type === 'choice' && isEditable(field) && isEmpty(field.default),
+  );
+}
+
+function lastUsed(object: ObjectType): Values {
+  const used = loadDraft<Values>(usedKey(object)) ?? {};
+  const values: Values = {};
+  for (const field of usualFields(object)) {
+    const option = field.options?.find((one) => one.value === used[field.name] && !one.retired);
+    if (option) values[field.name] = option.value;
+  }
+  return values;
+}
+
+function noteUsed(object: ObjectType, fields: Values) {
+  const used = Object.fromEntries(usualFields(object).map((field) => [field.name, fields[field.name] ?? null]));
+  if (Object.keys(used).length > 0) saveDraft(usedKey(object), used);
 }
 
 function formFields(object: ObjectType): { short: Field[]; more: ReturnType<typeof sectionsOf> } {
@@ -76,11 +142,16 @@ function formFields(object: ObjectType): { short: Field[]; more: ReturnType<type
 function CreateForm({
   object,
   defaults,
+  suggested,
+  inline,
   onCreated,
   onClose,
 }: {
   object: ObjectType;
   defaults?: Values;
+  /** From the parent; given way to whatever is typed. */
+  suggested: Values;
+  inline?: boolean;
   onCreated?: (ref: Ref) => void;
   onClose: () => void;
 }) {
@@ -94,11 +165,13 @@ function CreateForm({
       // Every field has a value of its own: what is left out, a reset would leave as it was.
       ...Object.fromEntries(object.fields.map((field) => [field.name, null])),
       ...startValues(object, { id: user.id, name: user.name }, new Date().toISOString()),
+      ...lastUsed(object),
+      ...suggested,
       ...defaults,
     }),
-    [object, user, defaults],
+    [object, user, suggested, defaults],
   );
-  const [draft] = useState(() => loadDraft<Values>(draftKey));
+  const [draft] = useState(() => (inline ? null : loadDraft<Values>(draftKey)));
   const { control, handleSubmit, watch, setError, reset, formState } = useForm<Values>({
     defaultValues: { ...initial, ...draft, ...defaults },
   });
@@ -120,8 +193,16 @@ function CreateForm({
     return changed;
   }, [values, initial]);
   useEffect(() => {
-    if (Object.keys(touched).length > 0) saveDraft(draftKey, touched);
-  }, [touched, draftKey]);
+    if (!inline && Object.keys(touched).length > 0) saveDraft(draftKey, touched);
+  }, [touched, draftKey, inline]);
+  // Nothing typed is lost by leaving: it is kept, and one tap throws it away.
+  const saved = useRef(false);
+  const leave = () => {
+    onClose();
+    if (saved.current || Object.keys(touched).length === 0) return;
+    if (inline) return;
+    toast(t.log.draftKept, { tone: 'info', action: { label: t.around.discard, run: () => saveDraft(draftKey, null) } });
+  };
 
   const wired = useMemo(() => {
     const sent: Values = {};
@@ -150,13 +231,16 @@ function CreateForm({
         try {
           const record = await createRecord(object.name, fields, allow ? 'allow' : undefined);
           const name = recordName(object, { ...fields, ...record }, t.common.unnamed);
-          saveDraft(draftKey, null);
+          saved.current = true;
+          if (!inline) saveDraft(draftKey, null);
+          noteUsed(object, fields);
           invalidateRecord(client, object.name);
           onCreated?.({ id: record.id, name });
           const openIt = () =>
             void router.navigate({ to: '/o/$object/$id', params: { object: object.name, id: record.id } });
           toast(t.form.created(name), { action: { label: t.common.open, run: openIt } });
           if (after === 'again') {
+            saved.current = false;
             reset(initial);
             setBusy(false);
             setRestored(false);
@@ -219,7 +303,7 @@ function CreateForm({
       }}
       render={({ field: bound, fieldState }) => {
         const Edit = editKind(field).Edit;
-        const id = `new-${field.name}`;
+        const id = `${inline ? 'inline' : 'new'}-${object.name}-${field.name}`;
         const fault = fieldState.error?.message ?? null;
         const help = field.help ? label(field.help) : null;
         return (
@@ -250,7 +334,7 @@ function CreateForm({
   return (
     <Sheet
       open
-      onClose={onClose}
+      onClose={leave}
       title={t.form.create(label(object.label))}
       footer={
         <>
@@ -269,7 +353,7 @@ function CreateForm({
               {t.common.save}
             </Button>
           )}
-          {loggable ? (
+          {inline ? null : loggable ? (
             <Button icon={PenLine} disabled={busy || blocked} onClick={() => void save('log')}>
               {t.form.saveAnd}
             </Button>

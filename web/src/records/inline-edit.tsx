@@ -5,6 +5,7 @@ import { isEditable } from '../api/dictionary';
 import type { Field, ObjectType, Rec } from '../api/types';
 import { editKind, FieldView } from '../fields';
 import { useLabel, useT } from '../i18n';
+import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { useUpdateField } from './update';
 
@@ -91,6 +92,7 @@ function InlineEditor({ object, record, field, compact, onDone }: Props & { onDo
   const kind = editKind(field);
   const [value, setValue] = useState<unknown>(record[field.name]);
   const [fault, setFault] = useState<string | null>(null);
+  const [conflict, setConflict] = useState<Rec | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const closed = useRef(false);
   const Edit = kind.Edit;
@@ -107,10 +109,12 @@ function InlineEditor({ object, record, field, compact, onDone }: Props & { onDo
       return;
     }
     closed.current = true;
-    const refused = await update(record, field, next);
+    // After a conflict one has seen the other's value: what is saved now is meant to replace it.
+    const refused = await update(conflict ?? record, field, next);
     if (refused) {
       closed.current = false;
-      setFault(refused);
+      if (typeof refused === 'string') setFault(refused);
+      else setConflict(refused.theirs);
       return;
     }
     onDone(refocus);
@@ -124,7 +128,7 @@ function InlineEditor({ object, record, field, compact, onDone }: Props & { onDo
   useEffect(() => {
     const onPointer = (event: PointerEvent) => {
       const target = event.target as Element;
-      if (box.current?.contains(target) || insideFloating(target)) return;
+      if (box.current?.contains(target) || insideFloating(target) || conflict) return;
       void save(value, false);
     };
     document.addEventListener('pointerdown', onPointer, true);
@@ -169,6 +173,9 @@ function InlineEditor({ object, record, field, compact, onDone }: Props & { onDo
         compact ? 'absolute left-0 top-0.5 z-20 min-w-[max(100%,14rem)] bg-surface rounded-md' : 'flex-1 min-w-0 py-0.5'
       }
     >
+      <label htmlFor={id} className="sr-only">
+        {label(field.label)}
+      </label>
       <Edit
         field={field}
         id={id}
@@ -184,6 +191,29 @@ function InlineEditor({ object, record, field, compact, onDone }: Props & { onDo
         autoFocus
         compact={compact}
       />
+      {conflict && (
+        <div
+          role="alert"
+          className={cx('rounded-md bg-warn-soft p-2 mt-1 flex flex-col gap-2', compact && 'shadow-float')}
+        >
+          <p className="flex gap-1 text-xs text-warn">
+            <CircleAlert size={14} aria-hidden className="shrink-0 mt-px" />
+            {t.around.conflict}
+          </p>
+          <p className="flex flex-wrap items-center gap-x-2">
+            <span className="text-ink-3">{t.around.theirs}</span>
+            <FieldView field={field} value={conflict[field.name]} record={conflict} compact />
+          </p>
+          <div className="flex flex-wrap gap-2">
+            <Button size="sm" variant="primary" onClick={() => void save(value, true)}>
+              {t.around.keepMine}
+            </Button>
+            <Button size="sm" onClick={cancel}>
+              {t.around.takeTheirs}
+            </Button>
+          </div>
+        </div>
+      )}
       {fault && (
         <p
           id={`${id}-fault`}

@@ -23,14 +23,17 @@ export function patchCaches(client: QueryClient, object: string, id: string, cha
   );
 }
 
+/** The same field was changed by somebody else meanwhile: the record as it is now. */
+export type Conflict = { theirs: Rec };
+
 export function useUpdateField(object: ObjectType) {
   const client = useQueryClient();
   const t = useT();
   const label = useLabel();
 
-  /** Resolves to null when saved, or to the text that belongs next to the field. */
+  /** Resolves to null when saved, to the text that belongs next to the field, or to what somebody else wrote there. */
   return useCallback(
-    async (record: Rec, field: Field, value: unknown): Promise<string | null> => {
+    async (record: Rec, field: Field, value: unknown): Promise<string | Conflict | null> => {
       const before = record[field.name];
       if (JSON.stringify(wireValue(field, before) ?? null) === JSON.stringify(wireValue(field, value) ?? null))
         return null;
@@ -42,9 +45,22 @@ export function useUpdateField(object: ObjectType) {
         return saved.version;
       };
 
+      const same = (other: unknown) =>
+        JSON.stringify(wireValue(field, other) ?? null) === JSON.stringify(wireValue(field, before) ?? null);
+      /** Somebody else's change of another field is no conflict: both stand. */
+      const writeOver = async (next: unknown) => {
+        try {
+          return await write(next, record.version);
+        } catch (cause) {
+          const now = cause instanceof Fault && cause.code === 'stale' ? cause.current : undefined;
+          if (!now || !same(now[field.name])) throw cause;
+          return write(next, now.version);
+        }
+      };
+
       patchCaches(client, object.name, record.id, { [field.name]: value });
       try {
-        const version = await write(value, record.version);
+        const version = await writeOver(value);
         toast(t.record.changed(label(field.label)), {
           action: {
             label: t.common.undo,
@@ -64,9 +80,10 @@ export function useUpdateField(object: ObjectType) {
       } catch (cause) {
         patchCaches(client, object.name, record.id, { [field.name]: before });
         if (cause instanceof Fault && cause.code === 'stale') {
-          if (cause.current) patchCaches(client, object.name, record.id, cause.current);
           invalidateRecord(client, object.name, record.id);
-          return t.fault.stale;
+          if (!cause.current) return t.fault.stale;
+          patchCaches(client, object.name, record.id, cause.current);
+          return { theirs: cause.current };
         }
         return faultText(cause, t);
       }
