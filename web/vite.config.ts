@@ -40,7 +40,8 @@ function preloadWorkbench(): Plugin {
 
 export default defineConfig({
   plugins: [react(), tailwindcss(), preloadWorkbench()],
-  server: { proxy },
+  // The handbook stands beside the sources, in docs/.
+  server: { proxy, fs: { allow: ['..'] } },
   preview: { proxy },
   build: {
     target: 'es2022',

@@ -20,6 +20,8 @@ const PAGES = [
   '/admin/dictionary/customer',
   '/admin/audit',
   '/admin/settings',
+  '/help',
+  '/help/access',
 ];
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -102,6 +102,10 @@ export const around: Around = {
     tomorrow: 'Tomorrow',
     keys: 'Keys: J and K move, X done, S tomorrow, L log a follow-up, Enter opens',
   },
+  help: {
+    title: 'Handbook',
+    contents: 'Contents',
+  },
   around: {
     discard: 'Discard',
     conflict: 'Somebody changed this field while you did',

@@ -101,6 +101,10 @@ export const around = {
     tomorrow: '推迟到明天',
     keys: '键盘：J、K 上下移动，X 完成，S 推迟到明天，L 写跟进，回车打开',
   },
+  help: {
+    title: '使用手册',
+    contents: '目录',
+  },
   around: {
     discard: '不要了',
     conflict: '您修改的时候，有人先改了这个字段',

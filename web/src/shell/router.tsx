@@ -132,6 +132,16 @@ const settings = createRoute({
   path: '/admin/settings',
   component: lazyRouteComponent(() => import('../admin/settings-page')),
 });
+const help = createRoute({
+  getParentRoute: () => root,
+  path: '/help',
+  component: lazyRouteComponent(() => import('../help/help-page')),
+});
+const helpChapter = createRoute({
+  getParentRoute: () => root,
+  path: '/help/$chapter',
+  component: lazyRouteComponent(() => import('../help/help-page')),
+});
 const customers = createRoute({
   getParentRoute: () => root,
   path: '/customers',
@@ -157,6 +167,8 @@ export const router = createRouter({
     dictionaryObject,
     audit,
     settings,
+    help,
+    helpChapter,
     customers,
   ]),
   defaultPreload: 'intent',

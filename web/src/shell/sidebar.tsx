@@ -1,5 +1,6 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import {
+  BookOpen,
   BookText,
   ChartColumn,
   ChevronDown,
@@ -150,6 +151,7 @@ export function tools(t: ReturnType<typeof useT>): Tool[] {
   return [
     { to: '/imports', icon: FileUp, label: t.nav.imports },
     { to: '/recycle', icon: Trash2, label: t.nav.recycle },
+    { to: '/help', icon: BookOpen, label: t.help.title },
   ];
 }
 
