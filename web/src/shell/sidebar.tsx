@@ -138,6 +138,7 @@ type Tool = {
   to:
     | '/imports'
     | '/recycle'
+    | '/help'
     | '/admin/users'
     | '/admin/roles'
     | '/admin/dictionary'
