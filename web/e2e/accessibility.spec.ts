@@ -15,6 +15,7 @@ const PAGES = [
   '/recycle',
   '/account',
   '/admin/users',
+  '/admin/departments',
   '/admin/roles',
   '/admin/dictionary',
   '/admin/dictionary/customer',

@@ -1,6 +1,6 @@
 import type { Typed } from '../format/typed-date';
 import { useFormat } from '../format/use-format';
-import { DateField } from '../ui/date-field';
+import { DateField } from '../ui/lazy-date-field';
 import type { EditProps, FieldKind, ViewProps } from './kind';
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T/;

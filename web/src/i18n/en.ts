@@ -215,8 +215,6 @@ export const en: Messages = {
     deleteAsk: (n) => `Delete ${n} record${s(n)}?`,
     deleteText: 'They go to the recycle bin and can be restored at any time.',
     export: 'Export',
-    exportExcel: 'Export to Excel',
-    exportCsv: 'Export to CSV',
     exporting: 'Preparing the file…',
     import: 'Import',
     count: (n, exact) => (exact ? n : `about ${n}`),

@@ -214,8 +214,6 @@ export const zh = {
     deleteAsk: (n: number) => `删除所选的 ${n} 项？`,
     deleteText: '删除后进入回收站，可以随时找回。',
     export: '导出',
-    exportExcel: '导出 Excel',
-    exportCsv: '导出 CSV',
     exporting: '正在准备文件…',
     import: '导入',
     count: (n: string, exact: boolean) => (exact ? n : `约 ${n}`),

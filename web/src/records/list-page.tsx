@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { ChevronDown, Download, FileUp, ListFilter, MoreHorizontal, Plus, Search, SearchX } from 'lucide-react';
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
-import { api } from '../api/client';
 import { expandsOf, fieldOf, fieldsOf, useLexicon, useObject } from '../api/dictionary';
 import { keys, queryRecords } from '../api/records';
 import type { ObjectType, Query, Rec } from '../api/types';
@@ -19,7 +18,6 @@ import { Empty, SkeletonRows } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Menu, MenuItem } from '../ui/menu';
-import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
 import { activityFields } from '../views/board/model';
 import { AddCondition } from './add-condition';
@@ -33,6 +31,7 @@ import { RecordTable } from './table';
 import { ViewTabs } from './view-tabs';
 
 const BulkBar = lazy(() => import('./bulk-bar').then((module) => ({ default: module.BulkBar })));
+const ExportDialog = lazy(() => import('./export-dialog'));
 const FilterBar = lazy(() => import('./filter-bar'));
 const ListTools = lazy(() => import('./list-tools'));
 const QuickFilters = lazy(() => import('./quick-filters'));
@@ -306,17 +305,7 @@ function Header({
             estimate.exact,
           )
         : null;
-  const exportAs = (kind: 'xlsx' | 'csv') => {
-    toast(t.list.exporting, { tone: 'info' });
-    api
-      .download(`/records/${object.name}/export`, `${object.name}.${kind}`, {
-        filter: query.filter,
-        sort: query.sort,
-        fields: state.shown.map((field) => field.name),
-        format: kind,
-      })
-      .catch((cause: unknown) => toast(faultText(cause, t), { tone: 'danger' }));
-  };
+  const [exporting, setExporting] = useState(false);
   return (
     <header className="flex items-center gap-2 h-12 touch:h-14 px-4 shrink-0">
       <h1 className="text-[15px] touch:text-lg font-semibold whitespace-nowrap">
@@ -360,16 +349,21 @@ function Header({
               </MenuItem>
             )}
             {object.can.export && (
-              <MenuItem icon={Download} onClick={() => exportAs('xlsx')}>
-                {t.list.exportExcel}
-              </MenuItem>
-            )}
-            {object.can.export && (
-              <MenuItem icon={Download} onClick={() => exportAs('csv')}>
-                {t.list.exportCsv}
+              <MenuItem icon={Download} onClick={() => setExporting(true)}>
+                {t.list.export}
               </MenuItem>
             )}
           </Menu>
+        )}
+        {exporting && (
+          <Suspense fallback={null}>
+            <ExportDialog
+              object={object}
+              query={query}
+              columns={state.shown.map((field) => field.name)}
+              onClose={() => setExporting(false)}
+            />
+          </Suspense>
         )}
         {object.can.create && (
           <Button

@@ -102,6 +102,11 @@ const users = createRoute({
   path: '/admin/users',
   component: lazyRouteComponent(() => import('../admin/users-page')),
 });
+const departments = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/departments',
+  component: lazyRouteComponent(() => import('../admin/departments-page')),
+});
 const roles = createRoute({
   getParentRoute: () => root,
   path: '/admin/roles',
@@ -161,6 +166,7 @@ export const router = createRouter({
     recycle,
     account,
     users,
+    departments,
     roles,
     role,
     dictionary,

@@ -2,6 +2,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import {
   BookOpen,
   BookText,
+  Building2,
   ChartColumn,
   ChevronDown,
   FileUp,
@@ -140,6 +141,7 @@ type Tool = {
     | '/recycle'
     | '/help'
     | '/admin/users'
+    | '/admin/departments'
     | '/admin/roles'
     | '/admin/dictionary'
     | '/admin/audit'
@@ -161,6 +163,7 @@ export function useAdminTools(): Tool[] {
   const { admin } = useSession();
   const all: (Tool & { area: (typeof admin)[number] })[] = [
     { area: 'users', to: '/admin/users', icon: UserCog, label: t.nav.users },
+    { area: 'users', to: '/admin/departments', icon: Building2, label: t.departments.title },
     { area: 'users', to: '/admin/roles', icon: ShieldCheck, label: t.nav.roles },
     { area: 'dictionary', to: '/admin/dictionary', icon: BookText, label: t.nav.dictionary },
     { area: 'audit', to: '/admin/audit', icon: ScrollText, label: t.nav.audit },

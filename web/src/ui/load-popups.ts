@@ -23,8 +23,12 @@ export function loadPopups(): Promise<void> {
 }
 
 export function loadPopupsWhenIdle() {
-  if ('requestIdleCallback' in window) requestIdleCallback(() => void loadPopups(), { timeout: 2_000 });
-  else setTimeout(() => void loadPopups(), 500);
+  const load = () => {
+    void loadPopups();
+    import('./date-field').catch(() => undefined);
+  };
+  if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 2_000 });
+  else setTimeout(load, 500);
 }
 
 export function usePopups(): Popups | null {

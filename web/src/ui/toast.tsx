@@ -20,11 +20,11 @@ export function dismiss(id: number) {
   set(toasts.filter((toast) => toast.id !== id));
 }
 
-export function toast(text: string, options: { tone?: Tone; action?: Toast['action'] } = {}) {
+export function toast(text: string, options: { tone?: Tone; action?: Toast['action']; stays?: boolean } = {}) {
   const id = next++;
   // Three at most: what is older has been read or will not be.
   set([...toasts, { id, text, tone: options.tone ?? 'ok', action: options.action }].slice(-3));
-  setTimeout(() => dismiss(id), options.tone === 'danger' ? LIFE_MS * 1.6 : LIFE_MS);
+  if (!options.stays) setTimeout(() => dismiss(id), options.tone === 'danger' ? LIFE_MS * 1.6 : LIFE_MS);
 }
 
 const ICONS = { ok: CircleCheck, info: Info, danger: TriangleAlert };
