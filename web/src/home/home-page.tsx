@@ -14,7 +14,7 @@ import { useSession } from '../session/session';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { openCreate, openLog, openOverlay } from '../shell/overlays';
 import { Avatar, Empty, SkeletonRows } from '../ui/bits';
-import { Button, IconButton } from '../ui/button';
+import { Button, buttonClass, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Menu, MenuItem } from '../ui/menu';
 import { toast } from '../ui/toast';
@@ -362,6 +362,9 @@ function FirstSteps({ customer }: { customer: ObjectType | undefined }) {
             <Button icon={Plus} onClick={() => openCreate(CUSTOMER_OBJECT)}>
               {t.home.firstCreate}
             </Button>
+            <Link to="/welcome" className={buttonClass('ghost')}>
+              {t.session.setupTitle}
+            </Link>
           </div>
         </section>
       )}

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { en } from './en';
-import { zh } from './zh';
+import * as welcome from '../welcome/words';
+import { en as allEn } from './en';
+import { zh as allZh } from './zh';
+
+const zh = { ...allZh, welcome: welcome.zh };
+const en = { ...allEn, welcome: welcome.en };
 
 type Tree = { [key: string]: unknown };
 

@@ -27,7 +27,10 @@ export default function Setup() {
     setFaults([]);
     setGeneral(null);
     try {
-      adopt(await api.post<Session>('/setup', { ...values, login: values.login.trim(), language }));
+      const session = await api.post<Session>('/setup', { ...values, login: values.login.trim(), language });
+      // The first steps come next; each of them may be left for later.
+      window.history.replaceState(null, '', '/welcome');
+      adopt(session);
     } catch (cause) {
       setBusy(false);
       const fields = cause instanceof Fault ? cause.fields.filter((fault) => fault.field in values) : [];

@@ -147,6 +147,11 @@ const helpChapter = createRoute({
   path: '/help/$chapter',
   component: lazyRouteComponent(() => import('../help/help-page')),
 });
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  component: lazyRouteComponent(() => import('../welcome/welcome-page')),
+});
 const customers = createRoute({
   getParentRoute: () => root,
   path: '/customers',
@@ -173,6 +178,7 @@ export const router = createRouter({
     dictionaryObject,
     audit,
     settings,
+    welcome,
     help,
     helpChapter,
     customers,
