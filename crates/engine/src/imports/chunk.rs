@@ -167,7 +167,7 @@ pub(super) struct Chunk<'a> {
     pub(super) engine: &'a Engine,
     pub(super) cx: &'a Cx,
     pub(super) plan: &'a Plan,
-    access: ObjectAccess,
+    pub(super) access: ObjectAccess,
     /// Aligned with the plan's related objects.
     related: Vec<ObjectAccess>,
     names: Names,
@@ -178,20 +178,24 @@ pub(super) struct Chunk<'a> {
 
 impl Chunk<'_> {
     pub(super) fn row(&mut self, conn: &mut Conn, draft: &Draft) -> Result<Outcome> {
-        let outcome = |kind, faults| Outcome { row: draft.row, kind, record: None, before: None, faults };
         match conn.savepoint(|conn| self.write(conn, draft)) {
             Ok(written) => {
                 self.remember(draft, &written);
                 Ok(written)
             }
-            Err(Stop::Faults(faults)) => Ok(outcome(Kind::Failed, faults)),
-            Err(Stop::Error(EngineError::Problem(problem))) => {
-                let skips = problem.code == Code::Duplicate && self.plan.on_duplicate == OnLikely::Skip;
-                let kind = if skips { Kind::Skipped } else { Kind::Failed };
-                Ok(outcome(kind, self.located(&problem, None)))
+            Err(Stop::Faults(faults)) => {
+                Ok(Outcome { row: draft.row, kind: Kind::Failed, record: None, before: None, faults })
             }
+            Err(Stop::Error(EngineError::Problem(problem))) => Ok(self.refused(draft, &problem)),
             Err(Stop::Error(other)) => Err(other),
         }
+    }
+
+    /// What comes of a row that is refused as a whole.
+    pub(super) fn refused(&self, draft: &Draft, problem: &Problem) -> Outcome {
+        let skips = problem.code == Code::Duplicate && self.plan.on_duplicate == OnLikely::Skip;
+        let kind = if skips { Kind::Skipped } else { Kind::Failed };
+        Outcome { row: draft.row, kind, record: None, before: None, faults: self.located(problem, None) }
     }
 
     /// Later rows may refer to what this one made.

@@ -67,13 +67,19 @@ fn names_records(draft: &Draft) -> bool {
 /// Rows that are to be written together.
 #[derive(Default)]
 struct Pending<'a> {
-    rows: Vec<(&'a Draft, &'a ReadyRow)>,
+    /// With their places among the drafts.
+    rows: Vec<(usize, &'a Draft, &'a ReadyRow)>,
     /// What the plan's key finds them by.
     values: HashSet<Value>,
+    /// The duplicate keys of their main records.
+    keys: HashSet<&'a str>,
 }
 
+/// What came of rows, with their places.
+type Outcomes = Vec<(usize, Outcome)>;
+
 impl Chunk<'_> {
-    /// Writes all rows, in their order.
+    /// Writes all rows, as if in their order.
     pub(super) fn rows(
         &mut self,
         conn: &mut Conn,
@@ -81,16 +87,27 @@ impl Chunk<'_> {
         all_ready: &[Option<Cow<'_, ReadyRow>>],
     ) -> Result<Vec<Outcome>> {
         let mut doubts = Doubts::of(conn, self.cx, all_ready.iter().flatten().flat_map(|row| row.all()))?;
-        let mut outcomes = Vec::with_capacity(drafts.len());
+        let mut outcomes = Outcomes::with_capacity(drafts.len());
         let mut pending = Pending::default();
         for (place, (draft, ready)) in drafts.iter().zip(all_ready).enumerate() {
             let key = self.plan.key.as_ref().and_then(|key| keys::value(self.cx, key, draft));
-            let ready = ready.as_deref().filter(|row| self.certain(draft, row, &key, &doubts, &pending));
-            if let Some(row) = ready {
+            let ready = ready.as_deref().filter(|row| self.is_new(draft, row, &key, &doubts, &pending));
+            if let Some(row) = ready.filter(|row| !row.all().any(|one| doubts.repeats(one))) {
                 row.all().for_each(|one| doubts.add(&one.record.object().name, one.record.keys.clone()));
                 pending.values.extend(key);
-                pending.rows.push((draft, row));
+                pending.keys.extend(row.main.record.keys.iter().map(String::as_str));
+                pending.rows.push((place, draft, row));
                 continue;
+            }
+            if let Some(row) = ready.filter(|row| row.related.is_empty()) {
+                // It is compared with what is there, which takes no write to be undone.
+                if row.main.stopping.iter().any(|key| pending.keys.contains(key.as_str())) {
+                    self.flush(conn, &mut pending, &mut outcomes)?;
+                }
+                if let Some(refused) = self.repeated(conn, draft, row)? {
+                    outcomes.push((place, refused));
+                    continue;
+                }
             }
             self.flush(conn, &mut pending, &mut outcomes)?;
             let outcome = self.row(conn, draft)?;
@@ -102,14 +119,15 @@ impl Chunk<'_> {
                     doubts.ask(conn, &related.object.name, rest())?;
                 }
             }
-            outcomes.push(outcome);
+            outcomes.push((place, outcome));
         }
         self.flush(conn, &mut pending, &mut outcomes)?;
-        Ok(outcomes)
+        outcomes.sort_by_key(|(place, _)| *place);
+        Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
     }
 
-    /// Whether a row becomes new records without any doubt.
-    fn certain(
+    /// Whether a row means new records, whatever they resemble.
+    fn is_new(
         &self,
         draft: &Draft,
         row: &ReadyRow,
@@ -127,22 +145,27 @@ impl Chunk<'_> {
         self.plan.mode != Mode::Update
             && !found
             && (!names_own || pending.rows.is_empty())
-            && row.all().all(|one| doubts.none_about(one))
+            && row.all().all(|one| doubts.refers(one))
     }
 
-    fn flush(
-        &mut self,
-        conn: &mut Conn,
-        pending: &mut Pending<'_>,
-        outcomes: &mut Vec<Outcome>,
-    ) -> Result<()> {
+    /// What comes of a row that looks like a record that is there; none when it doesn't after all.
+    fn repeated(&self, conn: &mut Conn, draft: &Draft, row: &ReadyRow) -> Result<Option<Outcome>> {
+        let on = ready::on_duplicate(self.plan);
+        match duplicates::check_assigned(conn, self.cx, &self.access, &row.main.assigned, on) {
+            Ok(()) => Ok(None),
+            Err(EngineError::Problem(problem)) => Ok(Some(self.refused(draft, &problem))),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn flush(&mut self, conn: &mut Conn, pending: &mut Pending<'_>, outcomes: &mut Outcomes) -> Result<()> {
         let Pending { rows, .. } = std::mem::take(pending);
         if rows.is_empty() {
             return Ok(());
         }
         match conn.savepoint(|conn| self.write_together(conn, &rows)) {
             Ok(()) => {
-                for (draft, row) in rows {
+                for (place, draft, row) in rows {
                     let record = Some(row.main.record.id);
                     let outcome = Outcome {
                         row: draft.row,
@@ -152,14 +175,14 @@ impl Chunk<'_> {
                         faults: Vec::new(),
                     };
                     self.remember(draft, &outcome);
-                    outcomes.push(outcome);
+                    outcomes.push((place, outcome));
                 }
                 Ok(())
             }
             // One of them is refused: which, and why, shows when they come one by one.
             Err(EngineError::Problem(_) | EngineError::Store(StoreError::UniqueViolation { .. })) => {
-                for (draft, _) in rows {
-                    outcomes.push(self.row(conn, draft)?);
+                for (place, draft, _) in rows {
+                    outcomes.push((place, self.row(conn, draft)?));
                 }
                 Ok(())
             }
@@ -167,13 +190,13 @@ impl Chunk<'_> {
         }
     }
 
-    fn write_together(&self, conn: &mut Conn, rows: &[(&Draft, &ReadyRow)]) -> Result<()> {
-        let main = rows.iter().map(|(_, row)| row.main.record.clone()).collect();
+    fn write_together(&self, conn: &mut Conn, rows: &[(usize, &Draft, &ReadyRow)]) -> Result<()> {
+        let main = rows.iter().map(|(_, _, row)| row.main.record.clone()).collect();
         create_all(conn, self.engine, self.cx, main)?;
         let parents: Vec<i64> = rows
             .iter()
-            .filter(|(_, row)| !row.related.is_empty())
-            .map(|(_, row)| row.main.record.id)
+            .filter(|(_, _, row)| !row.related.is_empty())
+            .map(|(_, _, row)| row.main.record.id)
             .collect();
         if parents.is_empty() {
             return Ok(());
@@ -183,8 +206,8 @@ impl Chunk<'_> {
             return Err(Code::Invalid.into());
         }
         for related in &self.plan.related {
-            let of = |row: &&(&Draft, &ReadyRow)| {
-                let records = row.1.related.iter().map(|one| &one.record);
+            let of = |row: &&(usize, &Draft, &ReadyRow)| {
+                let records = row.2.related.iter().map(|one| &one.record);
                 records
                     .filter(|record| record.object().name == related.object.name)
                     .cloned()

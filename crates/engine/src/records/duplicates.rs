@@ -93,8 +93,22 @@ pub fn check_new(
     if access.object.duplicates.is_empty() {
         return Ok(());
     }
-    let (values, least) = (assigned(&access.object, assignments), least(on));
-    let found: Vec<Candidate> = candidates(conn, cx, &values, None)?
+    check_assigned(conn, cx, access, &assigned(&access.object, assignments), on)
+}
+
+/// As [`check_new`], of the values that were assigned.
+///
+/// # Errors
+/// As there.
+pub(crate) fn check_assigned(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    assigned: &Values,
+    on: OnDuplicate,
+) -> Result<()> {
+    let least = least(on);
+    let found: Vec<Candidate> = candidates(conn, cx, assigned, None)?
         .into_iter()
         .filter(|candidate| candidate.verdict >= least)
         .collect();
@@ -180,20 +194,15 @@ pub(crate) fn kept(conn: &mut Conn, record: i64) -> Result<Vec<String>> {
     conn.query(&sql)?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
 }
 
-/// The keys of a new record at which another one stops it.
-pub(crate) fn stopping(
-    cx: &Cx,
-    object: &Arc<Object>,
-    assignments: &[Assignment],
-    on: OnDuplicate,
-) -> Vec<String> {
-    let values = assigned(object, assignments);
+/// The keys of a new record, by what was assigned to it, at which another one stops it.
+pub(crate) fn stopping(cx: &Cx, assigned: &Values, on: OnDuplicate) -> Vec<String> {
     let least = least(on);
-    let keys = object.duplicates.iter().filter(|key| key.strength >= least);
-    keys.flat_map(|key| keys_of(cx, &values, key)).collect()
+    let keys = assigned.object().duplicates.iter().filter(|key| key.strength >= least);
+    keys.flat_map(|key| keys_of(cx, assigned, key)).collect()
 }
 
-fn assigned(object: &Arc<Object>, assignments: &[Assignment]) -> Values {
+/// The values that were assigned to a record.
+pub(crate) fn assigned(object: &Arc<Object>, assignments: &[Assignment]) -> Values {
     let mut values = Values::new(object);
     for assignment in assignments {
         values.set(&assignment.field.name, assignment.parsed.value.clone());

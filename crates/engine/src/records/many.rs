@@ -6,6 +6,7 @@
 use super::body::{self, Assignment};
 use super::duplicates::{self, OnDuplicate};
 use super::insert::{NewRecord, write_many};
+use super::values::Values;
 use super::write::{Draft, Writer, check_own, stamp, unique_fault};
 use super::{log, references, rollups};
 use crate::cx::Cx;
@@ -21,6 +22,8 @@ use std::collections::{HashMap, HashSet};
 #[derive(Clone)]
 pub(crate) struct Ready {
     pub record: NewRecord,
+    /// What its writer said.
+    pub assigned: Values,
     /// Another record with one of these keys stops it.
     pub stopping: Vec<String>,
     /// Object and id of every record it refers to that is not at hand.
@@ -50,7 +53,8 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
     if !faults.is_empty() {
         return Ok(None);
     }
-    let stopping = duplicates::stopping(cx, object, &assignments, new.on_duplicate);
+    let assigned = duplicates::assigned(object, &assignments);
+    let stopping = duplicates::stopping(cx, &assigned, new.on_duplicate);
     let references = references_of(cx, &assignments);
     let draft = Draft::of(cx, object, new.id, assignments);
     if draft.inherits().is_some() && new.inherited.is_none() {
@@ -70,7 +74,7 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
     }
     stamp(cx, &mut values);
     let record = NewRecord::of(cx, &shape, values, &raw)?;
-    Ok(Some(Ready { record, stopping, references }))
+    Ok(Some(Ready { record, assigned, stopping, references }))
 }
 
 fn references_of(cx: &Cx, assignments: &[Assignment]) -> Vec<(String, i64)> {
@@ -127,14 +131,18 @@ impl Doubts {
         Ok(())
     }
 
-    /// Whether a record may be written without looking at it more closely.
-    pub fn none_about(&self, ready: &Ready) -> bool {
+    /// Whether another record has a key that stops this one.
+    pub fn repeats(&self, ready: &Ready) -> bool {
+        let held = self.keys.get(&ready.record.object().name);
+        ready.stopping.iter().any(|key| held.is_some_and(|held| held.contains(key)))
+    }
+
+    /// Whether everything it refers to can be referred to.
+    pub fn refers(&self, ready: &Ready) -> bool {
         let reached = |(target, id): &(String, i64)| {
             self.reachable.get(target).is_some_and(|reachable| reachable.contains(id))
         };
-        let held = self.keys.get(&ready.record.object().name);
-        !ready.stopping.iter().any(|key| held.is_some_and(|held| held.contains(key)))
-            && ready.references.iter().all(reached)
+        ready.references.iter().all(reached)
     }
 
     /// A record was written: others with its keys are in doubt.
