@@ -80,7 +80,7 @@ impl Writer<'_> {
             Some(lookup) => self.owner_of_target(&draft.values, lookup)?,
             None => None,
         };
-        let (values, raw, mut faults) = draft.finish(self.cx, inherited);
+        let (mut values, raw, mut faults) = draft.finish(self.cx, inherited);
         let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
         faults.extend(self.check_following(&mut values, &fields)?);
         Ok((values, raw, faults))
