@@ -6,6 +6,7 @@ use crate::error::{EngineError, Result};
 use crate::imports::Imports;
 use crate::jobs::Events;
 use crate::keys::Keys;
+use crate::records::insert::Shapes;
 use crate::records::reads::Reads;
 use crate::session::Live;
 use arc_swap::ArcSwap;
@@ -39,6 +40,7 @@ struct Inner {
     live: Live,
     imports: Imports,
     reads: Reads,
+    shapes: Shapes,
     files: PathBuf,
     /// The dictionary or the people changed in a transaction of this node.
     stale: AtomicBool,
@@ -68,6 +70,7 @@ impl Engine {
                 live: Live::default(),
                 imports: Imports::default(),
                 reads: Reads::default(),
+                shapes: Shapes::default(),
                 files,
                 stale: AtomicBool::new(false),
             }),
@@ -100,6 +103,10 @@ impl Engine {
 
     pub fn reads(&self) -> &Reads {
         &self.inner.reads
+    }
+
+    pub(crate) fn shapes(&self) -> &Shapes {
+        &self.inner.shapes
     }
 
     pub fn events(&self) -> &Events {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
+use crate::db::sqlite::keep_plans;
 use crate::{Location, Sql, SqlValue, StoreError};
 
 /// How a statement was asked for.
@@ -82,6 +83,7 @@ impl Bare {
                 };
                 set().map_err(failed)?;
                 conn.set_prepared_statement_cache_capacity(512);
+                keep_plans(&conn).map_err(failed)?;
                 Ok(Bare::Sqlite(Box::new(conn)))
             }
             Location::Postgres { url } => {

@@ -84,24 +84,15 @@ impl Conn {
     pub fn search_put_many(&mut self, object: &str, documents: &[Document]) -> Result<(), StoreError> {
         let row = |one: &Document| vec![SqlValue::Int(one.record), one.tokens.as_str().into()];
         let rows: Vec<_> = documents.iter().map(row).collect();
-        let columns =
-            |names: [&str; 2]| [ColumnDef::new(names[0], Kind::Int), ColumnDef::new(names[1], Kind::Text)];
         let (table, id) = self.dialect().search_table(object)?;
-        match self.dialect() {
-            Dialect::Sqlite => {
-                self.insert_many(&table, &columns([id, "body"]), &rows)?;
-            }
-            Dialect::Postgres => {
-                let load = "create temporary table if not exists search_load (record_id bigint, tokens text)";
-                self.execute(&Sql::raw(load))?;
-                self.insert_many("search_load", &columns([id, "tokens"]), &rows)?;
-                self.execute(&Sql::raw(format!(
-                    "insert into {table} (record_id, tsv) select record_id, \
-                     array_to_tsvector(array_remove(string_to_array(tokens, ' '), '')) from search_load"
-                )))?;
-                self.execute(&Sql::raw("truncate search_load"))?;
-            }
-        }
+        let body = if self.dialect() == Dialect::Sqlite { "body" } else { "tsv" };
+        let columns = [ColumnDef::new(id, Kind::Int), ColumnDef::new(body, Kind::Text)];
+        // The tokens are lexemes already, as for a single document.
+        let made = |name: &str| match name {
+            r#""tsv""# => "array_to_tsvector(array_remove(string_to_array(tsv, ' '), ''))".to_owned(),
+            other => other.to_owned(),
+        };
+        self.insert_made(&table, &columns, made, &rows)?;
         Ok(())
     }
 }

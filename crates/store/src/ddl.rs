@@ -102,13 +102,16 @@ pub fn create_index(conn: &mut Conn, index: &IndexDef) -> Result<(), StoreError>
     }
     let column =
         |c: &IndexColumn| Ok(format!("{} {}", ident(&c.name)?, dialect.index_direction(c.direction)));
-    let columns: Result<Vec<String>, StoreError> = index.columns.iter().map(column).collect();
+    let mut columns = index.columns.iter().map(column).collect::<Result<Vec<String>, StoreError>>()?;
+    if index.live_only && !index.unique {
+        columns.extend(dialect.covering_live().map(str::to_owned));
+    }
     let text = format!(
         "create {}index if not exists {} on {} ({}){}",
         if index.unique { "unique " } else { "" },
         ident(&index.name)?,
         ident(&index.table)?,
-        columns?.join(", "),
+        columns.join(", "),
         if index.live_only { format!(" where {LIVE}") } else { String::new() },
     );
     conn.execute(&Sql::raw(text)).map(drop)

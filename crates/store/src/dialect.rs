@@ -110,6 +110,15 @@ impl Dialect {
         }
     }
 
+    /// The column that an index of live rows ends in, so that what it holds can be counted without the rows: SQLite looks at the column
+    /// of the index's own condition again, and would fetch every row for it; PostgreSQL doesn't.
+    pub(crate) fn covering_live(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite => Some("\"deleted_at\""),
+            Self::Postgres => None,
+        }
+    }
+
     /// That a column is empty, where many rows are: SQLite's statistics know only how many rows a value has on average, take the empties
     /// for one more value, and then sort what an index has in order already (sqlite.org/lang_corefunc.html#likelihood).
     pub fn often_null(self, column: &str) -> String {

@@ -91,6 +91,9 @@ impl<T: Into<SqlValue>> From<Option<T>> for SqlValue {
     }
 }
 
+/// Lists of up to so many values stand as they are.
+const UNPADDED: usize = 8;
+
 /// A statement under construction: text with `$n` in place, and the values in order.
 ///
 /// `marks` remembers where each placeholder starts, so that `append` renumbers without parsing.
@@ -197,11 +200,21 @@ impl Sql {
         of_nothing: &str,
         values: impl IntoIterator<Item = V>,
     ) -> &mut Self {
-        let mut values = values.into_iter().peekable();
+        let mut values = values.into_iter().map(Into::into).peekable();
         if values.peek().is_none() {
             return self.push(of_nothing);
         }
-        self.push(left).push(operator).bind_list(values)
+        self.push(left).push(operator).bind_members(values)
+    }
+
+    /// As `bind_list`, for comparing with `in`: a long list is filled up with its last value to one of few lengths, because a statement
+    /// for each length would have to be prepared anew.
+    pub fn bind_members(&mut self, values: impl IntoIterator<Item = SqlValue>) -> &mut Self {
+        let mut values: Vec<SqlValue> = values.into_iter().collect();
+        if let Some(last) = values.last().cloned().filter(|_| values.len() > UNPADDED) {
+            values.resize(values.len().next_power_of_two(), last);
+        }
+        self.bind_list(values)
     }
 
     /// Appends a quoted identifier.
@@ -316,6 +329,18 @@ mod tests {
         sql.push_in("a", Vec::<i64>::new()).push(" or ").push_not_in("b", Vec::<i64>::new());
         sql.push(" or ").push_in("c", [1_i64]).push(" or d in ").bind_list(Vec::<i64>::new());
         assert_eq!(sql.text(), "1=0 or 1=1 or c in ($1) or d in (null)");
+    }
+
+    #[test]
+    fn long_lists_come_in_few_lengths() {
+        let text = |many: i64| {
+            let mut sql = Sql::new();
+            sql.push_in("a", 0..many);
+            assert_eq!(sql.params().last(), Some(&(many - 1).into()));
+            sql.text().to_owned()
+        };
+        assert_eq!(text(33), text(64));
+        assert_ne!(text(7), text(8));
     }
 
     #[test]

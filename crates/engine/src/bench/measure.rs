@@ -122,6 +122,7 @@ impl Bench {
             let done = self.runtime.block_on(op(round));
             let run = bare::recorded();
             done?;
+            self.note_slow(work, &run)?;
             let watch = Stopwatch::start();
             self.bare.read(&run)?;
             // The first rounds prepare statements.
@@ -133,6 +134,21 @@ impl Bench {
         figure.statements = statements as f64 / times.len().max(1) as f64;
         figure.floor = (!times.is_empty()).then(|| percentile(&mut times, 50));
         Ok(figure)
+    }
+
+    /// Keeps the slowest run of each statement, where that is asked for.
+    fn note_slow(&mut self, work: &str, run: &[Statement]) -> Result<()> {
+        let Some(slowest) = &mut self.slowest else { return Ok(()) };
+        for one in run {
+            let watch = Stopwatch::start();
+            self.bare.read(std::slice::from_ref(one))?;
+            let time = watch.elapsed();
+            let known = slowest.entry((work.to_owned(), one.sql.text().to_owned())).or_default();
+            if time > known.0 {
+                *known = (time, one.sql.params().to_vec());
+            }
+        }
+        Ok(())
     }
 
     /// What writes ask of the database, each run bare and committed.

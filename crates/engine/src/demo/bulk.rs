@@ -15,9 +15,8 @@ use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use chrono::NaiveDate;
 use huike_store::bulk::SetAside;
-use huike_store::ddl::ColumnDef;
-use huike_store::{Conn, Kind, Sql, SqlValue, Store};
-use rows::{Batch, LOG_COLUMNS, Maker};
+use huike_store::{Conn, Sql, SqlValue, Store};
+use rows::{Batch, Maker};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -135,23 +134,7 @@ fn write_all(store: &Store, batches: Receiver<Batch>) -> Result<()> {
 
 fn write(conn: &mut Conn, batch: &Batch) -> Result<()> {
     conn.allow_long_statements()?;
-    for table in &batch.tables {
-        conn.insert_many(&table.name, &table.columns, &table.rows)?;
-    }
-    let columns = |columns: &[(&str, Kind)]| {
-        columns.iter().map(|(name, kind)| ColumnDef::new(*name, *kind)).collect::<Vec<_>>()
-    };
-    conn.insert_many("change_log", &columns(&LOG_COLUMNS), &batch.log)?;
-    conn.insert_many(
-        GATHERED,
-        &columns(&[("object", Kind::Text), ("key", Kind::Text), ("record_id", Kind::Int)]),
-        &batch.keys,
-    )?;
-    let subject = columns(&[("subject_id", Kind::Int), ("wrapped", Kind::Blob), ("master", Kind::Int)]);
-    conn.insert_many("subject_key", &subject, &batch.subjects)?;
-    for (object, documents) in &batch.documents {
-        conn.search_put_many(object, documents)?;
-    }
+    batch.rows.write(conn, GATHERED)?;
     Ok(())
 }
 

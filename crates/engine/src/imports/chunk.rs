@@ -1,10 +1,13 @@
 //! A few hundred rows become records, inside one transaction. Each row stands for itself: a faulty one is undone and told, the others stay.
+//! Here is what becomes of one row; [`super::together`] writes those together of which nothing is in doubt.
 
 use super::draft::{Draft, Part, RowFault};
 use super::job::{Mode, OnLikely};
 use super::keys::{self, Existing};
 use super::names::Names;
 use super::plan::Plan;
+use super::ready::{ReadyRow, Rights, on_duplicate};
+use super::together;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
@@ -83,24 +86,21 @@ pub fn process(
     cx: &Cx,
     plan: &Plan,
     drafts: &[Draft],
+    ready: &[Option<ReadyRow>],
 ) -> Result<Vec<Outcome>> {
-    let object = cx.object(&plan.object.name)?.clone();
-    let access = cx.access(conn, &object)?;
-    if !access.import {
+    let rights = Rights::of(conn, cx, plan)?;
+    if !rights.main.import {
         return Err(Code::Forbidden.into());
-    }
-    let mut related = Vec::new();
-    for each in &plan.related {
-        let child = cx.object(&each.object.name)?.clone();
-        related.push(cx.access_or_none(conn, &child)?);
     }
     let names = Names::of(conn, cx, drafts)?;
     let existing = match &plan.key {
-        Some(key) => Existing::of(conn, cx, &access, key, drafts)?,
+        Some(key) => Existing::of(conn, cx, &rights.main, key, drafts)?,
         None => Existing::default(),
     };
+    let ready = together::ready(conn, engine, cx, plan, &rights, &names, drafts, ready)?;
+    let Rights { main: access, related } = rights;
     let mut chunk = Chunk { engine, cx, plan, access, related, names, existing, made: HashSet::new() };
-    drafts.iter().map(|draft| chunk.row(conn, draft)).collect()
+    chunk.rows(conn, drafts, &ready)
 }
 
 /// A rehearsal: what [`process`] would do, with the duplicate keys that each new record would have. Nothing stays.
@@ -113,6 +113,7 @@ pub fn rehearse(
     cx: &Cx,
     plan: &Plan,
     drafts: &[Draft],
+    ready: &[Option<ReadyRow>],
 ) -> Result<Rehearsed> {
     enum Over {
         Done(Rehearsed),
@@ -124,7 +125,7 @@ pub fn rehearse(
         }
     }
     let played = conn.savepoint(|conn| -> std::result::Result<(), Over> {
-        let outcomes = process(conn, engine, cx, plan, drafts).map_err(Over::Failed)?;
+        let outcomes = process(conn, engine, cx, plan, drafts, ready).map_err(Over::Failed)?;
         let made = outcomes.iter().filter(|outcome| outcome.kind == Kind::Created).filter_map(|outcome| outcome.record);
         let mut sql = Sql::raw(
             "select k.record_id, k.key, case when exists (select 1 from match_key o where o.object = k.object and o.key = k.key \
@@ -162,39 +163,43 @@ pub struct NewKey {
 /// The code of a row that repeats another one of its file.
 pub const IN_FILE: &str = "duplicate_in_file";
 
-struct Chunk<'a> {
-    engine: &'a Engine,
-    cx: &'a Cx,
-    plan: &'a Plan,
-    access: ObjectAccess,
+pub(super) struct Chunk<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) cx: &'a Cx,
+    pub(super) plan: &'a Plan,
+    pub(super) access: ObjectAccess,
     /// Aligned with the plan's related objects.
     related: Vec<ObjectAccess>,
     names: Names,
-    existing: Existing,
+    pub(super) existing: Existing,
     /// Records of the imported object that this chunk made.
     made: HashSet<i64>,
 }
 
 impl Chunk<'_> {
-    fn row(&mut self, conn: &mut Conn, draft: &Draft) -> Result<Outcome> {
-        let outcome = |kind, faults| Outcome { row: draft.row, kind, record: None, before: None, faults };
+    pub(super) fn row(&mut self, conn: &mut Conn, draft: &Draft) -> Result<Outcome> {
         match conn.savepoint(|conn| self.write(conn, draft)) {
             Ok(written) => {
                 self.remember(draft, &written);
                 Ok(written)
             }
-            Err(Stop::Faults(faults)) => Ok(outcome(Kind::Failed, faults)),
-            Err(Stop::Error(EngineError::Problem(problem))) => {
-                let skips = problem.code == Code::Duplicate && self.plan.on_duplicate == OnLikely::Skip;
-                let kind = if skips { Kind::Skipped } else { Kind::Failed };
-                Ok(outcome(kind, self.located(&problem, None)))
+            Err(Stop::Faults(faults)) => {
+                Ok(Outcome { row: draft.row, kind: Kind::Failed, record: None, before: None, faults })
             }
+            Err(Stop::Error(EngineError::Problem(problem))) => Ok(self.refused(draft, &problem)),
             Err(Stop::Error(other)) => Err(other),
         }
     }
 
+    /// What comes of a row that is refused as a whole.
+    pub(super) fn refused(&self, draft: &Draft, problem: &Problem) -> Outcome {
+        let skips = problem.code == Code::Duplicate && self.plan.on_duplicate == OnLikely::Skip;
+        let kind = if skips { Kind::Skipped } else { Kind::Failed };
+        Outcome { row: draft.row, kind, record: None, before: None, faults: self.located(problem, None) }
+    }
+
     /// Later rows may refer to what this one made.
-    fn remember(&mut self, draft: &Draft, written: &Outcome) {
+    pub(super) fn remember(&mut self, draft: &Draft, written: &Outcome) {
         let (Kind::Created, Some(id)) = (written.kind, written.record) else { return };
         self.made.insert(id);
         let object = &self.plan.object;
@@ -277,10 +282,7 @@ impl Chunk<'_> {
         let found = self.find(draft)?;
         let (kind, id, before) = match (self.plan.mode, found) {
             (Mode::Create, _) | (Mode::Upsert, None) => {
-                let on = match self.plan.on_duplicate {
-                    OnLikely::Skip => OnDuplicate::Block,
-                    OnLikely::Create => OnDuplicate::Warn,
-                };
+                let on = on_duplicate(self.plan);
                 (Kind::Created, create::create(conn, self.engine, self.cx, &self.access, body, on)?, None)
             }
             (Mode::Update, None) => return Err(self.no_match().into()),

@@ -8,8 +8,8 @@
 //! ```text
 //! upload ─► source (sheets, header, samples) ─► guess (columns → fields) ─► plan (checked mapping)
 //!                                                                            │
-//! file ─► draft (one row, by field) ─► chunk (names → ids, key → record, create | update | skip) ─► outcome
-//!            thread of the job             inside the transaction; rehearsed and rolled back for preview and check
+//! file ─► draft (one row, by field) ─► ready (checked, worked out) ─► chunk (names → ids, key → record, create | update | skip) ─► outcome
+//!            thread of the job                                         inside the transaction; rehearsed and rolled back for preview and check
 //! ```
 //!
 //! # For the server
@@ -47,6 +47,7 @@ mod keys;
 mod names;
 mod plan;
 mod preview;
+mod ready;
 mod report;
 mod revert;
 mod run;
@@ -54,6 +55,7 @@ mod source;
 mod start;
 mod template;
 mod titles;
+mod together;
 mod undo;
 mod view;
 mod worker;

@@ -12,6 +12,20 @@ use huike_store::query::RecordQuery;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+/// The names that drafts give, by object.
+fn wanted(drafts: &[Draft]) -> BTreeMap<String, BTreeSet<String>> {
+    let parts = drafts
+        .iter()
+        .flat_map(|draft| std::iter::once(&draft.main).chain(draft.related.iter().map(|(_, part)| part)));
+    let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for named in parts.flat_map(|part| &part.names) {
+        if let Some(target) = named.field.target() {
+            wanted.entry(target.to_owned()).or_default().insert(clean(&named.text));
+        }
+    }
+    wanted
+}
+
 enum Found {
     One(i64),
     Several,
@@ -19,7 +33,11 @@ enum Found {
 
 /// Ids by object and folded name.
 #[derive(Default)]
-pub struct Names(HashMap<(String, String), Found>);
+pub struct Names {
+    found: HashMap<(String, String), Found>,
+    /// Nothing but people and departments was looked for.
+    only_at_hand: bool,
+}
 
 /// More records of one name than this need not be told apart to know that there are several.
 const ENOUGH: i64 = 2_000;
@@ -30,17 +48,8 @@ impl Names {
     /// # Errors
     /// The database's.
     pub fn of(conn: &mut Conn, cx: &Cx, drafts: &[Draft]) -> Result<Names> {
-        let parts = drafts
-            .iter()
-            .flat_map(|draft| std::iter::once(&draft.main).chain(draft.related.iter().map(|(_, part)| part)));
-        let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for named in parts.flat_map(|part| &part.names) {
-            if let Some(target) = named.field.target() {
-                wanted.entry(target.to_owned()).or_default().insert(clean(&named.text));
-            }
-        }
         let mut names = Names::default();
-        for (target, texts) in wanted {
+        for (target, texts) in wanted(drafts) {
             match target.as_str() {
                 "user" => names.add_users(cx, &texts),
                 "department" => names.add_departments(cx, &texts),
@@ -48,6 +57,19 @@ impl Names {
             }
         }
         Ok(names)
+    }
+
+    /// The people and departments that the drafts refer to: known without asking the database.
+    pub fn at_hand(cx: &Cx, drafts: &[Draft]) -> Names {
+        let mut names = Names { only_at_hand: true, ..Names::default() };
+        for (target, texts) in wanted(drafts) {
+            match target.as_str() {
+                "user" => names.add_users(cx, &texts),
+                "department" => names.add_departments(cx, &texts),
+                _ => {}
+            }
+        }
+        names
     }
 
     /// People by name or account; whoever left takes no new records.
@@ -104,10 +126,15 @@ impl Names {
 
     /// A record that has come into being meanwhile.
     pub fn add(&mut self, object: &str, name: String, id: i64) {
-        let place = self.0.entry((object.to_owned(), name)).or_insert(Found::One(id));
+        let place = self.found.entry((object.to_owned(), name)).or_insert(Found::One(id));
         if matches!(place, Found::One(known) if *known != id) {
             *place = Found::Several;
         }
+    }
+
+    /// Whether records of this object were looked for.
+    pub fn sought(&self, target: &str) -> bool {
+        !self.only_at_hand || matches!(target, "user" | "department")
     }
 
     /// The record that is meant.
@@ -118,7 +145,7 @@ impl Names {
         let field: &Arc<Field> = &named.field;
         let target = field.target().unwrap_or_default();
         let text = clean(&named.text);
-        match self.0.get(&(target.to_owned(), fold(&text))) {
+        match self.found.get(&(target.to_owned(), fold(&text))) {
             Some(Found::One(id)) => Ok(*id),
             Some(Found::Several) => Err(Fault::new(
                 &*named.path,

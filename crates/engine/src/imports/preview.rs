@@ -30,7 +30,7 @@ pub fn preview(
         .filter(|row| !plan.repeats_titles(&row.cells))
         .map(|row| Draft::new(&plan, row.number, &row.cells))
         .collect();
-    let rehearsed = rehearse(conn, engine, cx, &plan, &drafts)?;
+    let rehearsed = rehearse(conn, engine, cx, &plan, &drafts, &[])?;
     let rows = drafts.iter().zip(rehearsed.outcomes);
     Ok(rows
         .map(|(draft, outcome)| PreviewRow {

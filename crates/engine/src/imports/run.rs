@@ -1,4 +1,4 @@
-//! The work of an import: rows read on this thread, written in the database's, one chunk ahead of each other.
+//! The work of an import: rows read and made ready on this thread, written in the database's, one chunk ahead of each other.
 //!
 //! A chunk's records, the outcome of each row and the job's mark are one transaction. A dry run takes the same way; its chunks are rolled
 //! back.
@@ -7,7 +7,9 @@ use super::chunk::{IN_FILE, Kind, NewKey, Outcome, Rehearsed, process, rehearse}
 use super::draft::{Draft, texts};
 use super::events::ImportEvent;
 use super::job::{Job, Progress, State, json_text};
+use super::names::Names;
 use super::plan::{Plan, Targets};
+use super::ready::{self, ReadyRow, Rights};
 use super::report::Report;
 use super::source;
 use super::worker::{End, Lease};
@@ -109,6 +111,7 @@ impl Run<'_> {
 
     /// Hands a chunk to the database when the one before it is through.
     fn submit(&mut self, drafts: Vec<Draft>) -> Result<End> {
+        let (under, mut ready) = self.make_ready(&drafts)?;
         match self.collect()? {
             End::Finished => {}
             end => return Ok(end),
@@ -116,19 +119,37 @@ impl Run<'_> {
         if self.engine.imports().stopping() {
             return Ok(End::Stopping);
         }
+        // Who may do what is asked anew: this is what the chunk is written under.
         let cx = self.engine.cx(self.job.caller())?;
+        if !(Arc::ptr_eq(&cx.schema, &under.schema) && Arc::ptr_eq(&cx.org, &under.org)) {
+            ready.clear();
+        }
         let task = Task {
             engine: self.engine.clone(),
             cx,
             lease: self.lease.clone(),
             plan: self.plan.clone(),
             drafts: Arc::new(drafts),
+            ready,
             before: self.job.progress,
             rehearsal: self.findings.is_some(),
         };
         let engine = self.engine.clone();
         self.waiting = Some(self.handle.spawn(async move { engine.write(move |conn| task.run(conn)).await }));
         Ok(End::Finished)
+    }
+
+    /// What of a chunk can be worked out while the one before it is being written, and under which rights it was.
+    fn make_ready(&self, drafts: &[Draft]) -> Result<(Cx, Vec<Option<ReadyRow>>)> {
+        let cx = self.engine.cx(self.job.caller())?;
+        let (asking, plan, many) = (cx.clone(), self.plan.clone(), ready::many(drafts));
+        let asked = self.engine.read(move |conn| {
+            Ok::<_, EngineError>((Rights::of(conn, &asking, &plan)?, ready::ids(conn, many)?))
+        });
+        let (rights, ids) = self.handle.block_on(asked)?;
+        let names = Names::at_hand(&cx, drafts);
+        let ready = ready::rows(self.engine, &cx, &self.plan, &rights, &names, drafts, &ids)?;
+        Ok((cx, ready))
     }
 
     /// Waits for the chunk that is being written.
@@ -176,6 +197,7 @@ struct Task {
     lease: Lease,
     plan: Arc<Plan>,
     drafts: Arc<Vec<Draft>>,
+    ready: Vec<Option<ReadyRow>>,
     before: Progress,
     rehearsal: bool,
 }
@@ -188,9 +210,9 @@ impl Task {
             return Ok(None);
         }
         let rehearsed = if self.rehearsal {
-            rehearse(conn, &self.engine, &self.cx, &self.plan, &self.drafts)?
+            rehearse(conn, &self.engine, &self.cx, &self.plan, &self.drafts, &self.ready)?
         } else {
-            let outcomes = process(conn, &self.engine, &self.cx, &self.plan, &self.drafts)?;
+            let outcomes = process(conn, &self.engine, &self.cx, &self.plan, &self.drafts, &self.ready)?;
             keep(conn, self.lease.job, &outcomes)?;
             Rehearsed { outcomes, keys: Vec::new() }
         };

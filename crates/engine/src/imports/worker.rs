@@ -7,6 +7,7 @@ use crate::cx::{Caller, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use huike_model::{Code, Label, Problem};
+use huike_store::clock::Stopwatch;
 use huike_store::{Conn, Sql};
 use std::time::Duration;
 use tokio::runtime::Handle;
@@ -15,6 +16,8 @@ use tokio::runtime::Handle;
 pub const LEASE_MS: i64 = 30_000;
 /// How often work is looked for that nobody does.
 const LOOKED_FOR: Duration = Duration::from_secs(5);
+/// How often old imports are tidied up, which takes a write.
+const TIDIED: Duration = Duration::from_secs(3_600);
 /// A job that is taken up so often without moving on fails: something in it ends its process.
 const MAX_ATTEMPTS: u32 = 5;
 /// How long an import's file and its reports are kept after it was last touched (milliseconds).
@@ -76,12 +79,16 @@ pub fn spawn(engine: &Engine, id: i64) {
 
 /// Takes up imports that nobody works on and tidies up old ones, until [`Engine::stop_imports`].
 pub async fn tend(engine: Engine) {
+    let mut tidied: Option<Stopwatch> = None;
     while !engine.imports().stopping() {
         if let Err(error) = engine.resume_imports().await {
             tracing::warn!(%error, "imports can't be looked after; trying again");
         }
-        if let Err(error) = engine.tidy_imports().await {
-            tracing::warn!(%error, "old imports can't be tidied up; trying again");
+        if tidied.as_ref().is_none_or(|watch| watch.elapsed() > TIDIED) {
+            match engine.tidy_imports().await {
+                Ok(()) => tidied = Some(Stopwatch::start()),
+                Err(error) => tracing::warn!(%error, "old imports can't be tidied up; trying again"),
+            }
         }
         tokio::time::sleep(LOOKED_FOR).await;
     }

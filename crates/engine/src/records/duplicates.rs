@@ -13,12 +13,13 @@ use crate::merging;
 use huike_matching::{company, credit_code, person, text};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::{DuplicateKey, Strength};
-use huike_model::{Code, Field, Label, Problem, Value};
+use huike_model::{Code, Field, Label, Object, Problem, Value};
 use huike_store::query::Deleted;
-use huike_store::{Conn, Sql};
+use huike_store::{Conn, Sql, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// What happens when a new record looks like one that is there. `block` is the strictest a caller may ask for; what the definition
 /// blocks, nobody allows.
@@ -92,12 +93,22 @@ pub fn check_new(
     if access.object.duplicates.is_empty() {
         return Ok(());
     }
-    let mut values = Values::new(&access.object);
-    for assignment in assignments {
-        values.set(&assignment.field.name, assignment.parsed.value.clone());
-    }
-    let least = if on == OnDuplicate::Block { Strength::Warn } else { Strength::Block };
-    let found: Vec<Candidate> = candidates(conn, cx, &values, None)?
+    check_assigned(conn, cx, access, &assigned(&access.object, assignments), on)
+}
+
+/// As [`check_new`], of the values that were assigned.
+///
+/// # Errors
+/// As there.
+pub(crate) fn check_assigned(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    assigned: &Values,
+    on: OnDuplicate,
+) -> Result<()> {
+    let least = least(on);
+    let found: Vec<Candidate> = candidates(conn, cx, assigned, None)?
         .into_iter()
         .filter(|candidate| candidate.verdict >= least)
         .collect();
@@ -120,15 +131,9 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
         Some(id) => merging::apart_from(conn, &object.name, id)?,
         None => HashSet::new(),
     };
-    for (text, key) in &keys {
-        let mut sql = Sql::raw("select record_id from match_key where object = ");
-        sql.bind(object.name.as_str()).push(" and key = ").bind(text).push(" limit ").bind(NOISE as i64 + 1);
-        let rows = conn.query(&sql)?;
-        if rows.len() > NOISE {
-            continue;
-        }
-        for row in rows {
-            let id = row.int(0)?;
+    let texts: Vec<&str> = keys.iter().map(|(text, _)| text.as_str()).collect();
+    for ((_, key), ids) in keys.iter().zip(holders(conn, &object.name, &texts)?) {
+        for id in ids {
             if Some(id) == except || apart.contains(&id) {
                 continue;
             }
@@ -146,6 +151,68 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
     });
     found.truncate(MAX_CANDIDATES);
     Ok(found)
+}
+
+/// The records that have each of these keys; none where there are too many for the key to say anything.
+fn holders(conn: &mut Conn, object: &str, keys: &[&str]) -> Result<Vec<Vec<i64>>> {
+    let sought = |key: &&str| {
+        Sql::with(
+            "select record_id from match_key where object = $1 and key = $2 limit $3",
+            [object.into(), (*key).into(), (NOISE as i64 + 1).into()],
+        )
+    };
+    let sought = keys.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
+    let mut holders = Vec::with_capacity(keys.len());
+    for rows in conn.query_batch(&sought)? {
+        let rows = if rows.len() > NOISE { &[][..] } else { &rows };
+        holders.push(rows.iter().map(|row| row.int(0)).collect::<Result<Vec<i64>, StoreError>>()?);
+    }
+    Ok(holders)
+}
+
+/// Those of these keys that records have; not those that too many have.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn known(conn: &mut Conn, object: &str, keys: &[&str]) -> Result<HashSet<String>> {
+    /// Keys asked for at once.
+    const AT_ONCE: usize = 500;
+    let mut known = HashSet::new();
+    for keys in keys.chunks(AT_ONCE) {
+        let held = keys.iter().zip(holders(conn, object, keys)?).filter(|(_, ids)| !ids.is_empty());
+        known.extend(held.map(|(key, _)| (*key).to_owned()));
+    }
+    Ok(known)
+}
+
+/// The keys of a record.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn kept(conn: &mut Conn, record: i64) -> Result<Vec<String>> {
+    let sql = Sql::with("select key from match_key where record_id = $1", [record.into()])?;
+    conn.query(&sql)?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+}
+
+/// The keys of a new record, by what was assigned to it, at which another one stops it.
+pub(crate) fn stopping(cx: &Cx, assigned: &Values, on: OnDuplicate) -> Vec<String> {
+    let least = least(on);
+    let keys = assigned.object().duplicates.iter().filter(|key| key.strength >= least);
+    keys.flat_map(|key| keys_of(cx, assigned, key)).collect()
+}
+
+/// The values that were assigned to a record.
+pub(crate) fn assigned(object: &Arc<Object>, assignments: &[Assignment]) -> Values {
+    let mut values = Values::new(object);
+    for assignment in assignments {
+        values.set(&assignment.field.name, assignment.parsed.value.clone());
+    }
+    values
+}
+
+/// How strongly a candidate must look the same to refuse a write.
+fn least(on: OnDuplicate) -> Strength {
+    if on == OnDuplicate::Block { Strength::Warn } else { Strength::Block }
 }
 
 fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, found: &[Candidate]) -> Result<Vec<Json>> {
@@ -200,12 +267,13 @@ pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -
     if !old.is_empty() {
         remove(conn, id)?;
     }
-    for key in new {
-        conn.execute(&Sql::with(
+    let insert = |key: String| {
+        Sql::with(
             "insert into match_key (object, key, record_id) values ($1, $2, $3) on conflict (object, key, record_id) do nothing",
             [object.name.as_str().into(), key.into(), id.into()],
-        )?)?;
-    }
+        )
+    };
+    conn.batch(&new.into_iter().map(insert).collect::<Result<Vec<Sql>, StoreError>>()?)?;
     Ok(())
 }
 

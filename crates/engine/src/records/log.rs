@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 /// What is written down about a write: fields with their values as stored, sealed ones sealed.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Change {
     pub before: Map<String, Json>,
     pub after: Map<String, Json>,
@@ -54,9 +54,14 @@ pub fn append(
 ) -> Result<()> {
     let place = Cursor { tx: conn.tx_number()?, id: conn.next_id()? };
     conn.execute(&entry(cx, object, record, op, change, place).insert()?)?;
+    tell(conn, engine);
+    Ok(())
+}
+
+/// Tells listeners of new entries once they are committed.
+pub fn tell(conn: &mut Conn, engine: &Engine) {
     let engine = engine.clone();
     conn.after_commit(Box::new(move || engine.events().wake()));
-    Ok(())
 }
 
 /// The entry of a write.

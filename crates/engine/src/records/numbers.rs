@@ -1,36 +1,45 @@
 //! Auto numbers such as `KH-{yyyy}{mm}-{seq:5}`: unique under any number of writers, with gaps where a write failed.
 
-use super::values::Values;
+use super::insert::NewRecord;
 use crate::cx::Cx;
 use crate::error::Result;
-use huike_model::kinds::FieldType;
-use huike_model::{Field, Value};
+use huike_model::Field;
 use huike_store::{Conn, Sql};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Gives the record its numbers. The counter's row stays locked until the transaction ends, so this comes last before the insert.
+/// Gives records of one moment the numbers they lack, in their order. The counter's row stays locked until the transaction ends, so this
+/// comes last before the insert.
 ///
 /// # Errors
 /// The database's.
-pub fn assign(conn: &mut Conn, cx: &Cx, values: &mut Values) -> Result<()> {
-    let object = values.object().clone();
-    for field in object.fields().filter(|field| field.kind == FieldType::AutoNumber) {
-        if !values.of(field).is_null() {
-            continue;
+pub(crate) fn assign(conn: &mut Conn, cx: &Cx, records: &mut [NewRecord]) -> Result<()> {
+    // The places of the records that lack it, by object and field.
+    let mut wanted: BTreeMap<(String, String), (Arc<Field>, Vec<usize>)> = BTreeMap::new();
+    for (place, record) in records.iter().enumerate() {
+        for field in record.unnumbered() {
+            let key = (record.object().name.clone(), field.name.clone());
+            wanted.entry(key).or_insert_with(|| (field, Vec::new())).1.push(place);
         }
-        let number = next(conn, cx, &object.name, field)?;
-        values.set(&field.name, Value::Text(number));
+    }
+    for ((object, _), (field, places)) in wanted {
+        let counter = counter(cx, &object, &field);
+        let first = take(conn, &counter, places.len() as i64)?;
+        for (number, place) in (first..).zip(places) {
+            records[place].number(cx, &field, counter.text(number))?;
+        }
     }
     Ok(())
 }
 
-fn next(conn: &mut Conn, cx: &Cx, object: &str, field: &Field) -> Result<String> {
-    let counter = counter(cx, object, field);
+/// The first of so many numbers.
+fn take(conn: &mut Conn, counter: &Counter, many: i64) -> Result<i64> {
     let sql = Sql::with(
-        "insert into number_counter (rule, period, next) values ($1, $2, 2) \
-         on conflict (rule, period) do update set next = number_counter.next + 1 returning next",
-        [counter.rule.as_str().into(), counter.period.as_str().into()],
+        "insert into number_counter (rule, period, next) values ($1, $2, 1 + $3) \
+         on conflict (rule, period) do update set next = number_counter.next + $4 returning next",
+        [counter.rule.as_str().into(), counter.period.as_str().into(), many.into(), many.into()],
     )?;
-    Ok(counter.text(conn.query_one(&sql)?.int(0)? - 1))
+    Ok(conn.query_one(&sql)?.int(0)? - many)
 }
 
 /// What a number is counted by. The counter starts again whenever the dated text around it changes.

@@ -68,14 +68,13 @@ pub fn follow(conn: &mut Conn, values: &mut Values, fields: &[Arc<Field>]) -> Re
 
 /// Which of these records the writer can refer to. Everybody may refer to people and departments; one that was made a moment ago may not
 /// be in the snapshot yet.
-fn reachable(conn: &mut Conn, cx: &Cx, target: &str, ids: Vec<i64>) -> Result<HashSet<i64>> {
+///
+/// # Errors
+/// The database's.
+pub(crate) fn reachable(conn: &mut Conn, cx: &Cx, target: &str, ids: Vec<i64>) -> Result<HashSet<i64>> {
     let Some(object) = cx.schema.object(target) else { return Ok(HashSet::new()) };
-    let known = |id: &i64| match target {
-        "user" => *id == 0 || cx.org.user(*id).is_some(),
-        "department" => cx.org.department(*id).is_some(),
-        _ => false,
-    };
-    let (mut found, unknown): (HashSet<i64>, HashSet<i64>) = ids.into_iter().partition(known);
+    let (mut found, unknown): (HashSet<i64>, HashSet<i64>) =
+        ids.into_iter().partition(|id| stands(cx, target, *id));
     if !unknown.is_empty() {
         let access = match target {
             "user" | "department" => ObjectAccess::of_the_system(object),
@@ -84,6 +83,15 @@ fn reachable(conn: &mut Conn, cx: &Cx, target: &str, ids: Vec<i64>) -> Result<Ha
         found.extend(existing(conn, cx, &access, unknown.into_iter().collect())?);
     }
     Ok(found)
+}
+
+/// Whether a record is known to be there without asking: people and departments are at hand.
+pub(crate) fn stands(cx: &Cx, target: &str, id: i64) -> bool {
+    match target {
+        "user" => id == 0 || cx.org.user(id).is_some(),
+        "department" => cx.org.department(id).is_some(),
+        _ => false,
+    }
 }
 
 /// Whether the record itself stands at or above `above`: as its parent that would close a circle.

@@ -43,21 +43,50 @@ fn of_nothing(kind: RollupKind) -> Value {
 /// # Errors
 /// The database's.
 pub fn bring_up(conn: &mut Conn, cx: &Cx, before: Option<&Values>, after: Option<&Values>) -> Result<()> {
-    climb(conn, cx, before, after, 0)
+    climb(conn, cx, &[(before, after)], 0)
 }
 
-fn climb(
-    conn: &mut Conn,
-    cx: &Cx,
-    before: Option<&Values>,
-    after: Option<&Values>,
-    height: usize,
-) -> Result<()> {
-    let Some(child) = after.or(before).map(|values| values.object().clone()) else { return Ok(()) };
+/// As [`bring_up`] for new records of one object, each parent once.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn bring_up_all(conn: &mut Conn, cx: &Cx, made: &[Values]) -> Result<()> {
+    let written: Vec<Written> = made.iter().map(|values| (None, Some(values))).collect();
+    climb(conn, cx, &written, 0)
+}
+
+/// A record's values before and after its write.
+type Written<'a> = (Option<&'a Values>, Option<&'a Values>);
+
+/// The parents whose figures follow from these writes, by their height, with the figures.
+type Touched<'a> = BTreeMap<(Reverse<usize>, &'a str, i64), Vec<&'a RollupLink>>;
+
+/// Carries up what follows from writes of records of one object.
+fn climb(conn: &mut Conn, cx: &Cx, written: &[Written<'_>], height: usize) -> Result<()> {
+    let Some(child) = written.iter().find_map(|(before, after)| after.or(*before)) else { return Ok(()) };
     if height >= MAX_HEIGHT {
         return Ok(());
     }
-    let mut touched: BTreeMap<(Reverse<usize>, &str, i64), Vec<&RollupLink>> = BTreeMap::new();
+    let child = child.object().clone();
+    let mut touched = Touched::new();
+    for (before, after) in written {
+        touch(cx, &child, *before, *after, &mut touched);
+    }
+    for ((_, object, id), links) in touched {
+        if let Some(parent) = cx.schema.object(object) {
+            refresh(conn, cx, &child, parent, id, &links, height)?;
+        }
+    }
+    Ok(())
+}
+
+fn touch<'a>(
+    cx: &'a Cx,
+    child: &Object,
+    before: Option<&Values>,
+    after: Option<&Values>,
+    touched: &mut Touched<'a>,
+) {
     for link in cx.schema.rollups_from(&child.name) {
         if !matters(&link.rollup, before, after) {
             continue;
@@ -68,15 +97,12 @@ fn climb(
         for parent in parents.into_iter().flatten() {
             // Whoever carries figures up locks rows in one order, from below: an order before its customer.
             let below = Reverse(above(&cx.schema, &link.parent, MAX_HEIGHT));
-            touched.entry((below, &link.parent, parent)).or_default().push(link);
+            let links = touched.entry((below, &link.parent, parent)).or_default();
+            if !links.iter().any(|known| std::ptr::eq(*known, link)) {
+                links.push(link);
+            }
         }
     }
-    for ((_, object, id), links) in touched {
-        if let Some(parent) = cx.schema.object(object) {
-            refresh(conn, cx, &child, parent, id, &links, height)?;
-        }
-    }
-    Ok(())
 }
 
 /// How many steps figures are carried up from an object at most.
@@ -125,7 +151,7 @@ fn refresh(
     if !store(conn, &record, &values)? || record.deleted {
         return Ok(());
     }
-    climb(conn, cx, Some(&record.values), Some(&values), height + 1)
+    climb(conn, cx, &[(Some(&record.values), Some(&values))], height + 1)
 }
 
 /// Works one computed field of one record out anew, with what follows from it: when the field is added to records that are there.
@@ -146,7 +172,7 @@ pub fn recompute(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64, field:
     }
     formulas::compute(&mut values);
     if store(conn, &record, &values)? && !record.deleted {
-        climb(conn, cx, Some(&record.values), Some(&values), 1)?;
+        climb(conn, cx, &[(Some(&record.values), Some(&values))], 1)?;
     }
     Ok(())
 }
@@ -171,7 +197,7 @@ pub fn recompute_all(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64) ->
     }
     formulas::compute(&mut values);
     if store(conn, &record, &values)? && !record.deleted {
-        climb(conn, cx, Some(&record.values), Some(&values), 1)?;
+        climb(conn, cx, &[(Some(&record.values), Some(&values))], 1)?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::body::Assignment;
 use super::faults::{changed, not_unique};
+use super::insert::NewRecord;
 use super::load::Record;
 use super::log::{self, Change};
 use super::values::Values;
@@ -53,22 +54,14 @@ impl Writer<'_> {
         if !faults.is_empty() {
             return Err(self.with_taken(&values, &fields, faults)?.into());
         }
-        numbers::assign(self.conn, self.cx, &mut values)?;
         stamp(self.cx, &mut values);
-        let mut columns: Vec<(String, SqlValue)> = vec![("raw".into(), raw_text(&raw).into())];
-        let mut change = Change::default();
-        for field in &fields {
-            let stored = self.stored(object, field, id, values.of(field))?;
-            if !stored[0].1.eq(&SqlValue::Null) {
-                note_new(&mut change, field, &stored[0].1);
-                columns.extend(stored);
-            }
-        }
-        let inserted = self.conn.execute(&query::insert(&object.name, &columns)?);
-        inserted.map_err(|error| unique_fault(object, error))?;
-        search::index::add(self.conn, self.cx, &values)?;
-        duplicates::put(self.conn, self.cx, None, &values)?;
-        log::append(self.conn, self.engine, self.cx, object, id, "create", change)?;
+        let shape = self.engine.shapes().of(object)?;
+        let mut record = [NewRecord::of(self.cx, &shape, values, &raw)?];
+        numbers::assign(self.conn, self.cx, &mut record)?;
+        let [record] = record;
+        let values = record.values.clone();
+        record.write(self.conn, self.cx).map_err(|error| unique_fault(object, error))?;
+        log::tell(self.conn, self.engine);
         rollups::bring_up(self.conn, self.cx, None, Some(&values))?;
         self.make_others(None, &values, chain)?;
         self.after(object);
@@ -82,13 +75,12 @@ impl Writer<'_> {
         id: i64,
         assignments: Vec<Assignment>,
     ) -> Result<(Values, Map<String, Json>, Vec<Fault>)> {
-        let mut values = Values::new(object);
-        values.set("id", Value::Int(id));
-        let owned = assignments.iter().any(|assignment| assignment.field.name == "owner");
-        let raw = apply(&mut values, &Map::new(), assignments);
-        let mut faults = defaults(self.cx, &mut values);
-        self.ownership(&mut values, owned)?;
-        formulas::compute(&mut values);
+        let draft = Draft::of(self.cx, object, id, assignments);
+        let inherited = match draft.inherits() {
+            Some(lookup) => self.owner_of_target(&draft.values, lookup)?,
+            None => None,
+        };
+        let (mut values, raw, mut faults) = draft.finish(self.cx, inherited);
         let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
         faults.extend(self.check_following(&mut values, &fields)?);
         Ok((values, raw, faults))
@@ -247,21 +239,6 @@ impl Writer<'_> {
         }
     }
 
-    /// `owned`: the writer said whose it is, nobody's perhaps.
-    fn ownership(&mut self, values: &mut Values, owned: bool) -> Result<()> {
-        if !owned {
-            let from = match &values.object().owner {
-                Ownership::From(lookup) => self.owner_of_target(values, lookup)?,
-                Ownership::Writer => None,
-            };
-            own(self.cx, values, from);
-        }
-        if values.get("department").is_null() {
-            follow_owner(self.cx, values);
-        }
-        Ok(())
-    }
-
     fn owner_of_target(&mut self, values: &Values, lookup: &str) -> Result<Option<i64>> {
         let (Some(id), Some(field)) = (values.int(lookup), values.object().field(lookup)) else {
             return Ok(None);
@@ -348,11 +325,52 @@ impl Writer<'_> {
     }
 
     /// People, departments and roles are asked at every request: whoever changes them renews the snapshot.
-    fn after(&mut self, object: &Object) {
+    pub(super) fn after(&mut self, object: &Object) {
         if matches!(object.name.as_str(), "user" | "department" | "role") {
             let engine = self.engine.clone();
             self.conn.after_commit(Box::new(move || engine.mark_stale()));
         }
+    }
+}
+
+/// A new record as its writer left it.
+pub(crate) struct Draft {
+    pub values: Values,
+    raw: Map<String, Json>,
+    faults: Vec<Fault>,
+    /// The writer said whose it is, nobody's perhaps.
+    owned: bool,
+}
+
+impl Draft {
+    /// What the writer said, and the defaults for the rest.
+    pub fn of(cx: &Cx, object: &Arc<Object>, id: i64, assignments: Vec<Assignment>) -> Draft {
+        let mut values = Values::new(object);
+        values.set("id", Value::Int(id));
+        let owned = assignments.iter().any(|assignment| assignment.field.name == "owner");
+        let raw = apply(&mut values, &Map::new(), assignments);
+        let faults = defaults(cx, &mut values);
+        Draft { values, raw, faults, owned }
+    }
+
+    /// The lookup to the record whose owner it gets, where it is nobody's yet.
+    pub fn inherits(&self) -> Option<&str> {
+        match &self.values.object().owner {
+            Ownership::From(lookup) if !self.owned => Some(lookup),
+            _ => None,
+        }
+    }
+
+    /// The values with owner, department and formulas, what was typed, and the faults of the defaults.
+    pub fn finish(mut self, cx: &Cx, inherited: Option<i64>) -> (Values, Map<String, Json>, Vec<Fault>) {
+        if !self.owned {
+            own(cx, &mut self.values, inherited);
+        }
+        if self.values.get("department").is_null() {
+            follow_owner(cx, &mut self.values);
+        }
+        formulas::compute(&mut self.values);
+        (self.values, self.raw, self.faults)
     }
 }
 
@@ -388,7 +406,7 @@ pub(crate) fn stored_columns(
 }
 
 /// Fills what the writer left out, and the figures of a record that has no children yet; the faults of defaults that don't fit (an option retired since, say).
-pub(crate) fn defaults(cx: &Cx, values: &mut Values) -> Vec<Fault> {
+fn defaults(cx: &Cx, values: &mut Values) -> Vec<Fault> {
     let object = values.object().clone();
     let mut faults = Vec::new();
     rollups::start(values);
@@ -403,12 +421,12 @@ pub(crate) fn defaults(cx: &Cx, values: &mut Values) -> Vec<Fault> {
 }
 
 /// Gives a record that nobody was named for to `inherited`, else to the writer.
-pub(crate) fn own(cx: &Cx, values: &mut Values, inherited: Option<i64>) {
+fn own(cx: &Cx, values: &mut Values, inherited: Option<i64>) {
     let me = cx.author();
     values.set("owner", inherited.or((me > 0).then_some(me)).into());
 }
 
-pub(crate) fn follow_owner(cx: &Cx, values: &mut Values) {
+fn follow_owner(cx: &Cx, values: &mut Values) {
     let department =
         values.int("owner").and_then(|owner| cx.org.user(owner)).and_then(|owner| owner.department);
     values.set("department", department.into());
@@ -452,7 +470,7 @@ pub(crate) fn note_new(change: &mut Change, field: &Field, stored: &SqlValue) {
 }
 
 /// Sets the assigned values; what was typed where it reads differently, by field.
-pub(crate) fn apply(
+pub(super) fn apply(
     values: &mut Values,
     kept: &Map<String, Json>,
     assignments: Vec<Assignment>,

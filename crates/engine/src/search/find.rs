@@ -22,8 +22,11 @@ use std::sync::Arc;
 
 const MAX_LIMIT: usize = 50;
 /// Records looked at together, and how often at most for one object.
-const PROPOSED: i64 = 200;
-const ROUNDS: usize = 10;
+const PROPOSED: i64 = 100;
+const ROUNDS: usize = 20;
+/// With more owners and departments than this in reach the index is first asked for all records: many of them are in reach then, and the
+/// lists of so many departments are long to go through.
+const WIDE: usize = 3;
 
 /// What is searched for.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +83,8 @@ fn searchable(access: &ObjectAccess) -> impl Iterator<Item = &Arc<Field>> {
 struct Sought<'a> {
     access: &'a ObjectAccess,
     query: Query,
+    /// As the index is asked at first, where that is wider than what is in reach.
+    wide: Option<Query>,
     /// As the index is asked.
     narrowed: Query,
     /// Proposals go on below this id; none when there are no more.
@@ -110,8 +115,9 @@ fn run(
     let mut sought: Vec<Sought> = Vec::new();
     for (place, access) in accesses.iter().enumerate() {
         let query = with_sealed_tails(cx, access, query);
-        let (narrowed, single) = narrow(access, query.clone());
-        sought.push(Sought { access, query, narrowed, before: Some(i64::MAX), reached: 0 });
+        let (narrowed, single, tokens) = narrow(access, query.clone());
+        let wide = (tokens > WIDE).then(|| query.clone());
+        sought.push(Sought { access, query, wide, narrowed, before: Some(i64::MAX), reached: 0 });
         candidates.extend(reached(conn, cx, &mut sought[place], place, &single, ranker)?);
     }
     let mut looked: HashMap<i64, Option<Hit>> = HashMap::new();
@@ -139,11 +145,12 @@ fn run(
 fn propose(conn: &mut Conn, sought: &mut [Sought], places: &[usize]) -> Result<Vec<(usize, Vec<i64>)>> {
     let mut sql = Sql::new();
     for place in places {
-        let Sought { access, narrowed, before, .. } = &sought[*place];
+        let Sought { access, wide, narrowed, before, .. } = &sought[*place];
         let object = &access.object.name;
+        let asked = wide.as_ref().unwrap_or(narrowed);
         sql.push(if sql.text().is_empty() { "" } else { " union all " });
         sql.push(&format!("select cast({place} as bigint), p.* from ("));
-        let (fts5, tsquery) = (to_fts5(narrowed), to_tsquery(narrowed));
+        let (fts5, tsquery) = (to_fts5(asked), to_tsquery(asked));
         sql.append(conn.dialect().search_newest(
             object,
             &fts5,
@@ -162,7 +169,10 @@ fn propose(conn: &mut Conn, sought: &mut [Sought], places: &[usize]) -> Result<V
     }
     for (place, ids) in &proposed {
         let last = ids.iter().min().copied();
-        sought[*place].before = last.filter(|_| ids.len() as i64 >= PROPOSED);
+        let one = &mut sought[*place];
+        let more = last.filter(|_| ids.len() as i64 >= PROPOSED);
+        // Where there is more, from now on only what is in reach, from the newest on: what was seen already counts once.
+        one.before = if one.wide.take().is_some() && more.is_some() { Some(i64::MAX) } else { more };
     }
     Ok(proposed)
 }
@@ -254,16 +264,17 @@ fn with_sealed_tails(cx: &Cx, access: &ObjectAccess, query: &Query) -> Query {
 }
 
 /// Adds the owner or departments when the caller's scope is just these: the index itself then narrows. With it come single records that
-/// are in reach beside those: they are looked at one by one.
-fn narrow(access: &ObjectAccess, mut query: Query) -> (Query, Vec<i64>) {
+/// are in reach beside those, which are looked at one by one, and how many owners and departments were added.
+fn narrow(access: &ObjectAccess, mut query: Query) -> (Query, Vec<i64>, usize) {
     let one = |token: String| Conjunction { tokens: vec![Token { text: token, prefix: false }], typo: false };
     match scope_tokens(access) {
         Some((tokens, single)) => {
+            let added = tokens.len();
             let alternatives = tokens.into_iter().map(one).collect();
             query.terms.push(QueryTerm { text: String::new(), alternatives });
-            (query, single)
+            (query, single, added)
         }
-        None => (query, Vec::new()),
+        None => (query, Vec::new(), 0),
     }
 }
 

@@ -24,17 +24,6 @@ pub fn put(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
     Ok(())
 }
 
-/// Puts a new record's text into the index.
-///
-/// # Errors
-/// The database's.
-pub fn add(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
-    let object = values.object();
-    let (true, Some(id)) = (object.search, values.int("id")) else { return Ok(()) };
-    conn.execute(&conn.dialect().search_add(&object.name, id, &tokens(cx, values).join(" "))?)?;
-    Ok(())
-}
-
 /// Everything that the index holds of a record.
 pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
     let object = values.object();

@@ -35,6 +35,9 @@ pub struct Bench {
     /// 只测名称含此文字的项目 Only what has this text in its name; nothing over HTTP
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
+    /// 把各语句最慢的一次写入文件 Write the slowest run of each statement of the reads, slowest first
+    #[arg(long, value_name = "FILE")]
+    statements: Option<PathBuf>,
     /// 只测读 Leave out everything that writes
     #[arg(long)]
     reads: bool,
@@ -71,7 +74,13 @@ pub fn run(place: &Place, options: &Bench) -> Result<(), Complaint> {
         let _ = say(&bench::row(&figure));
         figures.push(figure);
     };
+    if options.statements.is_some() {
+        measuring.keep_slowest();
+    }
     bench::reads::all(&mut measuring, &mut tell)?;
+    if let Some(path) = &options.statements {
+        std::fs::write(path, measuring.slowest().join("\n"))?;
+    }
     if !options.reads {
         let folder = (!options.no_import).then_some(config.data.as_path());
         bench::writes::all(&mut measuring, folder, &mut tell)?;

@@ -166,6 +166,17 @@ impl Conn {
         columns: &[ColumnDef],
         rows: &[Vec<SqlValue>],
     ) -> Result<u64, StoreError> {
+        self.insert_made(table, columns, str::to_owned, rows)
+    }
+
+    /// As `insert_many`; on PostgreSQL `made` is what goes into the column of a name that stands for its value.
+    pub(crate) fn insert_made(
+        &mut self,
+        table: &str,
+        columns: &[ColumnDef],
+        made: impl Fn(&str) -> String,
+        rows: &[Vec<SqlValue>],
+    ) -> Result<u64, StoreError> {
         if rows.iter().any(|row| row.len() != columns.len()) {
             return Err(StoreError::misuse(format!("insert into {table}: rows and columns differ in width")));
         }
@@ -174,6 +185,7 @@ impl Conn {
         }
         let dialect = self.dialect();
         let names: Vec<String> = columns.iter().map(|c| ident(&c.name)).collect::<Result<_, _>>()?;
+        let expressions = names.iter().map(|name| made(name)).collect::<Vec<_>>().join(", ");
         let names = names.join(", ");
         let table = ident(table)?;
         let places = |suffix: &dyn Fn(&ColumnDef) -> String| {
@@ -186,7 +198,9 @@ impl Conn {
             }
             Dialect::Postgres => {
                 let arrays = places(&|c| format!("::{}[]", dialect.column_type(c.kind)));
-                format!("insert into {table} ({names}) select {names} from unnest({arrays}) as u({names})")
+                format!(
+                    "insert into {table} ({names}) select {expressions} from unnest({arrays}) as u({names})"
+                )
             }
         };
         self.watched(&text, |db| match db {

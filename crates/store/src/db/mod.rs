@@ -10,7 +10,7 @@ mod job;
 mod pool;
 pub(crate) mod postgres;
 mod postgres_types;
-mod sqlite;
+pub(crate) mod sqlite;
 mod writer;
 
 use std::fs::File;

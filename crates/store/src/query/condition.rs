@@ -63,47 +63,27 @@ impl Compiler<'_> {
             Test::Empty => (self.at_end(leaf, alias, false)?, !positive),
             _ => (self.at_end(leaf, alias, true)?, positive),
         };
-        let mut sql = Sql::new();
-        let reference = column(alias, &hops[0].field)?;
-        if positive {
-            sql.push(&reference).push(" in ").append(inner);
-        } else {
-            sql.push("(")
-                .push(&reference)
-                .push(" is null or ")
-                .push(&reference)
-                .push(" not in ")
-                .append(inner)
-                .push(")");
-        }
+        let mut sql = Sql::raw(if positive { "" } else { "not " });
+        sql.append(inner);
         Ok(sql)
     }
 
-    /// The ids of the first hop's target whose path ends in a value that passes.
+    /// That the path leads to a value that passes. Asked for each row by the target's key: the ids of all targets that pass would have to
+    /// be gathered anew for every statement (0.1 s with 100,000 customers).
     fn at_end(&self, leaf: &ResolvedLeaf, alias: &str, positive: bool) -> Result<Sql, StoreError> {
-        let (first, rest) = match leaf.path.hops.split_first() {
-            Some(split) => split,
-            None => return self.own(&leaf.path.field, &leaf.test, alias, positive),
+        let Some((first, rest)) = leaf.path.hops.split_first() else {
+            return self.own(&leaf.path.field, &leaf.test, alias, positive);
         };
         let inner = format!("{alias}h");
-        let mut sql = Sql::raw(format!("(select {inner}.id from {} {inner} where ", ident(&first.target)?));
-        match rest.first() {
-            None => {
-                sql.append(self.own(&leaf.path.field, &leaf.test, &inner, positive)?);
-            }
-            Some(next) => {
-                let path = Path {
-                    hops: rest.to_vec(),
-                    object: leaf.path.object.clone(),
-                    field: leaf.path.field.clone(),
-                };
-                let further = ResolvedLeaf { path, test: leaf.test.clone() };
-                sql.push(&column(&inner, &next.field)?)
-                    .push(" in ")
-                    .append(self.at_end(&further, &inner, positive)?);
-            }
-        }
-        sql.push(")");
+        let mut sql = Sql::raw(format!(
+            "exists (select 1 from {} {inner} where {inner}.id = {} and ",
+            ident(&first.target)?,
+            column(alias, &first.field)?
+        ));
+        let path =
+            Path { hops: rest.to_vec(), object: leaf.path.object.clone(), field: leaf.path.field.clone() };
+        let further = ResolvedLeaf { path, test: leaf.test.clone() };
+        sql.append(self.at_end(&further, &inner, positive)?).push(")");
         Ok(sql)
     }
 
@@ -139,7 +119,7 @@ impl Compiler<'_> {
             Test::Empty => false,
             Test::Equal(value) => compare(&mut sql, " = ", value),
             Test::OneOf(values) => {
-                sql.push(" in ").bind_list(values);
+                sql.push(" in ").bind_members(values.iter().map(Into::into));
                 !values.is_empty()
             }
             Test::Below { bound, or_equal } => {
@@ -182,7 +162,7 @@ impl Compiler<'_> {
                 None => compare(&mut sql, " = ", &Value::Int(*id)),
             },
             Test::Blind(indexes) => {
-                sql.push(" in ").bind_list(indexes);
+                sql.push(" in ").bind_members(indexes.iter().map(Into::into));
                 !indexes.is_empty()
             }
         };

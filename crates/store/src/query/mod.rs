@@ -9,7 +9,7 @@ mod write;
 pub use aggregate::{AggregateQuery, Group, Measure, MeasureKind};
 pub use condition::condition;
 pub use page::{Deleted, Mark, Order, RecordQuery, StoredRecord};
-pub use write::{insert, record_columns, update};
+pub use write::{record_columns, update};
 
 use crate::row::ValueRef;
 use crate::{Row, SqlValue};

@@ -18,19 +18,6 @@ pub fn record_columns(object: &Object) -> Vec<(String, huike_model::kinds::Stora
     columns
 }
 
-/// Inserts a row.
-///
-/// # Errors
-/// A column name that is no identifier.
-pub fn insert(table: &str, columns: &[(String, SqlValue)]) -> Result<Sql, StoreError> {
-    let mut sql = Sql::raw(format!("insert into {} (", ident(table)?));
-    for (place, (column, _)) in columns.iter().enumerate() {
-        sql.push(if place > 0 { ", " } else { "" }).push(&ident(column)?);
-    }
-    sql.push(") values ").bind_list(columns.iter().map(|(_, value)| value.clone()));
-    Ok(sql)
-}
-
 /// Changes a row if it still has `version`; the statement then counts one row.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ mod export;
 mod guessing;
 mod messy;
 mod rights;
+mod together;
 mod twice;
 mod undoing;
 mod worker;

@@ -1,0 +1,220 @@
+//! Rows of which nothing is in doubt are written together: with one statement per table instead of a dozen per row.
+//!
+//! A row is in doubt when it has a fault, means or resembles a record that is there, or one of the rows before it. It is dealt with by
+//! itself then, behind the rows before it; so are all rows of a batch that the database refuses. What becomes of a row is the same on both
+//! ways.
+
+use super::chunk::{Chunk, Kind, Outcome};
+use super::draft::{Draft, Part};
+use super::job::Mode;
+use super::keys;
+use super::names::Names;
+use super::plan::Plan;
+use super::ready::{self, ReadyRow, Rights};
+use crate::cx::Cx;
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use crate::records::many::{Doubts, create_all};
+use crate::records::{duplicates, references};
+use huike_model::{Code, Value};
+use huike_store::{Conn, StoreError};
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+/// The drafts that are ready, with those that became so by the names found in the database.
+///
+/// # Errors
+/// The database's.
+#[expect(clippy::too_many_arguments, reason = "what a chunk is made from, before there is one")]
+pub fn ready<'a>(
+    conn: &Conn,
+    engine: &Engine,
+    cx: &Cx,
+    plan: &Plan,
+    rights: &Rights,
+    names: &Names,
+    drafts: &[Draft],
+    done: &'a [Option<ReadyRow>],
+) -> Result<Vec<Option<Cow<'a, ReadyRow>>>> {
+    let mut all: Vec<Option<Cow<ReadyRow>>> = Vec::with_capacity(drafts.len());
+    for (place, draft) in drafts.iter().enumerate() {
+        let row = match done.get(place) {
+            Some(Some(row)) => Some(Cow::Borrowed(row)),
+            // What no name was missing for was found wanting.
+            Some(None) if !names_records(draft) => None,
+            _ => {
+                let one = std::slice::from_ref(draft);
+                let ids = ready::ids(conn, ready::many(one))?;
+                let rows = ready::rows(engine, cx, plan, rights, names, one, &ids)?;
+                rows.into_iter().flatten().next().map(Cow::Owned)
+            }
+        };
+        all.push(row);
+    }
+    Ok(all)
+}
+
+fn parts(draft: &Draft) -> impl Iterator<Item = &Part> {
+    std::iter::once(&draft.main).chain(draft.related.iter().map(|(_, part)| part))
+}
+
+/// Whether a row refers to records by their names, people and departments aside.
+fn names_records(draft: &Draft) -> bool {
+    let at_hand = |target: Option<&str>| matches!(target, Some("user" | "department"));
+    parts(draft).flat_map(|part| &part.names).any(|named| !at_hand(named.field.target()))
+}
+
+/// Rows that are to be written together.
+#[derive(Default)]
+struct Pending<'a> {
+    /// With their places among the drafts.
+    rows: Vec<(usize, &'a Draft, &'a ReadyRow)>,
+    /// What the plan's key finds them by.
+    values: HashSet<Value>,
+    /// The duplicate keys of their main records.
+    keys: HashSet<&'a str>,
+}
+
+/// What came of rows, with their places.
+type Outcomes = Vec<(usize, Outcome)>;
+
+impl Chunk<'_> {
+    /// Writes all rows, as if in their order.
+    pub(super) fn rows(
+        &mut self,
+        conn: &mut Conn,
+        drafts: &[Draft],
+        all_ready: &[Option<Cow<'_, ReadyRow>>],
+    ) -> Result<Vec<Outcome>> {
+        let mut doubts = Doubts::of(conn, self.cx, all_ready.iter().flatten().flat_map(|row| row.all()))?;
+        let mut outcomes = Outcomes::with_capacity(drafts.len());
+        let mut pending = Pending::default();
+        for (place, (draft, ready)) in drafts.iter().zip(all_ready).enumerate() {
+            let key = self.plan.key.as_ref().and_then(|key| keys::value(self.cx, key, draft));
+            let ready = ready.as_deref().filter(|row| self.is_new(draft, row, &key, &doubts, &pending));
+            if let Some(row) = ready.filter(|row| !row.all().any(|one| doubts.repeats(one))) {
+                row.all().for_each(|one| doubts.add(&one.record.object().name, one.record.keys.clone()));
+                pending.values.extend(key);
+                pending.keys.extend(row.main.record.keys.iter().map(String::as_str));
+                pending.rows.push((place, draft, row));
+                continue;
+            }
+            if let Some(row) = ready.filter(|row| row.related.is_empty()) {
+                // It is compared with what is there, which takes no write to be undone.
+                if row.main.stopping.iter().any(|key| pending.keys.contains(key.as_str())) {
+                    self.flush(conn, &mut pending, &mut outcomes)?;
+                }
+                if let Some(refused) = self.repeated(conn, draft, row)? {
+                    outcomes.push((place, refused));
+                    continue;
+                }
+            }
+            self.flush(conn, &mut pending, &mut outcomes)?;
+            let outcome = self.row(conn, draft)?;
+            if let (Kind::Created | Kind::Updated, Some(id)) = (outcome.kind, outcome.record) {
+                doubts.add(&self.plan.object.name, duplicates::kept(conn, id)?);
+                // Which records it wrote beside that one isn't told.
+                let rest = || all_ready.iter().skip(place + 1).flatten().flat_map(|row| &row.related);
+                for related in &self.plan.related {
+                    doubts.ask(conn, &related.object.name, rest())?;
+                }
+            }
+            outcomes.push((place, outcome));
+        }
+        self.flush(conn, &mut pending, &mut outcomes)?;
+        outcomes.sort_by_key(|(place, _)| *place);
+        Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    }
+
+    /// Whether a row means new records, whatever they resemble.
+    fn is_new(
+        &self,
+        draft: &Draft,
+        row: &ReadyRow,
+        key: &Option<Value>,
+        doubts: &Doubts,
+        pending: &Pending<'_>,
+    ) -> bool {
+        let found = key
+            .as_ref()
+            .is_some_and(|key| !self.existing.get(key).is_empty() || pending.values.contains(key));
+        // It may mean one of the rows before it.
+        let names_own = parts(draft)
+            .flat_map(|part| &part.names)
+            .any(|named| named.field.target() == Some(&*self.plan.object.name));
+        self.plan.mode != Mode::Update
+            && !found
+            && (!names_own || pending.rows.is_empty())
+            && row.all().all(|one| doubts.refers(one))
+    }
+
+    /// What comes of a row that looks like a record that is there; none when it doesn't after all.
+    fn repeated(&self, conn: &mut Conn, draft: &Draft, row: &ReadyRow) -> Result<Option<Outcome>> {
+        let on = ready::on_duplicate(self.plan);
+        match duplicates::check_assigned(conn, self.cx, &self.access, &row.main.assigned, on) {
+            Ok(()) => Ok(None),
+            Err(EngineError::Problem(problem)) => Ok(Some(self.refused(draft, &problem))),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn flush(&mut self, conn: &mut Conn, pending: &mut Pending<'_>, outcomes: &mut Outcomes) -> Result<()> {
+        let Pending { rows, .. } = std::mem::take(pending);
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match conn.savepoint(|conn| self.write_together(conn, &rows)) {
+            Ok(()) => {
+                for (place, draft, row) in rows {
+                    let record = Some(row.main.record.id);
+                    let outcome = Outcome {
+                        row: draft.row,
+                        kind: Kind::Created,
+                        record,
+                        before: None,
+                        faults: Vec::new(),
+                    };
+                    self.remember(draft, &outcome);
+                    outcomes.push((place, outcome));
+                }
+                Ok(())
+            }
+            // One of them is refused: which, and why, shows when they come one by one.
+            Err(EngineError::Problem(_) | EngineError::Store(StoreError::UniqueViolation { .. })) => {
+                for (place, draft, _) in rows {
+                    outcomes.push((place, self.row(conn, draft)?));
+                }
+                Ok(())
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    fn write_together(&self, conn: &mut Conn, rows: &[(usize, &Draft, &ReadyRow)]) -> Result<()> {
+        let main = rows.iter().map(|(_, _, row)| row.main.record.clone()).collect();
+        create_all(conn, self.engine, self.cx, main)?;
+        let parents: Vec<i64> = rows
+            .iter()
+            .filter(|(_, _, row)| !row.related.is_empty())
+            .map(|(_, _, row)| row.main.record.id)
+            .collect();
+        if parents.is_empty() {
+            return Ok(());
+        }
+        let reached = references::reachable(conn, self.cx, &self.plan.object.name, parents.clone())?;
+        if !parents.iter().all(|parent| reached.contains(parent)) {
+            return Err(Code::Invalid.into());
+        }
+        for related in &self.plan.related {
+            let of = |row: &&(usize, &Draft, &ReadyRow)| {
+                let records = row.2.related.iter().map(|one| &one.record);
+                records
+                    .filter(|record| record.object().name == related.object.name)
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
+            create_all(conn, self.engine, self.cx, rows.iter().flat_map(|row| of(&row)).collect())?;
+        }
+        Ok(())
+    }
+}

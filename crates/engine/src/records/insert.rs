@@ -1,0 +1,305 @@
+//! New records as they go into the tables.
+//!
+//! What follows from a record's values (its row, the words it is found by, the keys that tell duplicates, what the log will say) is worked
+//! out without the database, so that a thread that doesn't hold a transaction can do it; [`NewRows`] then writes one record or many.
+
+use super::log::{self, Change};
+use super::values::Values;
+use super::write::{note_new, raw_text, stored_columns};
+use super::{duplicates, numbers};
+use crate::cx::Cx;
+use crate::error::{EngineError, Result};
+use crate::search;
+use huike_model::kinds::{FieldType, Storage};
+use huike_model::{Field, Object, Value};
+use huike_store::bulk::Document;
+use huike_store::ddl::{ColumnDef, SYSTEM_COLUMNS};
+use huike_store::log::{COLUMNS as LOG, Cursor};
+use huike_store::sql::ident;
+use huike_store::{Conn, Kind, Sql, SqlValue, StoreError, query};
+use huike_vault::keys::SubjectKey;
+use huike_vault::seal::{self, FieldTag};
+use parking_lot::Mutex;
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// The shape of an object's table.
+pub(crate) struct Shape {
+    pub object: Arc<Object>,
+    pub fields: Vec<Arc<Field>>,
+    pub columns: Arc<[ColumnDef]>,
+    places: HashMap<String, usize>,
+    /// Inserts one row: the same text for every record, so that it is prepared once.
+    insert: String,
+}
+
+impl Shape {
+    fn of(object: &Arc<Object>) -> Result<Shape, StoreError> {
+        let kind = |storage| if storage == Storage::Int { Kind::Int } else { Kind::Text };
+        let system = SYSTEM_COLUMNS.iter().map(|(name, kind, _)| ColumnDef::new(*name, *kind));
+        let own = query::record_columns(object)
+            .into_iter()
+            .map(|(name, storage)| ColumnDef::new(name, kind(storage)));
+        let columns: Arc<[ColumnDef]> = system.chain(own).collect();
+        let names = columns.iter().map(|column| ident(&column.name)).collect::<Result<Vec<_>, _>>()?;
+        let values: Vec<String> = (1..=columns.len()).map(|place| format!("${place}")).collect();
+        Ok(Shape {
+            object: object.clone(),
+            fields: object.fields().cloned().collect(),
+            places: columns.iter().enumerate().map(|(place, column)| (column.name.clone(), place)).collect(),
+            insert: format!(
+                "insert into {} ({}) values ({})",
+                ident(&object.name)?,
+                names.join(", "),
+                values.join(", ")
+            ),
+            columns,
+        })
+    }
+
+    fn place(&self, column: &str) -> Result<usize> {
+        let place = self.places.get(column).copied();
+        place.ok_or_else(|| EngineError::internal(format!("there is no column {column}")))
+    }
+}
+
+/// The shapes of the objects' tables, each worked out once for a version of its object.
+#[derive(Default)]
+pub(crate) struct Shapes(Mutex<HashMap<String, Arc<Shape>>>);
+
+impl Shapes {
+    pub fn of(&self, object: &Arc<Object>) -> Result<Arc<Shape>> {
+        if let Some(known) =
+            self.0.lock().get(&object.name).filter(|known| Arc::ptr_eq(&known.object, object))
+        {
+            return Ok(known.clone());
+        }
+        let shape = Arc::new(Shape::of(object)?);
+        self.0.lock().insert(object.name.clone(), shape.clone());
+        Ok(shape)
+    }
+}
+
+/// A new record, worked out but for its numbers: they are given out by the transaction that writes it.
+#[derive(Clone)]
+pub(crate) struct NewRecord {
+    pub id: i64,
+    pub values: Values,
+    /// By which duplicates of it are known.
+    pub keys: Vec<String>,
+    shape: Arc<Shape>,
+    row: Vec<SqlValue>,
+    change: Change,
+    /// Separated by spaces.
+    tokens: String,
+    /// The row of its own key, where something of it is sealed.
+    subject: Option<Vec<SqlValue>>,
+}
+
+impl NewRecord {
+    /// Works a checked and stamped record out.
+    ///
+    /// # Errors
+    /// Only faults of ours.
+    pub fn of(cx: &Cx, shape: &Arc<Shape>, values: Values, raw: &Map<String, Json>) -> Result<NewRecord> {
+        let id = values.int("id").unwrap_or_default();
+        let object = &shape.object;
+        let mut record = NewRecord {
+            id,
+            keys: Vec::new(),
+            shape: shape.clone(),
+            row: vec![SqlValue::Null; shape.columns.len()],
+            change: Change::default(),
+            tokens: String::new(),
+            subject: None,
+            values,
+        };
+        let mut subject: Option<SubjectKey> = None;
+        for field in &shape.fields {
+            let value = record.values.of(field);
+            if value.is_null() {
+                continue;
+            }
+            let columns = stored_columns(cx, object, field, value, |plain| {
+                let key = subject.get_or_insert_with(|| {
+                    let (key, wrapped, master) = cx.keys().fresh(id);
+                    record.subject = Some(vec![id.into(), wrapped.into(), master.into()]);
+                    key
+                });
+                Ok(seal::seal(
+                    key,
+                    &FieldTag { object: &object.name, field: &field.column, record: id },
+                    plain,
+                ))
+            })?;
+            note_new(&mut record.change, field, &columns[0].1);
+            for (column, value) in columns {
+                record.row[shape.place(&column)?] = value;
+            }
+        }
+        record.row[shape.place("raw")?] = raw_text(raw).into();
+        if object.search {
+            record.tokens = search::index::tokens(cx, &record.values).join(" ");
+        }
+        record.keys = duplicates::keys(cx, &record.values);
+        record.keys.sort_unstable();
+        record.keys.dedup();
+        Ok(record)
+    }
+
+    pub fn object(&self) -> &Arc<Object> {
+        &self.shape.object
+    }
+
+    /// The numbers that it still lacks.
+    pub fn unnumbered(&self) -> Vec<Arc<Field>> {
+        let lacks =
+            |field: &&Arc<Field>| field.kind == FieldType::AutoNumber && self.values.of(field).is_null();
+        self.shape.fields.iter().filter(lacks).cloned().collect()
+    }
+
+    /// Gives it a number.
+    ///
+    /// # Errors
+    /// Only faults of ours.
+    pub fn number(&mut self, cx: &Cx, field: &Field, number: String) -> Result<()> {
+        self.values.set(&field.name, Value::Text(number));
+        let plain = |_: &str| Err(EngineError::internal("numbers aren't sealed"));
+        let columns = stored_columns(cx, &self.shape.object, field, self.values.of(field), plain)?;
+        note_new(&mut self.change, field, &columns[0].1);
+        for (column, value) in columns {
+            let place = self.shape.place(&column)?;
+            self.row[place] = value;
+        }
+        if self.shape.object.search && field.searchable {
+            for token in search::index::field_tokens(cx, &self.values, field) {
+                self.tokens.push(' ');
+                self.tokens.push_str(&token);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes this one record.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn write(self, conn: &mut Conn, cx: &Cx) -> Result<(), StoreError> {
+        let place = Cursor { tx: conn.tx_number()?, id: conn.next_id()? };
+        let NewRecord { id, keys, shape, row, change, tokens, subject, .. } = self;
+        let object = &shape.object;
+        let mut statements = Vec::with_capacity(5);
+        if let Some(subject) = subject {
+            let text = "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)";
+            statements.push(Sql::with(text, subject)?);
+        }
+        statements.push(Sql::with(shape.insert.as_str(), row)?);
+        if object.search {
+            statements.push(conn.dialect().search_add(&object.name, id, &tokens)?);
+        }
+        if !keys.is_empty() {
+            let mut sql = Sql::raw("insert into match_key (object, key, record_id) values ");
+            for (place, key) in keys.into_iter().enumerate() {
+                sql.push(if place > 0 { ", " } else { "" });
+                sql.bind_list([object.name.as_str().into(), SqlValue::from(key), id.into()]);
+            }
+            statements.push(sql);
+        }
+        statements.push(log::entry(cx, object, id, "create", change, place).insert()?);
+        conn.batch(&statements)?;
+        Ok(())
+    }
+}
+
+/// New rows of one object.
+struct Table {
+    name: String,
+    columns: Arc<[ColumnDef]>,
+    rows: Vec<Vec<SqlValue>>,
+}
+
+/// Many new records, to be written with one statement per table.
+#[derive(Default)]
+pub(crate) struct NewRows {
+    tables: Vec<Table>,
+    log: Vec<Vec<SqlValue>>,
+    keys: Vec<Vec<SqlValue>>,
+    subjects: Vec<Vec<SqlValue>>,
+    documents: BTreeMap<String, Vec<Document>>,
+}
+
+impl NewRows {
+    /// Adds a record that has its numbers; `place` is its place in the log.
+    pub fn add(&mut self, cx: &Cx, record: NewRecord, place: Cursor) {
+        let NewRecord { id, keys, shape, row, change, tokens, subject, .. } = record;
+        let object = &shape.object;
+        match self.tables.iter_mut().find(|table| table.name == object.name) {
+            Some(table) => table.rows.push(row),
+            None => self.tables.push(Table {
+                name: object.name.clone(),
+                columns: shape.columns.clone(),
+                rows: vec![row],
+            }),
+        }
+        if object.search {
+            match self.documents.get_mut(&object.name) {
+                Some(documents) => documents.push(Document { record: id, tokens }),
+                None => {
+                    drop(self.documents.insert(object.name.clone(), vec![Document { record: id, tokens }]))
+                }
+            }
+        }
+        let name: Arc<str> = object.name.as_str().into();
+        self.keys.extend(keys.into_iter().map(|key| vec![name.clone().into(), key.into(), id.into()]));
+        self.subjects.extend(subject);
+        self.log.push(log::entry(cx, object, id, "create", change, place).into_values().into());
+    }
+
+    /// Writes everything, the duplicate keys into the table of this name.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn write(&self, conn: &mut Conn, keys: &str) -> Result<(), StoreError> {
+        let subject = columns(&[("subject_id", Kind::Int), ("wrapped", Kind::Blob), ("master", Kind::Int)]);
+        conn.insert_many("subject_key", &subject, &self.subjects)?;
+        for table in &self.tables {
+            conn.insert_many(&table.name, &table.columns, &table.rows)?;
+        }
+        for (object, documents) in &self.documents {
+            conn.search_put_many(object, documents)?;
+        }
+        let key = columns(&[("object", Kind::Text), ("key", Kind::Text), ("record_id", Kind::Int)]);
+        conn.insert_many(keys, &key, &self.keys)?;
+        conn.insert_many("change_log", &log_columns(), &self.log)?;
+        Ok(())
+    }
+}
+
+fn columns(columns: &[(&str, Kind)]) -> Vec<ColumnDef> {
+    columns.iter().map(|(name, kind)| ColumnDef::new(*name, *kind)).collect()
+}
+
+/// The columns of the log, in the order of an entry's values.
+fn log_columns() -> Vec<ColumnDef> {
+    const NUMBERS: [&str; 5] = ["tx", "id", "at", "actor", "record_id"];
+    let kind = |name: &str| if NUMBERS.contains(&name) { Kind::Int } else { Kind::Text };
+    LOG.split(", ").map(|name| ColumnDef::new(name, kind(name))).collect()
+}
+
+/// Writes records together: numbers, rows, search, keys and log. What they mean for others is the caller's affair.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn write_many(conn: &mut Conn, cx: &Cx, records: Vec<NewRecord>) -> Result<()> {
+    let mut records = records;
+    numbers::assign(conn, cx, &mut records)?;
+    let tx = conn.tx_number()?;
+    let mut rows = NewRows::default();
+    for record in records {
+        let place = Cursor { tx, id: conn.next_id()? };
+        rows.add(cx, record, place);
+    }
+    rows.write(conn, "match_key")?;
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! Making many records with few statements: each is made ready on any thread, then they are written together.
+//!
+//! Only records of which nothing is in doubt come this way. Whatever has to be looked at more closely (a fault, a likely duplicate, records
+//! to be made alongside) is left to [`super::create`], one by one: what a record is checked for is the same on both ways.
+
+use super::body::{self, Assignment};
+use super::duplicates::{self, OnDuplicate};
+use super::insert::{NewRecord, write_many};
+use super::values::Values;
+use super::write::{Draft, Writer, check_own, stamp, unique_fault};
+use super::{log, references, rollups};
+use crate::cx::Cx;
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use huike_model::access::ObjectAccess;
+use huike_model::filter::Facts;
+use huike_store::Conn;
+use serde_json::{Map, Value as Json};
+use std::collections::{HashMap, HashSet};
+
+/// A new record without faults of its own, with what the database is still to be asked.
+#[derive(Clone)]
+pub(crate) struct Ready {
+    pub record: NewRecord,
+    /// What its writer said.
+    pub assigned: Values,
+    /// Another record with one of these keys stops it.
+    pub stopping: Vec<String>,
+    /// Object and id of every record it refers to that is not at hand.
+    pub references: Vec<(String, i64)>,
+}
+
+/// What a record is made from.
+pub(crate) struct New<'a> {
+    pub access: &'a ObjectAccess,
+    pub id: i64,
+    pub body: &'a Map<String, Json>,
+    pub on_duplicate: OnDuplicate,
+    /// Whose it is where the writer doesn't say and the object inherits its owner; none when that isn't known.
+    pub inherited: Option<Option<i64>>,
+}
+
+/// Makes a record ready; none when it has faults, or when more has to be asked than [`Doubts`] can answer.
+///
+/// # Errors
+/// Only faults of ours.
+pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>> {
+    let object = &new.access.object;
+    if !new.access.create {
+        return Ok(None);
+    }
+    let (assignments, faults) = body::read_most(new.body, object, cx, body::access_for_new(new.access));
+    if !faults.is_empty() {
+        return Ok(None);
+    }
+    let assigned = duplicates::assigned(object, &assignments);
+    let stopping = duplicates::stopping(cx, &assigned, new.on_duplicate);
+    let references = references_of(cx, &assignments);
+    let draft = Draft::of(cx, object, new.id, assignments);
+    if draft.inherits().is_some() && new.inherited.is_none() {
+        return Ok(None);
+    }
+    let (mut values, raw, faults) = draft.finish(cx, new.inherited.flatten());
+    let shape = engine.shapes().of(object)?;
+    if !faults.is_empty() || !check_own(&values, &shape.fields).is_empty() {
+        return Ok(None);
+    }
+    let makes_others = object
+        .creates
+        .iter()
+        .any(|creates| creates.when.resolve(&cx.moment, cx).matches(&values as &dyn Facts));
+    if makes_others {
+        return Ok(None);
+    }
+    stamp(cx, &mut values);
+    let record = NewRecord::of(cx, &shape, values, &raw)?;
+    Ok(Some(Ready { record, assigned, stopping, references }))
+}
+
+fn references_of(cx: &Cx, assignments: &[Assignment]) -> Vec<(String, i64)> {
+    let reference = |one: &Assignment| {
+        let (target, id) = (one.field.target()?, one.parsed.value.as_int()?);
+        (!references::stands(cx, target, id)).then(|| (target.to_owned(), id))
+    };
+    assignments.iter().filter_map(reference).collect()
+}
+
+/// What the database says of many ready records, asked at once.
+pub(crate) struct Doubts {
+    /// By object.
+    keys: HashMap<String, HashSet<String>>,
+    reachable: HashMap<String, HashSet<i64>>,
+}
+
+impl Doubts {
+    /// # Errors
+    /// The database's.
+    pub fn of<'a>(conn: &mut Conn, cx: &Cx, ready: impl Iterator<Item = &'a Ready>) -> Result<Doubts> {
+        let mut objects: HashMap<&str, Vec<&Ready>> = HashMap::new();
+        let mut wanted: HashMap<&str, HashSet<i64>> = HashMap::new();
+        for one in ready {
+            objects.entry(&one.record.object().name).or_default().push(one);
+            for (target, id) in &one.references {
+                wanted.entry(target).or_default().insert(*id);
+            }
+        }
+        let mut doubts = Doubts { keys: HashMap::new(), reachable: HashMap::new() };
+        for (object, ready) in objects {
+            doubts.ask(conn, object, ready.into_iter())?;
+        }
+        for (target, ids) in wanted {
+            let found = references::reachable(conn, cx, target, ids.into_iter().collect())?;
+            doubts.reachable.insert(target.to_owned(), found);
+        }
+        Ok(doubts)
+    }
+
+    /// Asks which of these records' keys others of their object have by now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ask<'a>(
+        &mut self,
+        conn: &mut Conn,
+        object: &str,
+        ready: impl Iterator<Item = &'a Ready>,
+    ) -> Result<()> {
+        let ready = ready.filter(|one| one.record.object().name == object);
+        let keys: Vec<&str> = ready.flat_map(|one| one.stopping.iter().map(String::as_str)).collect();
+        self.keys.entry(object.to_owned()).or_default().extend(duplicates::known(conn, object, &keys)?);
+        Ok(())
+    }
+
+    /// Whether another record has a key that stops this one.
+    pub fn repeats(&self, ready: &Ready) -> bool {
+        let held = self.keys.get(&ready.record.object().name);
+        ready.stopping.iter().any(|key| held.is_some_and(|held| held.contains(key)))
+    }
+
+    /// Whether everything it refers to can be referred to.
+    pub fn refers(&self, ready: &Ready) -> bool {
+        let reached = |(target, id): &(String, i64)| {
+            self.reachable.get(target).is_some_and(|reachable| reachable.contains(id))
+        };
+        ready.references.iter().all(reached)
+    }
+
+    /// A record was written: others with its keys are in doubt.
+    pub fn add(&mut self, object: &str, keys: impl IntoIterator<Item = String>) {
+        self.keys.entry(object.to_owned()).or_default().extend(keys);
+    }
+}
+
+/// Writes new records of one object together.
+///
+/// # Errors
+/// `invalid` when a unique value is taken; the database's.
+pub(crate) fn create_all(conn: &mut Conn, engine: &Engine, cx: &Cx, records: Vec<NewRecord>) -> Result<()> {
+    let Some(object) = records.first().map(|record| record.object().clone()) else { return Ok(()) };
+    let made: Vec<_> = records.iter().map(|record| record.values.clone()).collect();
+    write_many(conn, cx, records).map_err(|error| match error {
+        EngineError::Store(error) => unique_fault(&object, error),
+        other => other,
+    })?;
+    log::tell(conn, engine);
+    rollups::bring_up_all(conn, cx, &made)?;
+    Writer { engine, cx, conn }.after(&object);
+    Ok(())
+}
