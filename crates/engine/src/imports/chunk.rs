@@ -85,10 +85,7 @@ pub fn process(
     drafts: &[Draft],
 ) -> Result<Vec<Outcome>> {
     let object = cx.object(&plan.object.name)?.clone();
-    let access = cx.access(conn, &object)?;
-    if !access.import {
-        return Err(Code::Forbidden.into());
-    }
+    let access = cx.access(conn, &object)?.importing().ok_or(Code::Forbidden)?;
     let mut related = Vec::new();
     for each in &plan.related {
         let child = cx.object(&each.object.name)?.clone();
@@ -179,8 +176,9 @@ impl Chunk<'_> {
     fn row(&mut self, conn: &mut Conn, draft: &Draft) -> Result<Outcome> {
         let outcome = |kind, faults| Outcome { row: draft.row, kind, record: None, before: None, faults };
         match conn.savepoint(|conn| self.write(conn, draft)) {
-            Ok(written) => {
+            Ok(mut written) => {
                 self.remember(draft, &written);
+                written.faults.extend(draft.warnings.iter().cloned());
                 Ok(written)
             }
             Err(Stop::Faults(faults)) => Ok(outcome(Kind::Failed, faults)),
@@ -431,7 +429,7 @@ impl Chunk<'_> {
 
     /// What can't be read in a row that fails for another reason, so that all its faults are told at once.
     fn unreadable(&self, draft: &Draft, main: &Map<String, Json>) -> Vec<RowFault> {
-        let access = |field: &huike_model::Field| self.access.best(field);
+        let access = |field: &huike_model::Field| self.access.best(field).max(self.access.for_new(field));
         let mut faults = body::read(main, &self.access.object, self.cx, access).err().unwrap_or_default();
         if self.plan.mode == Mode::Create {
             faults.extend(absent(&self.access.object, main, draft, None));
@@ -443,7 +441,7 @@ impl Chunk<'_> {
         let mut faults = Vec::new();
         for (place, body) in related {
             let access = &self.related[*place];
-            let found = body::read(body, &access.object, self.cx, |field| access.best(field))
+            let found = body::read(body, &access.object, self.cx, |field| access.for_new(field))
                 .err()
                 .unwrap_or_default();
             faults.extend(found.into_iter().map(|fault| self.within(fault, &access.object)));

@@ -11,6 +11,7 @@ use crate::cx::Cx;
 use crate::dictionary::field_of_index;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::files;
 use crate::search;
 use huike_matching::pinyin;
 use huike_model::filter::Facts;
@@ -41,6 +42,19 @@ impl Writer<'_> {
         self.create_as(object, id, assignments, 0)
     }
 
+    /// As [`Writer::create`], under an id that was given out before.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn create_with_id(
+        &mut self,
+        object: &Arc<Object>,
+        id: i64,
+        assignments: Vec<Assignment>,
+    ) -> Result<i64> {
+        self.create_as(object, id, assignments, 0)
+    }
+
     fn create_as(
         &mut self,
         object: &Arc<Object>,
@@ -66,6 +80,7 @@ impl Writer<'_> {
         }
         let inserted = self.conn.execute(&query::insert(&object.name, &columns)?);
         inserted.map_err(|error| unique_fault(object, error))?;
+        files::follow(self.conn, self.cx, None, Some(&values))?;
         search::index::add(self.conn, self.cx, &values)?;
         duplicates::put(self.conn, self.cx, None, &values)?;
         log::append(self.conn, self.engine, self.cx, object, id, "create", change)?;
@@ -169,6 +184,7 @@ impl Writer<'_> {
             columns.extend(stored);
         }
         self.store_version(record, &mut values, columns)?;
+        files::follow(self.conn, self.cx, Some(&record.values), Some(&values))?;
         if changed
             .iter()
             .any(|field| field.searchable || matches!(field.name.as_str(), "owner" | "department"))
@@ -211,6 +227,9 @@ impl Writer<'_> {
         } else {
             search::index::put(self.conn, self.cx, &values)?;
             duplicates::put(self.conn, self.cx, None, &values)?;
+        }
+        if object.name == files::OBJECT {
+            files::follow(self.conn, self.cx, before, after)?;
         }
         let change = Change { meta, ..Change::default() };
         log::append(self.conn, self.engine, self.cx, &object, record.id, op, change)?;
@@ -279,6 +298,7 @@ impl Writer<'_> {
         let mut faults = check_own(values, changed);
         let references: Vec<Arc<Field>> = changed.iter().filter(|field| !field.computed()).cloned().collect();
         faults.extend(references::check(self.conn, self.cx, values, &references)?);
+        faults.extend(files::check(self.conn, self.cx, values, &references)?);
         Ok(faults)
     }
 
