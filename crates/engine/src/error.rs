@@ -32,6 +32,10 @@ impl EngineError {
             }
             EngineError::Store(StoreError::Timeout) => Problem::new(Code::Unavailable),
             EngineError::Store(StoreError::Conflict) => Problem::new(Code::Conflict),
+            EngineError::Store(StoreError::OutOfRange) => Problem::new(Code::Invalid).with_detail(
+                "合计超出了能够计算的范围，请缩小范围，或检查有没有填错的大数",
+                "The total is larger than can be counted; narrow the selection or look for a number that was mistyped",
+            ),
             EngineError::Store(StoreError::NoRow) => Problem::new(Code::NotFound),
             other => {
                 tracing::error!(error = %other, "an operation failed by our own fault");

@@ -2,6 +2,7 @@
 
 use crate::error::{EngineError, Result};
 use huike_model::Field;
+use huike_store::log::LogEntry;
 use huike_store::{Conn, Sql, SqlValue};
 use huike_vault::blind::{IndexTag, blind_index, tail_index};
 use huike_vault::keys::{IndexKey, KeyRing, Purpose, SigningKey, SubjectKey};
@@ -14,6 +15,10 @@ use std::sync::Arc;
 
 /// How many digits of a phone number its tail index knows.
 pub const TAIL: usize = 4;
+
+/// How the end of a key stands in the log: object and operation.
+pub(crate) const KEYS: &str = "subject_key";
+pub(crate) const DESTROYED: &str = "destroy";
 
 const CACHED_SUBJECTS: usize = 4_096;
 
@@ -167,6 +172,36 @@ impl Keys {
         Ok(key)
     }
 
+    /// Keeps a key that was used before there was a row for it: a file's content is sealed while it arrives.
+    ///
+    /// # Errors
+    /// Only the database's.
+    pub(crate) fn keep(&self, conn: &mut Conn, subject: i64, key: &SubjectKey) -> Result<()> {
+        let (wrapped, master) = {
+            let ring = self.ring.read();
+            (ring.wrap(key, subject), i64::from(ring.current_id()))
+        };
+        conn.execute(&Sql::with(
+            "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)",
+            [subject.into(), SqlValue::from(wrapped), master.into()],
+        )?)?;
+        Ok(())
+    }
+
+    /// A subject's key; none when it was destroyed.
+    ///
+    /// # Errors
+    /// Only the database's, or a key that can't be opened.
+    pub(crate) fn subject(&self, conn: &mut Conn, subject: i64) -> Result<Option<SubjectKey>> {
+        self.prefetch(conn, &[subject])?;
+        Ok(self.subjects.lock().get(&subject).cloned())
+    }
+
+    /// By what a content is found that is kept already. Keyed, so that a folder of files can't be searched for a known content.
+    pub(crate) fn content_address(&self, hash: &[u8; 32]) -> String {
+        blind_index(&self.index, IndexTag { object: "file_content", field: "sha256" }, &hex(hash))
+    }
+
     /// A new key for a record, as it is stored and under which master key. Nothing remembers it yet.
     pub(crate) fn fresh(&self, record: i64) -> (SubjectKey, Vec<u8>, i64) {
         let key = SubjectKey::generate();
@@ -217,19 +252,43 @@ impl Keys {
         seal::open(key, &FieldTag { object, field: &field.column, record }, sealed).ok()
     }
 
-    /// Forgets a subject's key, so that everything sealed under it stays sealed for ever.
+    /// Forgets a subject's key, so that everything sealed under it stays sealed for ever. The log tells the other nodes to forget it too.
     ///
     /// # Errors
     /// Only the database's.
-    pub fn destroy(&self, conn: &mut Conn, record: i64) -> Result<()> {
-        conn.execute(&Sql::with("delete from subject_key where subject_id = $1", [record.into()])?)?;
-        self.subjects.lock().pop(&record);
+    pub fn destroy(&self, conn: &mut Conn, subject: i64, now: i64) -> Result<()> {
+        let gone =
+            conn.execute(&Sql::with("delete from subject_key where subject_id = $1", [subject.into()])?)?;
+        if gone > 0 {
+            let entry = LogEntry {
+                tx: conn.tx_number()?,
+                id: conn.next_id()?,
+                at: now,
+                actor: Some(0),
+                actor_kind: "system".into(),
+                via: "system".into(),
+                request: None,
+                object: KEYS.into(),
+                record_id: Some(subject),
+                op: DESTROYED.into(),
+                before: None,
+                after: None,
+                meta: None,
+            };
+            conn.execute(&entry.insert()?)?;
+        }
+        self.forget(subject);
         // A reader may fetch it again as long as the deletion isn't committed.
         let subjects = self.subjects.clone();
         conn.after_commit(Box::new(move || {
-            subjects.lock().pop(&record);
+            subjects.lock().pop(&subject);
         }));
         Ok(())
+    }
+
+    /// Forgets a key that another node destroyed.
+    pub(crate) fn forget(&self, subject: i64) {
+        self.subjects.lock().pop(&subject);
     }
 }
 

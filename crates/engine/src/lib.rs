@@ -7,6 +7,7 @@
 //! * [`access`]: people, departments, roles, shares; [`session`]: signing in; [`audit`]: the sealed log.
 //! * [`merging`]: one record out of several, and back again.
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
+//! * [`files`](mod@files): what is attached to records.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
@@ -17,6 +18,7 @@ pub mod demo;
 pub mod dictionary;
 pub mod engine;
 mod error;
+pub mod files;
 pub mod imports;
 pub mod jobs;
 pub mod keys;

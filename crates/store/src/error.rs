@@ -32,6 +32,9 @@ pub enum StoreError {
     /// The job panicked; its transaction was rolled back.
     #[error("a database job panicked")]
     Panicked,
+    /// A sum left the 64 bits that numbers are kept in.
+    #[error("a number is out of range")]
+    OutOfRange,
     /// `query_one` found no row.
     #[error("the row does not exist")]
     NoRow,

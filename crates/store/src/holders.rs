@@ -55,6 +55,17 @@ pub const HOLDERS: &[Holder] = &[
     holder("import_row", None, "record_id", &["import_id", "row_no"], OnMerge::History),
     // The merged record's own sealed values are opened with it when the merge is taken back.
     holder("subject_key", None, "subject_id", &["subject_id"], OnMerge::History),
+    // What was attached to the merged record is the survivor's; who may read it then is decided there.
+    holder(
+        "file_use",
+        Some("object"),
+        "record_id",
+        &["file_id", "object", "record_id", "field"],
+        OnMerge::Move { unique: &[&["file_id", "object", "record_id", "field"]], stronger: None },
+    ),
+    // A content belongs to the file that it came with.
+    holder("file_use", None, "file_id", &["file_id", "object", "record_id", "field"], OnMerge::History),
+    holder("stored_file", None, "file_id", &["file_id"], OnMerge::History),
     holder("record_merge", Some("object"), "winner_id", &["id"], OnMerge::Merging),
     holder("merged_record", Some("object"), "record_id", &["object", "record_id"], OnMerge::Merging),
     holder("merged_record", Some("object"), "winner_id", &["object", "record_id"], OnMerge::Merging),
@@ -74,6 +85,7 @@ pub const OTHER_IDS: &[(&str, &str)] = &[
     ("record_share", "grantee_id"),
     ("idempotency", "user_id"),
     ("import_row", "import_id"),
+    ("stored_file", "content_id"),
     ("merge_change", "merge_id"),
     ("merged_record", "merge_id"),
 ];

@@ -169,7 +169,7 @@ const MERGING: &[&str] = &[
     "create index not_same_b on not_same (object, b_id)",
 ];
 
-/// Duplicate detection, repeated requests, imports.
+/// Duplicate detection, repeated requests, files, imports.
 const WORK: &[&str] = &[
     "create table match_key (object text not null, key text not null, record_id bigint not null, \
      primary key (object, key, record_id)){keyed}",
@@ -182,6 +182,15 @@ const WORK: &[&str] = &[
      created_by bigint not null, created_at bigint not null, updated_at bigint not null, \
      lease_until bigint, holder text)",
     "create index import_job_state on import_job (state, lease_until)",
+    "create table file_content (id bigint primary key, address text not null, size bigint not null, \
+     media_type text not null, uses bigint not null, created_at bigint not null)",
+    "create unique index file_content_address on file_content (address)",
+    "create table stored_file (file_id bigint primary key, content_id bigint not null, \
+     uploaded_by bigint not null, unused_since bigint)",
+    "create index stored_file_unused on stored_file (unused_since, file_id)",
+    "create table file_use (file_id bigint not null, object text not null, record_id bigint not null, \
+     field text not null, primary key (file_id, object, record_id, field)){keyed}",
+    "create index file_use_record on file_use (object, record_id, field, file_id)",
     "create table import_row (import_id bigint not null, row_no bigint not null, outcome text not null, \
      record_id bigint, before_version bigint, faults text, primary key (import_id, row_no)){keyed}",
 ];

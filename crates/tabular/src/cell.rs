@@ -14,6 +14,8 @@ pub enum Cell {
         value: f64,
         original: Option<Box<str>>,
     },
+    /// A number that the cell's format shows in percent: 0.125 for what a person sees as 12.5 %.
+    Percent(f64),
     Bool(bool),
     /// A number that the cell's format shows as a date. A bare time of day has the date 1899-12-31.
     Date(NaiveDateTime),
@@ -48,6 +50,8 @@ impl Cell {
             Self::Empty => String::new(),
             Self::Text(text) | Self::Error(text) => text.clone(),
             Self::Number { value, original } => display_number(*value, original.as_deref()),
+            // 0.07 × 100 is 7.000000000000001: as many digits as Excel keeps.
+            Self::Percent(value) => format!("{}%", display_number(value * 100.0, None)),
             Self::Bool(true) => "TRUE".into(),
             Self::Bool(false) => "FALSE".into(),
             Self::Date(moment) => display_date(moment),
@@ -63,12 +67,12 @@ fn display_number(value: f64, original: Option<&str>) -> String {
     {
         return text.to_owned();
     }
+    // Excel keeps 15 significant digits, so 0.1+0.2 shows as 0.3.
+    let value: f64 = format!("{value:.14e}").parse().unwrap_or(value);
     if value.fract() == 0.0 && value.abs() < 1e15 {
         return format!("{value:.0}").replace("-0", if value == 0.0 { "0" } else { "-0" });
     }
-    // Excel keeps 15 significant digits, so 0.1+0.2 shows as 0.3.
-    let rounded: f64 = format!("{value:.14e}").parse().unwrap_or(value);
-    format!("{rounded}")
+    format!("{value}")
 }
 
 fn display_date(moment: &NaiveDateTime) -> String {
@@ -170,7 +174,7 @@ impl Row {
 
 fn is_amount(cell: &Cell) -> bool {
     match cell {
-        Cell::Empty | Cell::Number { .. } | Cell::Error(_) => true,
+        Cell::Empty | Cell::Number { .. } | Cell::Percent(_) | Cell::Error(_) => true,
         Cell::Bool(_) | Cell::Date(_) => false,
         Cell::Text(text) => {
             let text = text.trim();

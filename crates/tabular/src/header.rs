@@ -335,7 +335,10 @@ fn is_cjk(c: char) -> bool {
 
 /// True for short text that is neither a number, a date nor "label: value".
 fn is_title_like(title: &str, cell: &Cell) -> bool {
-    let is_value = matches!(cell, Cell::Number { .. } | Cell::Date(_) | Cell::Bool(_) | Cell::Error(_));
+    let is_value = matches!(
+        cell,
+        Cell::Number { .. } | Cell::Percent(_) | Cell::Date(_) | Cell::Bool(_) | Cell::Error(_)
+    );
     let digits = title.chars().filter(char::is_ascii_digit).count();
     let chars = title.chars().count();
     let labelled = title.find([':', '：']).is_some();

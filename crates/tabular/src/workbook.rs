@@ -96,6 +96,9 @@ pub fn inspect(path: &Path, original_name: &str, limits: &Limits) -> Result<Work
     let (kind, sheets, contents) = match sniff(&opening)? {
         Sniffed::Zip => inspect_xlsx(path, limits)?,
         Sniffed::Ole => inspect_xls(path, limits)?,
+        Sniffed::Text if is_junk(&opening, original_name) => {
+            return Err(Refusal::NotASpreadsheet { found: Found::Binary });
+        }
         Sniffed::Text => inspect_csv(path, original_name, limits)?,
     };
     if sheets.iter().all(|sheet| sheet.estimated_rows == 0) {
@@ -152,6 +155,20 @@ enum Sniffed {
     Zip,
     Ole,
     Text,
+}
+
+/// Text that is no table: with control characters that no text has, or one word under the name of a workbook. Text tables under such a name
+/// are taken, for many systems export them so.
+fn is_junk(opening: &[u8], original_name: &str) -> bool {
+    let wide = opening.contains(&0);
+    let control = |byte: &u8| matches!(byte, 1..=8 | 14..=26 | 28..=31);
+    if !wide && opening.iter().any(control) {
+        return true;
+    }
+    let name = original_name.to_ascii_lowercase();
+    let named_workbook = [".xlsx", ".xlsm", ".xls"].iter().any(|end| name.ends_with(end));
+    let parted = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'\t' | b',' | b';');
+    named_workbook && !opening.iter().any(parted)
 }
 
 /// Tells the kind of file by its first bytes.

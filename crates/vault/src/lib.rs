@@ -19,6 +19,7 @@ mod aead;
 pub mod audit;
 pub mod blind;
 pub mod checkpoint;
+pub mod content;
 mod frame;
 pub mod keys;
 pub mod merkle;

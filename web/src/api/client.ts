@@ -1,7 +1,7 @@
 // The one door to the server. Everything it answers is either the promised value or a `Fault`.
 import type { FieldFault, Problem, Rec } from './types';
 
-const BASE = '/api/v1';
+export const BASE = '/api/v1';
 
 let csrf: string | null = null;
 let language = 'zh';

@@ -105,8 +105,13 @@ export function isReference(field: Field): boolean {
   return type === 'lookup' || type === 'user' || type === 'department';
 }
 
+/** Fields whose values are files; expanded they come with name, kind and size. */
+export function holdsFiles(field: Field): boolean {
+  return field.type === 'file' || field.type === 'image';
+}
+
 export function expandsOf(fields: Field[]): string[] {
-  return fields.filter(isReference).map((field) => field.name);
+  return fields.filter((field) => isReference(field) || holdsFiles(field)).map((field) => field.name);
 }
 
 /** The lookup by which an object's records hang below each other; only one makes a tree. */

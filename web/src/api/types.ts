@@ -136,6 +136,8 @@ export type Dictionary = { version: number | string; objects: ObjectType[]; tree
 export type TreeItem = { code: string; name: string; parent: string | null; leaf: boolean };
 
 export type Ref = { id: string; name: string | null };
+/** A file in an expanded field; without a name its content is gone. */
+export type NamedFile = { id: string; name: string | null; media_type?: string; size?: number };
 export type Address = { region?: string | null; detail?: string | null; text?: string | null };
 export type Location = { lat: number; lng: number };
 

@@ -1,4 +1,4 @@
-import { file } from './file';
+import { editorOf, file } from './file';
 import type { FieldKind } from './kind';
 
-export const image: FieldKind = { ...file };
+export const image: FieldKind = { ...file, Edit: editorOf(true) };

@@ -2,6 +2,20 @@ import { low, s } from './en-words';
 import type { Office } from './zh-office';
 
 export const office: Office = {
+  file: {
+    choose: 'Choose files',
+    choosePicture: 'Choose pictures',
+    chooseFor: (label: string) => `Choose files for ${label}`,
+    camera: 'Take a picture',
+    hint: 'or drop them here, or paste with Ctrl+V',
+    uploading: 'Uploading…',
+    remove: (name: string) => `Remove ${name}`,
+    count: (n: number) => (n === 1 ? '1 file' : `${n} files`),
+    gone: 'File removed',
+    notPicture: 'Only pictures go here',
+    tooMany: (n: number) => `${n} files at most`,
+    comma: ', ',
+  },
   import: {
     title: 'Import',
     new: 'Import records',

@@ -1,5 +1,19 @@
 // Import, administration, and the names of field types.
 export const office = {
+  file: {
+    choose: '选择文件',
+    choosePicture: '选择图片',
+    chooseFor: (label: string) => `为${label}选择文件`,
+    camera: '拍照',
+    hint: '也可以拖到这里，或按 Ctrl+V 粘贴',
+    uploading: '正在上传…',
+    remove: (name: string) => `移除${name}`,
+    count: (n: number) => `${n} 个文件`,
+    gone: '文件已清除',
+    notPicture: '这里只能放图片',
+    tooMany: (n: number) => `最多 ${n} 个文件`,
+    comma: '、',
+  },
   import: {
     title: '导入',
     new: '导入资料',

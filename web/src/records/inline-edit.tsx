@@ -129,6 +129,8 @@ function InlineEditor({ object, record, field, compact, onDone }: Props & { onDo
     const onPointer = (event: PointerEvent) => {
       const target = event.target as Element;
       if (box.current?.contains(target) || insideFloating(target) || conflict) return;
+      // What is being uploaded would be left out.
+      if (box.current?.querySelector('[data-busy]')) return;
       void save(value, false);
     };
     document.addEventListener('pointerdown', onPointer, true);

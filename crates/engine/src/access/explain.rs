@@ -112,6 +112,7 @@ fn reached(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: i64) -> Resu
     query.filter = load::by_id(&access.object, &[record]);
     query.deleted = Deleted::Any;
     query.limit = 1;
+    query.exact = true;
     Ok(query.run(conn)?.pop().map(|row| row.reached))
 }
 

@@ -11,6 +11,7 @@ use crate::records::load;
 use crate::session::Named;
 use crate::shown;
 use huike_model::access::{ObjectAccess, Shared};
+use huike_model::filter::Resolved;
 use huike_model::{Code, Fault, Id};
 use huike_store::query::{Deleted, RecordQuery};
 use huike_store::{Conn, Row, Sql};
@@ -140,7 +141,7 @@ pub async fn list(engine: &Engine, cx: &Cx, object: &str, record: i64) -> Result
     engine
         .read(move |conn| {
             let access = readable(conn, &cx, &object, record)?;
-            if !changes(conn, &cx, &access, record)? {
+            if !reaches(conn, &cx, &access, record, access.update_scope())? {
                 return Err(Code::Forbidden.into());
             }
             let mut sql = select(&object, record);
@@ -183,12 +184,12 @@ struct Giver {
 impl Giver {
     fn of(conn: &mut Conn, cx: &Cx, object: &str, record: i64) -> Result<Giver> {
         let access = readable(conn, cx, object, record)?;
-        if !access.share || !changes(conn, cx, &access, record)? {
+        if !reaches(conn, cx, &access, record, access.share_scope())? {
             return Err(Code::Forbidden.into());
         }
         let by_right = cx.is_system() || {
             let unshared = cx.rules.access(&access.object, &cx.moment, &Shared::default(), cx);
-            changes(conn, cx, &unshared, record)?
+            reaches(conn, cx, &unshared, record, unshared.share_scope())?
         };
         let until = if by_right { None } else { Some(own_share_ends(conn, cx, object, record)?) };
         Ok(Giver { object: object.to_owned(), record, until })
@@ -250,19 +251,16 @@ impl Giver {
 fn readable(conn: &mut Conn, cx: &Cx, object: &str, record: i64) -> Result<ObjectAccess> {
     let object = cx.object(object)?.clone();
     let access = cx.access(conn, &object)?;
-    if reaches(conn, cx, &access, record, false)? { Ok(access) } else { Err(Code::NotFound.into()) }
-}
-
-fn changes(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: i64) -> Result<bool> {
-    reaches(conn, cx, access, record, true)
-}
-
-fn reaches(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: i64, update: bool) -> Result<bool> {
-    let mut query = RecordQuery::new(access, &cx.schema, &[]);
-    query.filter = load::by_id(&access.object, &[record]);
-    if update {
-        query.filter = query.filter.and(access.update_scope());
+    if reaches(conn, cx, &access, record, Resolved::everything())? {
+        Ok(access)
+    } else {
+        Err(Code::NotFound.into())
     }
+}
+
+fn reaches(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, record: i64, within: Resolved) -> Result<bool> {
+    let mut query = RecordQuery::new(access, &cx.schema, &[]);
+    query.filter = load::by_id(&access.object, &[record]).and(within);
     query.limit = 1;
     query.deleted = Deleted::Live;
     Ok(!query.run(conn)?.is_empty())

@@ -7,7 +7,7 @@ use super::leaf;
 use crate::error::{EngineError, Result};
 use huike_model::{Code, Label, Problem};
 use huike_store::log::{COLUMNS, Cursor, LogEntry};
-use huike_store::{Conn, Row, Sql, Store};
+use huike_store::{Conn, Location, Row, Sql, Store};
 use huike_vault::audit::{Audit, LogFault, LogRow};
 use huike_vault::checkpoint::{self, Checkpoint, PublicKey};
 use serde::Serialize;
@@ -53,16 +53,29 @@ pub struct Finding {
 /// # Errors
 /// `invalid` when `key` is no key or a kept checkpoint can't be read; the database's.
 pub fn verify(store: &Store, key: &str, kept: &[String]) -> Result<Verification> {
-    let key: PublicKey = key.parse().map_err(|error: checkpoint::CheckpointError| {
+    let key = public_key(key)?;
+    store.read_blocking(|conn| verify_in(conn, &key, kept))
+}
+
+/// As [`verify`], on a database as it lies there: nothing is locked, brought up to date or written. So it may be a copy that somebody else
+/// holds, on a disk that can't be written, or the database of a server that serves.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_copy(location: &Location, key: &str, kept: &[String]) -> Result<Verification> {
+    let key = public_key(key)?;
+    Store::read_copy(location, |conn| verify_in(conn, &key, kept))
+}
+
+fn public_key(key: &str) -> Result<PublicKey> {
+    let fault = |error: checkpoint::CheckpointError| {
         Problem::new(Code::Invalid).with_detail("这不是审计公钥，应为“名称+校验+base64”", error.to_string())
-    })?;
-    store.read_blocking(|conn| {
-        conn.allow_long_statements()?;
-        verify_in(conn, &key, kept)
-    })
+    };
+    Ok(key.parse().map_err(fault)?)
 }
 
 fn verify_in(conn: &mut Conn, key: &PublicKey, kept: &[String]) -> Result<Verification> {
+    conn.allow_long_statements()?;
     let mut walk = Walk { last: None, out: Verification::of(key) };
     let finding = match checkpoints(conn, key, kept)? {
         Err(finding) => Some(finding),

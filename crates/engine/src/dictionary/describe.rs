@@ -48,8 +48,10 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
     if !access.reads_anything() && !access.create && !designs {
         return Ok(None);
     }
-    let visible =
-        |field: &Field| if designs { FieldAccess::Read.max(access.best(field)) } else { access.best(field) };
+    let visible = |field: &Field| {
+        let may = access.best(field).max(access.for_new(field));
+        if designs { may.max(FieldAccess::Read) } else { may }
+    };
     let known = |name: &str| object.field(name).is_some_and(|field| visible(field) > FieldAccess::Hidden);
     let fields: Vec<Json> = object
         .fields()

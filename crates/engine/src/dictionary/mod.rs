@@ -7,6 +7,7 @@ mod recompute;
 mod standard;
 mod tables;
 pub mod trees;
+mod workbook;
 
 pub use standard::Standard;
 pub use tables::field_of_index;

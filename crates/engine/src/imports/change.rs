@@ -1,6 +1,6 @@
 //! Changing what an import will do.
 
-use super::create::{lay_out, on_thread};
+use super::create::lay_out;
 use super::job::{Definition, Job, Mode, OnLikely, State, wrong_state};
 use super::plan::{Plan, Targets};
 use super::preview::preview;
@@ -9,6 +9,7 @@ use super::view;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::files::sealed::on_thread;
 use huike_model::Fault;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -49,11 +50,13 @@ impl Engine {
         let new_layout =
             change.sheet.is_some_and(|sheet| sheet != job.definition.sheet) || change.header_row.is_some();
         let layout = if new_layout {
-            let (path, name, header_row) =
-                (source::path(self, id), job.definition.file_name.clone(), change.header_row);
+            let (name, header_row) = (job.definition.file_name.clone(), change.header_row);
+            let (engine, keys) = (self.clone(), self.keys().clone());
+            let key = self.read(move |conn| keys.subject(conn, id)).await?;
             Some(
                 on_thread(move || {
-                    source::layout(&source::sheet(&source::open(&path, &name)?, sheet)?, header_row)
+                    let file = source::Unsealed::of(&engine, key, id)?;
+                    source::layout(&source::sheet(&source::open(file.path(), &name)?, sheet)?, header_row)
                 })
                 .await?,
             )

@@ -89,9 +89,6 @@ pub fn process(
     ready: &[Option<ReadyRow>],
 ) -> Result<Vec<Outcome>> {
     let rights = Rights::of(conn, cx, plan)?;
-    if !rights.main.import {
-        return Err(Code::Forbidden.into());
-    }
     let names = Names::of(conn, cx, drafts)?;
     let existing = match &plan.key {
         Some(key) => Existing::of(conn, cx, &rights.main, key, drafts)?,
@@ -179,8 +176,9 @@ pub(super) struct Chunk<'a> {
 impl Chunk<'_> {
     pub(super) fn row(&mut self, conn: &mut Conn, draft: &Draft) -> Result<Outcome> {
         match conn.savepoint(|conn| self.write(conn, draft)) {
-            Ok(written) => {
+            Ok(mut written) => {
                 self.remember(draft, &written);
+                written.faults.extend(draft.warnings.iter().cloned());
                 Ok(written)
             }
             Err(Stop::Faults(faults)) => {
@@ -433,7 +431,7 @@ impl Chunk<'_> {
 
     /// What can't be read in a row that fails for another reason, so that all its faults are told at once.
     fn unreadable(&self, draft: &Draft, main: &Map<String, Json>) -> Vec<RowFault> {
-        let access = |field: &huike_model::Field| self.access.best(field);
+        let access = |field: &huike_model::Field| self.access.best(field).max(self.access.for_new(field));
         let mut faults = body::read(main, &self.access.object, self.cx, access).err().unwrap_or_default();
         if self.plan.mode == Mode::Create {
             faults.extend(absent(&self.access.object, main, draft, None));
@@ -445,7 +443,7 @@ impl Chunk<'_> {
         let mut faults = Vec::new();
         for (place, body) in related {
             let access = &self.related[*place];
-            let found = body::read(body, &access.object, self.cx, |field| access.best(field))
+            let found = body::read(body, &access.object, self.cx, |field| access.for_new(field))
                 .err()
                 .unwrap_or_default();
             faults.extend(found.into_iter().map(|fault| self.within(fault, &access.object)));

@@ -8,8 +8,10 @@ use super::source::{self, SheetLayout};
 use super::view;
 use crate::cx::{Actor, Cx};
 use crate::engine::Engine;
-use crate::error::{EngineError, Result};
+use crate::error::Result;
+use crate::files::sealed::on_thread;
 use huike_store::Conn;
+use huike_vault::keys::SubjectKey;
 use serde_json::Value as Json;
 use std::path::PathBuf;
 
@@ -17,7 +19,7 @@ use std::path::PathBuf;
 const MAX_NAME: usize = 200;
 
 impl Engine {
-    /// Takes in the file at `path`, which is copied: looks at its sheets, guesses titles and mapping, and shows the first rows.
+    /// Takes in the file at `path`, which is kept sealed: looks at its sheets, guesses titles and mapping, and shows the first rows.
     ///
     /// # Errors
     /// `not_found`, `forbidden` without the right to import, `refused_file` with the reason.
@@ -39,12 +41,14 @@ impl Engine {
             file_name.rsplit(['/', '\\']).next().unwrap_or_default().chars().take(MAX_NAME).collect();
         let kept = source::path(self, id);
         let (target, named) = (kept.clone(), file_name.clone());
+        let key = SubjectKey::generate();
+        let sealing = key.clone();
         let taken = on_thread(move || {
-            copy(&path, &target)?;
-            let book = source::open(&target, &named)?;
+            let book = source::open(&path, &named)?;
             let sheets = source::sheets(&book);
             let sheet = source::likely_sheet(&sheets);
             let layout = source::layout(&source::sheet(&book, sheet)?, None)?;
+            source::keep(&path, &target, &sealing, id)?;
             Ok((sheets, sheet, layout))
         })
         .await;
@@ -54,6 +58,7 @@ impl Engine {
                 self.write(move |conn| {
                     let definition = blank(&cx, file_name.clone(), sheets.clone(), sheet);
                     let job = draft(conn, &engine, &cx, id, &object, definition, &layout)?;
+                    cx.keys().keep(conn, id, &key)?;
                     job.insert(conn, cx.keys())?;
                     Ok(view::json(&cx, &job))
                 })
@@ -67,15 +72,6 @@ impl Engine {
         }
         made
     }
-}
-
-fn copy(from: &std::path::Path, to: &std::path::Path) -> Result<()> {
-    let written = |error: std::io::Error| super::download::unwritable(&error);
-    if let Some(folder) = to.parent() {
-        std::fs::create_dir_all(folder).map_err(written)?;
-    }
-    std::fs::copy(from, to).map_err(written)?;
-    Ok(())
 }
 
 fn blank(cx: &Cx, file_name: String, sheets: Vec<super::job::Sheet>, sheet: usize) -> Definition {
@@ -163,13 +159,4 @@ pub fn lay_out(conn: &mut Conn, cx: &Cx, job: &mut Job, layout: &SheetLayout) ->
     let rows = definition.sheets.get(definition.sheet).map_or(0, |sheet| sheet.rows);
     job.total = Some(i64::from(rows.saturating_sub(layout.header_row)));
     Ok(())
-}
-
-/// Runs work that blocks away from the async threads.
-///
-/// # Errors
-/// What the work fails with.
-pub async fn on_thread<R: Send + 'static>(work: impl FnOnce() -> Result<R> + Send + 'static) -> Result<R> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|_| Err(EngineError::internal("a task of an import panicked")))
 }

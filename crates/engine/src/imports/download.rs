@@ -1,7 +1,8 @@
 //! A file made for one caller.
 
 use crate::engine::Engine;
-use crate::error::{EngineError, Result};
+use crate::error::Result;
+use crate::files::sealed::unwritable;
 use std::path::{Path, PathBuf};
 
 /// A file to be sent; it is removed when this is dropped (an open handle outlives that).
@@ -22,7 +23,7 @@ impl Download {
     ///
     /// # Errors
     /// When the folder can't be made.
-    pub(super) fn new(engine: &Engine, file_name: String, content_type: &'static str) -> Result<Download> {
+    pub(crate) fn new(engine: &Engine, file_name: String, content_type: &'static str) -> Result<Download> {
         let folder = engine.files().join("exports");
         std::fs::create_dir_all(&folder).map_err(|error| unwritable(&error))?;
         let path = folder.join(huike_vault::random::token(""));
@@ -42,8 +43,4 @@ impl Drop for Download {
             tracing::warn!(kind = ?error.kind(), "a temporary file can't be removed");
         }
     }
-}
-
-pub fn unwritable(error: &std::io::Error) -> EngineError {
-    EngineError::internal(format!("the folder of files can't be written: {:?}", error.kind()))
 }

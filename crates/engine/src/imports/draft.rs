@@ -1,6 +1,7 @@
 //! One row of a sheet, sorted by what its cells are to become. Nothing here knows the database.
 
 use super::plan::{Mapped, Plan};
+use huike_matching::phone::{self, Phone, PhoneKind};
 use huike_matching::text::fold;
 use huike_model::kinds::FieldType;
 use huike_model::{Fault, Field, Label};
@@ -17,19 +18,23 @@ pub enum CellText {
     /// A formula that failed, as `#N/A`.
     #[serde(rename = "e")]
     Error(String),
+    /// A number that the sheet shows in percent: as it is shown, and as it is.
+    #[serde(rename = "p")]
+    Percent(String, String),
 }
 
 impl CellText {
     pub fn of(cell: &Cell) -> CellText {
         match cell {
             Cell::Error(error) => CellText::Error(error.clone()),
+            Cell::Percent(value) => CellText::Percent(cell.display(), value.to_string()),
             cell => CellText::Text(cell.display()),
         }
     }
 
     pub fn text(&self) -> &str {
         match self {
-            CellText::Text(text) | CellText::Error(text) => text,
+            CellText::Text(text) | CellText::Error(text) | CellText::Percent(text, _) => text,
         }
     }
 }
@@ -97,6 +102,8 @@ pub struct Draft {
     /// The paths of the fields that hold something.
     pub filled: Vec<Arc<str>>,
     pub faults: Vec<RowFault>,
+    /// What the person should look at, although the row comes in.
+    pub warnings: Vec<RowFault>,
 }
 
 impl Draft {
@@ -106,12 +113,14 @@ impl Draft {
         for mapped in &plan.main {
             draft.put(&mut main, mapped, cells);
         }
+        draft.spread(&mut main, &plan.main, &plan.phones);
         draft.main = main;
         for (place, related) in plan.related.iter().enumerate() {
             let mut part = Part::default();
             for mapped in &related.fields {
                 draft.put(&mut part, mapped, cells);
             }
+            draft.spread(&mut part, &related.fields, &related.phones);
             if !part.is_empty() {
                 draft.related.push((place, part));
             }
@@ -139,6 +148,9 @@ impl Draft {
                 });
                 return;
             }
+            // What is shown in percent is that share where a number is wanted, and reads as it looks where percent or text is.
+            Some(CellText::Percent(_, number)) if is_quantity(field) => number,
+            Some(CellText::Percent(shown, _)) => shown,
             Some(CellText::Text(text)) if is_blank(text, field) => return,
             Some(CellText::Text(text)) => text,
         };
@@ -158,11 +170,66 @@ impl Draft {
         part.body.insert(field.name.clone(), joined.into());
     }
 
+    /// Several numbers in one cell: the one that suits the field stays, the others go into the record's other phone fields that this row
+    /// leaves empty; what finds no place is told.
+    fn spread(&mut self, part: &mut Part, mapped: &[Mapped], phones: &[Arc<Field>]) {
+        for each in mapped.iter().filter(|each| each.field.kind == FieldType::Phone) {
+            let Some(mut numbers) = part.text(&each.field.name).and_then(several) else { continue };
+            let own = take(&mut numbers, &each.field);
+            part.body.insert(each.field.name.clone(), own.into());
+            for other in phones {
+                if !numbers.is_empty() && !part.body.contains_key(&other.name) {
+                    let next = take(&mut numbers, other);
+                    part.body.insert(other.name.clone(), next.into());
+                }
+            }
+            if !numbers.is_empty() {
+                let left: Vec<String> = numbers.iter().map(Phone::to_string).collect();
+                let label = &each.field.label;
+                self.warnings.push(RowFault {
+                    column: Some(each.column),
+                    field: each.path.to_string(),
+                    code: "several_numbers".into(),
+                    message: Label::new(
+                        format!("{}：有多个号码，{}没有地方存放，未导入", label.zh, left.join("、")),
+                        format!(
+                            "{}: of several numbers {} found no field and stay out",
+                            label.en,
+                            left.join(", ")
+                        ),
+                    ),
+                });
+            }
+        }
+    }
+
     fn note(&mut self, mapped: &Mapped) {
         if !self.filled.contains(&mapped.path) {
             self.filled.push(mapped.path.clone());
         }
     }
+}
+
+/// The numbers of a text that holds more than one and nothing else.
+pub fn several(text: &str) -> Option<Vec<Phone>> {
+    if phone::parse(text).is_ok() {
+        return None;
+    }
+    let numbers: Vec<Phone> = phone::parse_many(text).into_iter().collect::<Result<_, _>>().ok()?;
+    (numbers.len() > 1).then_some(numbers)
+}
+
+/// Takes the number that suits a field: a mobile one where the field's name says so, else one of another kind, else the first.
+fn take(numbers: &mut Vec<Phone>, field: &Field) -> String {
+    let mobile = field.name.contains("mobile");
+    let suits = |number: &Phone| (number.kind == PhoneKind::Mobile) == mobile;
+    let place = numbers.iter().position(suits).unwrap_or_default();
+    numbers.remove(place).to_string()
+}
+
+fn is_quantity(field: &Field) -> bool {
+    use FieldType::{Decimal, Duration, Integer, Money, Rating};
+    matches!(field.kind, Integer | Decimal | Money | Duration | Rating)
 }
 
 /// Joins cells; what the next one says again (a whole address behind its city) is said once.

@@ -1,6 +1,5 @@
 //! The rows that didn't come in, as a workbook to correct and send again: the original columns with the reasons behind them.
 
-use super::create::on_thread;
 use super::download::{Download, XLSX};
 use super::draft::{CellText, RowFault};
 use super::job::{Job, State};
@@ -8,6 +7,7 @@ use super::{source, view};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::files::sealed::on_thread;
 use huike_model::{Code, Lang, Problem};
 use huike_store::{Conn, Sql};
 use huike_tabular::{Column, ColumnKind, Extras, Format, OutCell, WriteError, Writer};
@@ -25,17 +25,34 @@ impl Engine {
     pub async fn import_errors(&self, cx: Cx, id: i64) -> Result<Download> {
         let (engine, lang) = (self.clone(), cx.lang());
         let job = self.read(move |conn| view::own(conn, &cx, id)).await?;
-        if job.definition.purged || job.progress.failed == 0 {
+        if job.definition.purged {
             return Err(Code::NotFound.into());
         }
+        let keys = self.keys().clone();
+        let key = self.read(move |conn| keys.subject(conn, id)).await?;
         let handle = Handle::current();
-        on_thread(move || write(&engine, &handle, &job, lang)).await
+        on_thread(move || {
+            let faults = next(&engine, &handle, &job, 0)?;
+            if faults.is_empty() {
+                return Err(Code::NotFound.into());
+            }
+            let file = source::Unsealed::of(&engine, key, job.id)?;
+            write(&engine, &handle, &job, &file, faults, lang)
+        })
+        .await
     }
 }
 
 type Faults = BTreeMap<u32, Vec<RowFault>>;
 
-fn write(engine: &Engine, handle: &Handle, job: &Job, lang: Lang) -> Result<Download> {
+fn write(
+    engine: &Engine,
+    handle: &Handle,
+    job: &Job,
+    file: &source::Unsealed,
+    mut faults: Faults,
+    lang: Lang,
+) -> Result<Download> {
     let stem =
         job.definition.file_name.rsplit_once('.').map_or(job.definition.file_name.as_str(), |(stem, _)| stem);
     let suffix = if lang == Lang::Zh { "待修正" } else { "to correct" };
@@ -51,9 +68,8 @@ fn write(engine: &Engine, handle: &Handle, job: &Job, lang: Lang) -> Result<Down
     let name = job.definition.sheets.get(job.definition.sheet).map_or("", |sheet| sheet.name.as_str());
     let mut writer = Writer::create_with(download.path(), name, Format::Xlsx, &columns, extras)
         .map_err(|error| unwritable(&error))?;
-    let book = source::open(&source::path(engine, job.id), &job.definition.file_name)?;
+    let book = source::open(file.path(), &job.definition.file_name)?;
     let mut sheet = source::sheet(&book, job.definition.sheet)?;
-    let mut faults = next(engine, handle, job, 0)?;
     let first = faults.keys().next().copied().unwrap_or_default();
     for row in sheet.rows(first) {
         let row = row.map_err(|refusal| source::refused(&refusal))?;
@@ -88,7 +104,7 @@ fn next(engine: &Engine, handle: &Handle, job: &Job, after: u32) -> Result<Fault
 fn failed(conn: &mut Conn, import: i64, after: u32) -> Result<Faults> {
     let mut sql = Sql::raw("select row_no, faults from import_row where import_id = ");
     sql.bind(import).push(" and row_no > ").bind(after);
-    sql.push(" and outcome = 'failed' order by row_no limit ").bind(PAGE);
+    sql.push(" and (outcome = 'failed' or (outcome in ('created', 'updated') and faults is not null)) order by row_no limit ").bind(PAGE);
     let mut faults = Faults::new();
     for row in conn.query(&sql)? {
         let unreadable = |_| EngineError::internal("the faults of a row can't be read");

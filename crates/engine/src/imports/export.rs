@@ -1,6 +1,5 @@
 //! Taking records out as a file: what the caller may see, as the caller sees it, and written down.
 
-use super::create::on_thread;
 use super::download::{CSV, Download, XLSX};
 use super::errors::unwritable;
 use super::template::kind;
@@ -8,6 +7,7 @@ use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::files::sealed::on_thread;
 use crate::records::list::{self, ListRequest, Plan};
 use crate::records::load::{self, Record};
 use crate::records::render::Names;
@@ -77,10 +77,7 @@ struct Export {
 impl Export {
     fn plan(conn: &mut Conn, cx: Cx, object: &str, request: &ExportRequest) -> Result<Export> {
         let object = cx.object(object)?.clone();
-        let access = cx.access(conn, &object)?;
-        if !access.export {
-            return Err(Code::Forbidden.into());
-        }
+        let access = cx.access(conn, &object)?.exporting().ok_or(Code::Forbidden)?;
         let list = ListRequest {
             filter: request.filter.clone(),
             sort: request.sort.clone(),

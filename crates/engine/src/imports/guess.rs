@@ -1,6 +1,6 @@
 //! From titles and samples to fields: what a column probably is.
 
-use super::draft::separator;
+use super::draft::{separator, several};
 use super::plan::{Child, Targets};
 use super::titles::{self, Evidence, plain};
 use crate::cx::Cx;
@@ -193,7 +193,10 @@ impl Reader<'_> {
         let all = self.looked_at().count();
         let read = self
             .looked_at()
-            .filter(|sample| body::value(&sample.as_str().into(), field, self.cx).is_ok())
+            .filter(|sample| {
+                let numbers = field.kind == FieldType::Phone && several(sample).is_some();
+                numbers || body::value(&sample.as_str().into(), field, self.cx).is_ok()
+            })
             .count();
         if all == 0 { 1.0 } else { read as f64 / all as f64 }
     }

@@ -65,6 +65,8 @@ mod tests;
 
 pub use change::{ChangeRequest, MappedColumn};
 pub use download::Download;
+pub(crate) use download::XLSX;
+pub(crate) use errors::unwritable as unwritable_book;
 pub use events::{ImportEvent, Imports};
 pub use export::{ExportFormat, ExportRequest};
 pub use job::{Mode, OnLikely, Progress, State};

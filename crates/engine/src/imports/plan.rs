@@ -27,6 +27,8 @@ pub struct Related {
     /// The child's lookup to the imported object.
     pub via: Arc<Field>,
     pub fields: Vec<Mapped>,
+    /// As [`Plan::phones`].
+    pub phones: Vec<Arc<Field>>,
 }
 
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Plan {
     pub object: Arc<Object>,
     pub main: Vec<Mapped>,
     pub related: Vec<Related>,
+    /// Where further numbers of a cell may go. None when records that are there may be changed: no column fills these fields.
+    pub phones: Vec<Arc<Field>>,
     pub mode: Mode,
     pub key: Option<Arc<Field>>,
     pub on_duplicate: OnLikely,
@@ -57,10 +61,7 @@ impl Targets {
     /// `not_found`, or `forbidden` without the right to import.
     pub fn open(conn: &mut Conn, cx: &Cx, object: &str) -> Result<Targets> {
         let object = cx.object(object)?.clone();
-        let access = cx.access(conn, &object)?;
-        if !access.import {
-            return Err(Code::Forbidden.into());
-        }
+        let access = cx.access(conn, &object)?.importing().ok_or(Code::Forbidden)?;
         let mut children: Vec<Child> = Vec::new();
         for (child, via) in cx.schema.references_to(&object.name) {
             let known = children.iter().any(|known| known.access.object.name == child.name);
@@ -68,7 +69,7 @@ impl Targets {
                 continue;
             }
             let access = cx.access_or_none(conn, child)?;
-            if access.create && access.best(via) == FieldAccess::Write {
+            if access.create && access.for_new(via) == FieldAccess::Write {
                 children.push(Child { via: via.clone(), access });
             }
         }
@@ -112,7 +113,7 @@ impl Child {
 
 fn writable(access: &ObjectAccess, field: &Field) -> bool {
     let takes_text = !matches!(field.kind, FieldType::File | FieldType::Image);
-    takes_text && !field.read_only() && access.best(field) == FieldAccess::Write
+    takes_text && !field.read_only() && access.best(field).max(access.for_new(field)) == FieldAccess::Write
 }
 
 /// Fields by which an existing record can be found.
@@ -136,6 +137,7 @@ impl Plan {
             object,
             main: Vec::new(),
             related: Vec::new(),
+            phones: Vec::new(),
             mode: definition.mode,
             key: None,
             on_duplicate: definition.on_duplicate,
@@ -156,6 +158,16 @@ impl Plan {
                 Some((child, field)) => plan.add(child, path, field, column.index),
             }
         }
+        if plan.mode == Mode::Create {
+            let is_phone = |field: &&Arc<Field>| field.kind == FieldType::Phone;
+            plan.phones = targets.own().filter(is_phone).cloned().collect();
+            for related in &mut plan.related {
+                let child =
+                    targets.children.iter().find(|child| child.access.object.name == related.object.name);
+                related.phones =
+                    child.into_iter().flat_map(Child::fields).filter(is_phone).cloned().collect();
+            }
+        }
         plan.take_key(targets, definition, &mut faults);
         if faults.is_empty() { Ok(plan) } else { Err(faults.into()) }
     }
@@ -170,6 +182,7 @@ impl Plan {
                 object: object.clone(),
                 via: child.via.clone(),
                 fields: vec![mapped],
+                phones: Vec::new(),
             }),
         }
     }

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::records::duplicates::OnDuplicate;
 use crate::records::many::{New, Ready, ready};
 use crate::records::render::id_text;
+use huike_model::Code;
 use huike_model::access::ObjectAccess;
 use huike_store::{Conn, StoreError};
 use serde_json::{Map, Value as Json};
@@ -39,10 +40,10 @@ pub struct Rights {
 
 impl Rights {
     /// # Errors
-    /// The database's, and `not_found`.
+    /// The database's, `not_found`, and `forbidden` without the right to import.
     pub fn of(conn: &mut Conn, cx: &Cx, plan: &Plan) -> Result<Rights> {
         let object = cx.object(&plan.object.name)?.clone();
-        let main = cx.access(conn, &object)?;
+        let main = cx.access(conn, &object)?.importing().ok_or(Code::Forbidden)?;
         let mut related = Vec::new();
         for each in &plan.related {
             let child = cx.object(&each.object.name)?.clone();

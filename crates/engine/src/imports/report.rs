@@ -65,6 +65,13 @@ impl Report {
         }
     }
 
+    /// Lists what a person should look at in a row, faulty or not.
+    pub fn warn(&mut self, draft: &Draft) {
+        let room = MAX_FAULTS.saturating_sub(self.faults.len());
+        let located = |fault: &RowFault| LocatedFault { row: draft.row, fault: fault.clone() };
+        self.faults.extend(draft.warnings.iter().take(room).map(located));
+    }
+
     /// The share of mapped cells that hold something, 0 to 1.
     pub fn completeness(&self) -> f64 {
         let filled: i64 = self.fields.iter().map(|field| field.filled).sum();

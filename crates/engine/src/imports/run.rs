@@ -78,7 +78,10 @@ pub fn run(engine: &Engine, handle: &Handle, mut job: Job, lease: &Lease) -> Res
 impl Run<'_> {
     fn rows(&mut self) -> Result<End> {
         let definition = &self.job.definition;
-        let book = source::open(&source::path(self.engine, self.job.id), &definition.file_name)?;
+        let (id, keys) = (self.job.id, self.engine.keys().clone());
+        let key = self.handle.block_on(self.engine.read(move |conn| keys.subject(conn, id)))?;
+        let file = source::Unsealed::of(self.engine, key, id)?;
+        let book = source::open(file.path(), &definition.file_name)?;
         let mut sheet = source::sheet(&book, definition.sheet)?;
         let from = definition.header_row.max(self.job.progress.last_row) + 1;
         let mut drafts = Vec::with_capacity(CHUNK);
@@ -282,6 +285,7 @@ impl Findings {
             // A row that will be skipped is not faulty.
             let faults = if outcome.kind == Kind::Failed { outcome.faults.as_slice() } else { &[] };
             self.report.add(draft, faults);
+            self.report.warn(draft);
         }
     }
 }

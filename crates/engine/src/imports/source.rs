@@ -4,9 +4,13 @@ use super::draft::{CellText, texts};
 use super::job::{HeadRow, Sheet};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::files::sealed::{Reading, Writing, remove, unwritable};
 use huike_model::{Code, Fault, Label, Problem};
 use huike_tabular::{HeaderGuess, Lang, Limits, Refusal, SheetReader, Workbook};
-use std::path::PathBuf;
+use huike_vault::content::PIECE;
+use huike_vault::keys::SubjectKey;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 /// Rows of the preview.
 pub const PREVIEWED: usize = 20;
@@ -25,16 +29,86 @@ pub struct SheetLayout {
     pub head: Vec<HeadRow>,
 }
 
-/// Where the file of an import lies.
+/// Where the file of an import lies, sealed.
 pub fn path(engine: &Engine, import: i64) -> PathBuf {
     engine.files().join("imports").join(super::job::id_text(import))
+}
+
+/// Keeps a file sealed under the import's key. Blocks.
+///
+/// # Errors
+/// The file system's.
+pub fn keep(from: &Path, to: &Path, key: &SubjectKey, import: i64) -> Result<()> {
+    let seal = || -> io::Result<()> {
+        let mut writing = Writing::create(to, key, import)?;
+        let mut file = std::fs::File::open(from)?;
+        let mut piece = vec![0; PIECE];
+        loop {
+            match file.read(&mut piece)? {
+                0 => return writing.finish().map(drop),
+                read => writing.write(&piece[..read])?,
+            }
+        }
+    };
+    seal().map_err(|error| unwritable(&error))
+}
+
+/// An import's file as spreadsheets are read, removed when this is dropped: it lies open only while somebody works on it.
+pub struct Unsealed(PathBuf);
+
+impl Unsealed {
+    /// Blocks.
+    ///
+    /// # Errors
+    /// When the file or its key is gone; the file system's.
+    pub fn of(engine: &Engine, key: Option<SubjectKey>, import: i64) -> Result<Unsealed> {
+        let gone = || {
+            EngineError::from(Problem::new(Code::RefusedFile).with_detail(
+                "上传的文件已损坏或不在了，请重新上传",
+                "The uploaded file is damaged or gone; upload it again",
+            ))
+        };
+        let key = key.ok_or_else(gone)?;
+        let unsealed = Unsealed(engine.files().join("uploads").join(huike_vault::random::token("")));
+        let open = || -> io::Result<()> {
+            let mut reading = Reading::open(&path(engine, import), &key, import)?;
+            if let Some(folder) = unsealed.0.parent() {
+                std::fs::create_dir_all(folder)?;
+            }
+            let mut file = std::fs::File::create_new(&unsealed.0)?;
+            let mut offset = 0;
+            loop {
+                let piece = reading.from(offset)?;
+                if piece.is_empty() {
+                    return file.flush();
+                }
+                offset += piece.len() as u64;
+                file.write_all(&piece)?;
+            }
+        };
+        open().map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => gone(),
+            _ => unwritable(&error),
+        })?;
+        Ok(unsealed)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Unsealed {
+    fn drop(&mut self) {
+        remove(&self.0);
+    }
 }
 
 /// Opens a file after the checks that concern it as a whole. Blocks.
 ///
 /// # Errors
 /// `refused_file` with the reason.
-pub fn open(path: &std::path::Path, file_name: &str) -> Result<Workbook> {
+pub fn open(path: &Path, file_name: &str) -> Result<Workbook> {
     huike_tabular::inspect(path, file_name, &Limits::default()).map_err(|refusal| refused(&refusal))
 }
 

@@ -1,6 +1,5 @@
 //! An empty workbook to fill in.
 
-use super::create::on_thread;
 use super::download::{Download, XLSX};
 use super::errors::unwritable;
 use super::plan::{Child, Targets};
@@ -8,6 +7,7 @@ use super::{sheet_lang, titles};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::files::sealed::on_thread;
 use huike_model::kinds::FieldType;
 use huike_model::{Field, Label, Lang};
 use huike_tabular::{Column, ColumnKind, TemplateColumn, write_template};

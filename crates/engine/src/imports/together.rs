@@ -172,7 +172,7 @@ impl Chunk<'_> {
                         kind: Kind::Created,
                         record,
                         before: None,
-                        faults: Vec::new(),
+                        faults: draft.warnings.clone(),
                     };
                     self.remember(draft, &outcome);
                     outcomes.push((place, outcome));

@@ -134,7 +134,7 @@ impl Engine {
                     }
                     job.definition.purged = true;
                     job.save(conn, cx.keys(), &[from])?;
-                    cx.keys().destroy(conn, job.id)?;
+                    cx.keys().destroy(conn, job.id, cx.moment.now)?;
                     conn.execute(&Sql::with(
                         "update import_job set holder = 'purged' where id = $1",
                         [job.id.into()],
@@ -148,7 +148,7 @@ impl Engine {
             return Ok(());
         }
         let paths: Vec<_> = old.iter().map(|id| source::path(self, *id)).collect();
-        super::create::on_thread(move || {
+        crate::files::sealed::on_thread(move || {
             paths.iter().for_each(|path| drop(std::fs::remove_file(path)));
             Ok(())
         })

@@ -17,6 +17,8 @@ impl Engine {
         self.keys().replace_ring(ring);
         let keys = self.keys().clone();
         self.write(move |conn| keys.rewrap_own(conn)).await?;
+        // Whoever wrapped a key under the older one has committed when the table is free; everybody later uses the newer.
+        self.write(|conn| Ok(conn.lock_table("subject_key")?)).await?;
         let (mut after, mut seen) = (0, 0);
         loop {
             let keys = self.keys().clone();

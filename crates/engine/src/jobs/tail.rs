@@ -3,6 +3,7 @@
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::keys::{DESTROYED, KEYS};
 use crate::records::load;
 use huike_store::log::{self, Cursor};
 use huike_store::query::Deleted;
@@ -112,6 +113,10 @@ async fn tell(engine: &Engine, entries: Vec<log::LogEntry>) {
     }
     for entry in entries {
         let Some(record) = entry.record_id else { continue };
+        if (entry.object.as_str(), entry.op.as_str()) == (KEYS, DESTROYED) {
+            engine.keys().forget(record);
+            continue;
+        }
         let change = Change {
             at: entry.cursor(),
             object: entry.object,

@@ -9,7 +9,7 @@ use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Period, Resolved};
 use huike_model::kinds::{FieldType, Storage};
 use huike_model::moment::{day_from_number, day_number};
-use huike_model::{Fault, Field, Value};
+use huike_model::{Code, Fault, Field, Value};
 use huike_store::Conn;
 use huike_store::query::{AggregateQuery, Group, Measure, MeasureKind, RecordQuery};
 use serde::Deserialize;
@@ -85,6 +85,9 @@ pub fn aggregate(
     access: &ObjectAccess,
     request: &AggregateRequest,
 ) -> Result<Json> {
+    if !access.reads_anything() {
+        return Err(Code::Forbidden.into());
+    }
     let mut faults = Vec::new();
     if request.groups.len() > MAX_GROUPS || !(1..=MAX_MEASURES).contains(&request.measures.len()) {
         faults.push(Fault::new(

@@ -6,7 +6,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::once::once;
-use huike_model::{Fault, Id, Problem};
+use huike_model::{Code, Fault, Id, Problem};
 use huike_store::Conn;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -76,7 +76,7 @@ impl Engine {
 
 fn run(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, request: &BatchRequest) -> Result<Json> {
     let mut results = Vec::with_capacity(request.operations.len());
-    let mut failed = Vec::new();
+    let (mut failed, mut likely) = (Vec::new(), Vec::new());
     for (place, operation) in request.operations.iter().enumerate() {
         let done = conn.savepoint(|conn| {
             one(conn, engine, cx, object, operation, request.on_duplicate.unwrap_or_default())
@@ -87,6 +87,11 @@ fn run(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, request: &BatchR
                 results.push(json!({"status": problem.code.status(), "problem": problem.to_json(cx.lang())}));
             }
             Err(EngineError::Problem(problem)) => {
+                let candidates = problem.extra.get("candidates").and_then(Json::as_array).cloned();
+                for mut candidate in candidates.unwrap_or_default() {
+                    candidate["operation"] = place.into();
+                    likely.push(candidate);
+                }
                 let located = problem.faults.iter().map(|fault| {
                     let at = if fault.field.is_empty() { String::new() } else { format!(".{}", fault.field) };
                     fault.clone().at(format!("operations.{place}{at}"))
@@ -103,7 +108,15 @@ fn run(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, request: &BatchR
             Err(other) => return Err(other),
         }
     }
-    if failed.is_empty() { Ok(json!({"results": results})) } else { Err(Problem::invalid(failed).into()) }
+    if failed.is_empty() {
+        return Ok(json!({"results": results}));
+    }
+    // As each for itself would be told, but at once, each with the place of its operation.
+    let duplicates_alone = failed.iter().all(|fault| fault.code == Code::Duplicate.name());
+    let problem =
+        Problem::new(if duplicates_alone { Code::Duplicate } else { Code::Invalid }).with_faults(failed);
+    let told = !likely.is_empty();
+    Err(if told { problem.with("candidates", likely.into()) } else { problem }.into())
 }
 
 fn one(

@@ -78,5 +78,5 @@ pub fn value(json: &Json, field: &Field, cx: &Cx) -> Result<Parsed, Vec<Fault>> 
 
 /// How far a caller may go with the fields of a record yet to be made.
 pub fn access_for_new(access: &ObjectAccess) -> impl Fn(&Field) -> FieldAccess + '_ {
-    |field| access.best(field)
+    |field| access.for_new(field)
 }

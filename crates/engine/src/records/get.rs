@@ -77,8 +77,11 @@ pub fn rendered(
     };
     let update = permitted(access.update_scope())?;
     let delete = permitted(access.delete_scope())?;
-    body["_can"] =
-        json!({"update": update && !record.deleted, "delete": delete, "share": access.share && update});
+    let share = match access.shares_what_it_changes() {
+        Some(share) => share,
+        None => permitted(access.share_scope())?,
+    };
+    body["_can"] = json!({"update": update && !record.deleted, "delete": delete, "share": update && share});
     Ok(Answer { id: record.id, version: record.version, body })
 }
 
@@ -89,8 +92,9 @@ pub fn rendered(
 pub fn references(access: &ObjectAccess, names: &[String]) -> Result<BTreeSet<String>> {
     let mut faults = Vec::new();
     for name in names {
-        let readable =
-            |field: &&Arc<Field>| field.target().is_some() && access.best(field) >= FieldAccess::Read;
+        let readable = |field: &&Arc<Field>| {
+            (field.target().is_some() || field.holds_files()) && access.best(field) >= FieldAccess::Read
+        };
         if access.object.field(name).filter(readable).is_none() {
             faults.push(Fault::unknown_field(name));
         }

@@ -7,6 +7,7 @@ use super::values::Values;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::files::members as members_of;
 use chrono::{DateTime, SecondsFormat, Utc};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::{Code, Fault, Field, Id, Value};
@@ -14,6 +15,7 @@ use huike_store::log::{COLUMNS, Cursor, LogEntry};
 use huike_store::query::Deleted;
 use huike_store::{Conn, Sql, StoreError};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const MAX_REPLAYED: i64 = 100_000;
@@ -183,9 +185,13 @@ pub fn render(
     let mut names = Names::default();
     names.add(conn, cx, "user", entries.iter().filter_map(|entry| entry.actor))?;
     let mut parsed = Vec::with_capacity(entries.len());
+    let mut files = BTreeSet::new();
     for entry in entries {
         let (before, after) = (members(entry.before.as_deref())?, members(entry.after.as_deref())?);
         for (name, json) in before.iter().chain(&after) {
+            if object.field(name).is_some_and(|field| field.holds_files()) {
+                files.extend(members_of(&value_from_log(json)));
+            }
             let target = object.field(name).and_then(|field| field.target());
             if let (Some(target), Some(id)) = (target, json.as_i64()) {
                 names.add(conn, cx, target, [id])?;
@@ -193,6 +199,7 @@ pub fn render(
         }
         parsed.push((entry, before, after));
     }
+    names.add_files(conn, cx, &files)?;
     let mut shown = Vec::with_capacity(parsed.len());
     for (entry, before, after) in parsed {
         let changes = changes(cx, access, reached, entry, &before, &after, &names);
@@ -233,6 +240,7 @@ fn changes(
                 (Value::Null, ..) => Json::Null,
                 (_, _, FieldAccess::Masked) => field.value_type().kind().mask(&value, field),
                 (Value::Int(id), Some(target), _) => names.reference(target, *id),
+                _ if field.holds_files() => names.files(&value),
                 _ => field.value_type().kind().to_json(&value, field),
             }
         }

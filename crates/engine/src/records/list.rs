@@ -82,6 +82,10 @@ pub fn list(
     access: &ObjectAccess,
     request: &ListRequest,
 ) -> Result<Json> {
+    if !access.reads_anything() {
+        // Whoever may only make records knows that the object is there.
+        return Err(Code::Forbidden.into());
+    }
     let plan = plan(cx, access, request)?;
     let mut query = RecordQuery::new(access, &cx.schema, &plan.fields);
     query.filter = plan.filter.clone();

@@ -102,6 +102,7 @@ pub fn find_many(
     query.limit = ids.len() as i64;
     query.deleted = deleted;
     query.raw = true;
+    query.exact = true;
     let rows = query.run(conn)?;
     records(conn, cx, &access.object, &fields, rows)
 }

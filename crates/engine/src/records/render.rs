@@ -3,6 +3,8 @@
 use super::load::Record;
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::files::members;
+use crate::files::names::named;
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::{Field, Id, Value};
 use huike_store::Conn;
@@ -13,7 +15,10 @@ use std::sync::Arc;
 
 /// Names of records that answers refer to: by object and id. Absent = may not be read.
 #[derive(Default)]
-pub struct Names(HashMap<(String, i64), String>);
+pub struct Names {
+    names: HashMap<(String, i64), String>,
+    files: HashMap<i64, Json>,
+}
 
 impl Names {
     /// Finds the names behind the references of records, one query per object that is referred to.
@@ -27,7 +32,11 @@ impl Names {
         records: impl Iterator<Item = &'a Record> + Clone,
     ) -> Result<Names> {
         let mut wanted: HashMap<&str, BTreeSet<i64>> = HashMap::new();
+        let mut files = BTreeSet::new();
         for field in fields {
+            if field.holds_files() {
+                files.extend(records.clone().flat_map(|record| members(record.values.of(field))));
+            }
             let Some(target) = field.target() else { continue };
             let ids = records.clone().filter_map(|record| record.values.of(field).as_int());
             wanted.entry(target).or_default().extend(ids);
@@ -36,7 +45,27 @@ impl Names {
         for (target, ids) in wanted {
             names.add(conn, cx, target, ids)?;
         }
+        names.add_files(conn, cx, &files)?;
         Ok(names)
+    }
+
+    /// Adds what is shown of files; only those that a readable field names are asked for.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn add_files(&mut self, conn: &mut Conn, cx: &Cx, files: &BTreeSet<i64>) -> Result<()> {
+        for some in files.iter().copied().collect::<Vec<_>>().chunks(500) {
+            self.files.extend(named(conn, cx, &some.iter().copied().collect())?);
+        }
+        Ok(())
+    }
+
+    /// The files that a value names, with name, kind and size.
+    pub fn files(&self, value: &Value) -> Json {
+        let shown = |id: i64| {
+            self.files.get(&id).cloned().unwrap_or_else(|| json!({"id": id_text(id), "name": null}))
+        };
+        members(value).map(shown).collect()
     }
 
     /// Adds the names of these records of one object.
@@ -52,7 +81,7 @@ impl Names {
     ) -> Result<()> {
         match object {
             // Who is in the company is known to everybody in it.
-            "user" => self.0.extend(ids.into_iter().filter_map(|id| {
+            "user" => self.names.extend(ids.into_iter().filter_map(|id| {
                 let name = if id == 0 {
                     Some(system_name(cx))
                 } else {
@@ -61,7 +90,7 @@ impl Names {
                 Some((("user".to_owned(), id), name?))
             })),
             "department" => {
-                self.0.extend(ids.into_iter().filter_map(|id| {
+                self.names.extend(ids.into_iter().filter_map(|id| {
                     Some((("department".to_owned(), id), cx.org.department(id)?.name.clone()))
                 }))
             }
@@ -78,7 +107,7 @@ impl Names {
                     for row in query.run(conn)? {
                         let readable = access.on_row(&target.name_field, &row.reached) >= FieldAccess::Read;
                         if let (true, Some(name)) = (readable, row.values[0].as_text()) {
-                            self.0.insert((object.to_owned(), row.id), name.to_owned());
+                            self.names.insert((object.to_owned(), row.id), name.to_owned());
                         }
                     }
                 }
@@ -88,7 +117,7 @@ impl Names {
     }
 
     pub fn get(&self, object: &str, id: i64) -> Option<&str> {
-        self.0.get(&(object.to_owned(), id)).map(String::as_str)
+        self.names.get(&(object.to_owned(), id)).map(String::as_str)
     }
 
     /// `{"id", "name"}`, the name null when it may not be read.
@@ -148,6 +177,7 @@ impl Rendering<'_> {
                 self.names.reference(target, *id)
             }
             (Value::Int(id), Some(_)) => id_text(*id),
+            _ if field.holds_files() && self.expand.contains(&field.name) => self.names.files(value),
             _ => field.value_type().kind().to_json(value, field),
         }
     }

@@ -12,6 +12,7 @@ use crate::cx::Cx;
 use crate::dictionary::field_of_index;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::files;
 use crate::search;
 use huike_matching::pinyin;
 use huike_model::filter::Facts;
@@ -42,6 +43,19 @@ impl Writer<'_> {
         self.create_as(object, id, assignments, 0)
     }
 
+    /// As [`Writer::create`], under an id that was given out before.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn create_with_id(
+        &mut self,
+        object: &Arc<Object>,
+        id: i64,
+        assignments: Vec<Assignment>,
+    ) -> Result<i64> {
+        self.create_as(object, id, assignments, 0)
+    }
+
     fn create_as(
         &mut self,
         object: &Arc<Object>,
@@ -61,6 +75,7 @@ impl Writer<'_> {
         let [record] = record;
         let values = record.values.clone();
         record.write(self.conn, self.cx).map_err(|error| unique_fault(object, error))?;
+        files::follow(self.conn, self.cx, None, Some(&values))?;
         log::tell(self.conn, self.engine);
         rollups::bring_up(self.conn, self.cx, None, Some(&values))?;
         self.make_others(None, &values, chain)?;
@@ -161,6 +176,7 @@ impl Writer<'_> {
             columns.extend(stored);
         }
         self.store_version(record, &mut values, columns)?;
+        files::follow(self.conn, self.cx, Some(&record.values), Some(&values))?;
         if changed
             .iter()
             .any(|field| field.searchable || matches!(field.name.as_str(), "owner" | "department"))
@@ -203,6 +219,9 @@ impl Writer<'_> {
         } else {
             search::index::put(self.conn, self.cx, &values)?;
             duplicates::put(self.conn, self.cx, None, &values)?;
+        }
+        if object.name == files::OBJECT {
+            files::follow(self.conn, self.cx, before, after)?;
         }
         let change = Change { meta, ..Change::default() };
         log::append(self.conn, self.engine, self.cx, &object, record.id, op, change)?;
@@ -256,6 +275,7 @@ impl Writer<'_> {
         let mut faults = check_own(values, changed);
         let references: Vec<Arc<Field>> = changed.iter().filter(|field| !field.computed()).cloned().collect();
         faults.extend(references::check(self.conn, self.cx, values, &references)?);
+        faults.extend(files::check(self.conn, self.cx, values, &references)?);
         Ok(faults)
     }
 

@@ -18,6 +18,8 @@ pub struct Visitor {
     /// The session; none for a key.
     pub session: Option<i64>,
     pub restriction: Option<Restriction>,
+    /// Whether they sign in with two steps.
+    pub two_step: bool,
 }
 
 /// What a signed-in person must do before anything else.
@@ -150,7 +152,8 @@ impl Ticket {
             }
         };
         let caller = Caller { actor, lang: person.lang, via, request: request.to_owned() };
-        Ok(Visitor { caller, session, restriction })
+        let two_step = matches!(self.kind, Kind::Session { two_step: true, .. });
+        Ok(Visitor { caller, session, restriction, two_step })
     }
 
     /// A session ends when it was not used for as long as the company says now, whatever it said when the session began.

@@ -19,6 +19,8 @@ pub struct SessionView {
     pub demo: bool,
     pub must_change_password: bool,
     pub must_set_up_totp: bool,
+    /// Whether signing in takes the second step.
+    pub totp: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -77,5 +79,6 @@ pub fn view(engine: &Engine, visitor: &Visitor, cookie: &str) -> Result<SessionV
         demo: cx.org.company.demo,
         must_change_password: visitor.restriction == Some(Restriction::ChangePassword),
         must_set_up_totp: visitor.restriction == Some(Restriction::SetUpTwoStep),
+        totp: visitor.two_step,
     })
 }

@@ -144,6 +144,8 @@ fn a_bad_definition_tells_every_fault(db: &mut TestDb) {
         json!({"type": "rollup", "rollup": {"object": "tagging", "via": "tag", "kind": "sum", "field": "nowhere"}}),
         json!({"type": "rollup", "rollup": {"object": "tagging", "via": "tag", "kind": "latest", "field": "created_at"}}),
         json!({"type": "rollup", "rollup": {"object": "tagging", "via": "tag", "kind": "count", "where": {"field": "nowhere", "op": "eq", "value": 1}}}),
+        json!({"type": "rollup", "rollup": {"object": "tagging", "via": "tag", "kind": "count", "where": {"field": "created_at", "op": "within", "value": {"last": "7d"}}}}),
+        json!({"type": "rollup", "rollup": {"object": "tagging", "via": "tag", "kind": "count", "where": {"field": "owner", "op": "eq", "value": "me"}}}),
         json!({"type": "rollup", "rollup": {"object": "tagging", "via": "tag", "kind": "count", "where": {"field": "tag.name", "op": "eq", "value": "x"}}}),
         json!({"type": "id_card", "encrypted": true}),
         json!({"type": "integer", "encrypted": true, "level": "core"}),

@@ -220,6 +220,74 @@ fn a_list_is_counted_selected_and_expanded_as_asked(db: &mut TestDb) {
     assert_eq!(company.get(&system, "contact", &gone)["deleted_at"], "2026-03-02T01:00:00Z");
 }
 
+fn an_estimate_is_exact_up_to_a_thousand_and_says_when_it_is_none(db: &mut TestDb) {
+    let company = Company::new(db);
+    let system = company.system();
+    let operations = |from: usize, count: usize| -> Vec<Json> {
+        let fields = |place: usize| json!({"name": format!("标签{place}"), "color": "blue"});
+        (from..from + count).map(|place| json!({"op": "create", "fields": fields(place)})).collect()
+    };
+    let add = |from: usize, count: usize| {
+        let request =
+            serde_json::from_value(json!({"mode": "all", "operations": operations(from, count)})).unwrap();
+        company.wait(company.engine.batch_records(system.clone(), "tag".into(), request)).unwrap();
+    };
+    let counted = |filter: Json| {
+        let page = company.list(&system, "tag", json!({"count": "estimate", "limit": 1, "filter": filter}));
+        (page["count"].as_i64().unwrap(), page["count_exact"].as_bool().unwrap())
+    };
+    add(0, 1_000);
+    assert_eq!(counted(Json::Null), (1_000, true));
+    add(1_000, 1_000);
+    add(2_000, 500);
+    // With statistics it is near; without it is as many as were looked at. It never claims to be exact.
+    let (count, exact) = counted(Json::Null);
+    assert!(!exact && (1_001..=2_600).contains(&count), "{count}");
+    company.execute("analyze");
+    let (count, exact) = counted(Json::Null);
+    assert!(!exact && (2_300..=2_700).contains(&count), "{count}");
+    let (count, exact) = counted(json!({"field": "name", "op": "starts_with", "value": "标签"}));
+    assert!(!exact && count >= 1_001, "{count}");
+    assert_eq!(counted(json!({"field": "name", "op": "eq", "value": "标签7"})), (1, true));
+    let page = company.list(&system, "tag", json!({"count": "exact", "limit": 1}));
+    assert_eq!((&page["count"], &page["count_exact"]), (&json!(2_500), &json!(true)));
+}
+
+fn expanding_asks_once_for_each_object_however_many_records_refer_to_it(db: &mut TestDb) {
+    use huike_store::bare;
+    let company = Company::new(db);
+    let system = company.system();
+    for place in 0..40 {
+        let customer = company.create(&system, "customer", json!({"name": format!("客户{place}")}));
+        let contact = company.create(
+            &system,
+            "contact",
+            json!({"name": format!("联系人{place}"), "customer": customer}),
+        );
+        let talk = json!({"customer": customer, "contact": contact, "content": "拜访"});
+        company.create(&system, "interaction", talk);
+    }
+    let asked = |limit: i64, expand: &[&str]| {
+        bare::record();
+        let page = company.list(&system, "interaction", json!({"limit": limit, "expand": expand}));
+        let run = bare::recorded();
+        assert_eq!(page["items"].as_array().unwrap().len() as i64, limit);
+        let named = page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|item| expand.iter().all(|name| item[name]["name"].is_string()));
+        assert!(named);
+        run.iter().filter(|statement| statement.sql.text().starts_with("select")).count()
+    };
+    // The first time keys and shares are read as well.
+    asked(40, &["customer", "contact"]);
+    let plain = asked(40, &[]);
+    assert_eq!(asked(40, &["customer"]), plain + 1);
+    assert_eq!(asked(40, &["customer", "contact"]), plain + 2);
+    assert_eq!(asked(5, &["customer", "contact"]), plain + 2);
+}
+
 fn names_are_sorted_by_pinyin_and_people_by_their_surnames(db: &mut TestDb) {
     let company = Company::new(db);
     let system = company.system();
@@ -247,5 +315,7 @@ huike_store::on_both_databases!(
     a_forged_or_foreign_cursor_is_refused,
     a_list_tells_every_fault_of_its_request,
     a_list_is_counted_selected_and_expanded_as_asked,
+    an_estimate_is_exact_up_to_a_thousand_and_says_when_it_is_none,
+    expanding_asks_once_for_each_object_however_many_records_refer_to_it,
     names_are_sorted_by_pinyin_and_people_by_their_surnames,
 );

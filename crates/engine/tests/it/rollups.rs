@@ -52,6 +52,37 @@ fn the_last_contact_is_the_latest_interaction_whatever_happens_to_it(db: &mut Te
     assert_eq!(facts(&two).1, "谈了价格和交期");
 }
 
+fn a_total_beyond_what_can_be_counted_is_refused_and_breaks_nothing(db: &mut TestDb) {
+    let company = Company::new(db);
+    let system = company.system();
+    let one = customer(&company, "甲公司");
+    let label = json!({"zh": "数", "en": "Number"});
+    let field = json!({"name": "big", "type": "integer", "label": label});
+    company.wait(company.engine.add_field(system.clone(), "task".into(), field)).unwrap();
+    let rollup = json!({"object": "task", "via": "customer", "kind": "sum", "field": "big"});
+    let field = json!({"name": "total", "type": "rollup", "label": label, "rollup": rollup});
+    company.wait(company.engine.add_field(system.clone(), "customer".into(), field)).unwrap();
+    let system = company.system();
+    let huge = i64::MAX - 5;
+    let task = |customer: Option<&str>, big: i64| {
+        company.try_create(&system, "task", json!({"title": "大数", "customer": customer, "big": big}))
+    };
+    task(Some(&one), huge).unwrap();
+    assert_eq!(at(&company, "customer", &one, "total"), json!(huge));
+    let refused = task(Some(&one), 6).unwrap_err();
+    assert_eq!(refused.code, huike_model::Code::Invalid);
+    assert!(refused.detail.unwrap().zh.contains("超出"));
+    assert_eq!(at(&company, "customer", &one, "total"), json!(huge));
+    task(Some(&one), 5).unwrap();
+    assert_eq!(at(&company, "customer", &one, "total"), json!(i64::MAX));
+    task(None, 6).unwrap();
+    let request =
+        serde_json::from_value(json!({"groups": [], "measures": [{"kind": "sum", "field": "big"}]})).unwrap();
+    let refused =
+        company.wait(company.engine.aggregate_records(system.clone(), "task".into(), request)).unwrap_err();
+    assert_eq!(refused.into_problem().code, huike_model::Code::Invalid);
+}
+
 fn the_next_step_is_the_earliest_open_task(db: &mut TestDb) {
     let company = Company::new(db);
     let system = company.system();
@@ -216,6 +247,7 @@ fn formulas_follow_roll_ups_while_their_record_is_edited(db: &mut TestDb) {
 }
 
 huike_store::on_both_databases!(
+    a_total_beyond_what_can_be_counted_is_refused_and_breaks_nothing,
     the_last_contact_is_the_latest_interaction_whatever_happens_to_it,
     the_next_step_is_the_earliest_open_task,
     a_line_carries_up_to_its_order_and_the_order_to_its_customer,

@@ -80,7 +80,7 @@ fn with_its_key_a_person_is_gone_everywhere(db: &mut TestDb) {
     company.update(&system, "contact", &id, json!({"mobile": "16420031241"}));
     assert_eq!(company.get(&system, "contact", &id)["mobile"], "+8616420031241");
     let (keys, record) = (company.engine.keys().clone(), number(&id));
-    company.write(move |conn| keys.destroy(conn, record));
+    company.write(move |conn| keys.destroy(conn, record, 0));
     assert_eq!(company.get(&system, "contact", &id)["mobile"], Json::Null);
     assert_eq!(company.list(&system, "contact", json!({}))["items"][0]["mobile"], Json::Null);
     let history = company
@@ -99,6 +99,26 @@ fn with_its_key_a_person_is_gone_everywhere(db: &mut TestDb) {
     assert_eq!(company.update(&system, "contact", &id, json!({"name": "匿名"}))["name"], "匿名");
 }
 
+fn a_person_who_is_gone_is_forgotten_by_every_node(db: &mut TestDb) {
+    let company = Company::new(db);
+    let id = contact(&company);
+    let other = Company::opened(db.store.clone(), db.clock.clone());
+    other.runtime.spawn(huike_engine::jobs::follow(other.engine.clone()));
+    assert_eq!(
+        other.get(&other.system(), "contact", &id)["mobile"],
+        company.get(&company.system(), "contact", &id)["mobile"]
+    );
+    let (keys, record) = (company.engine.keys().clone(), number(&id));
+    company.write(move |conn| keys.destroy(conn, record, 0));
+    for _ in 0..600 {
+        if other.get(&other.system(), "contact", &id)["mobile"] == Json::Null {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(50));
+    }
+    panic!("the other node keeps the key");
+}
+
 fn a_key_made_in_a_write_that_fails_is_not_used_again(db: &mut TestDb) {
     let company = Company::new(db);
     let system = company.system();
@@ -114,6 +134,7 @@ fn a_key_made_in_a_write_that_fails_is_not_used_again(db: &mut TestDb) {
 }
 
 huike_store::on_both_databases!(
+    a_person_who_is_gone_is_forgotten_by_every_node,
     a_sealed_value_lies_nowhere_in_plain,
     a_sealed_value_is_found_when_it_is_known_exactly,
     with_its_key_a_person_is_gone_everywhere,

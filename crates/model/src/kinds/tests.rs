@@ -29,6 +29,7 @@ pub(crate) fn test_field(kind: FieldType) -> Field {
         unique: false,
         level: Level::General,
         encrypted: false,
+        fixed: false,
         searchable: false,
         sort: None,
         default: None,

@@ -118,6 +118,7 @@ impl Builder {
             unique: definition.unique,
             level: definition.level,
             encrypted: definition.encrypted,
+            fixed: definition.read_only,
             searchable: definition.searchable,
             sort: definition.sort,
             default: definition.default.clone(),

@@ -121,6 +121,9 @@ pub struct FieldDefinition {
     pub level: Level,
     #[serde(default)]
     pub encrypted: bool,
+    /// Written by the engine alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub read_only: bool,
     #[serde(default)]
     pub searchable: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]

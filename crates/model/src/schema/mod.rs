@@ -126,6 +126,8 @@ pub struct Field {
     pub unique: bool,
     pub level: Level,
     pub encrypted: bool,
+    /// Written by the engine alone, though it follows from nothing.
+    pub fixed: bool,
     pub searchable: bool,
     pub sort: Option<SortKey>,
     pub default: Option<Json>,
@@ -182,7 +184,9 @@ impl Field {
     }
 
     pub fn read_only(&self) -> bool {
-        self.computed() || (self.system && !matches!(self.name.as_str(), "owner" | "department"))
+        self.computed()
+            || self.fixed
+            || (self.system && !matches!(self.name.as_str(), "owner" | "department"))
     }
 
     /// Whether the value refers to another record, and of which object.
@@ -193,6 +197,11 @@ impl Field {
             FieldType::Department => Some("department"),
             _ => None,
         }
+    }
+
+    /// Whether its values name files.
+    pub fn holds_files(&self) -> bool {
+        matches!(self.kind, FieldType::File | FieldType::Image)
     }
 
     /// The column that holds the sort key, beside the value's own.

@@ -17,6 +17,7 @@ fn system_field(name: &str, column: &str, kind: FieldType, zh: &str, en: &str) -
         unique: false,
         level: Level::General,
         encrypted: false,
+        fixed: false,
         searchable: false,
         sort: None,
         default: None,

@@ -3,7 +3,7 @@
 use super::{Complaint, Place, open, say};
 use clap::Subcommand;
 use huike_engine::audit::{seal, verify};
-use huike_engine::{Caller, EngineError, Store, StoreOptions, Via};
+use huike_engine::{Caller, Via};
 use huike_model::Lang;
 use std::path::PathBuf;
 
@@ -35,9 +35,7 @@ pub fn run(place: &Place, audit: &Audit) -> Result<(), Complaint> {
             let kept: Result<Vec<String>, _> = checkpoints.iter().map(std::fs::read_to_string).collect();
             // What is no file's name is the key itself.
             let key = std::fs::read_to_string(key).unwrap_or_else(|_| key.clone());
-            let store = Store::open_blocking(&open::location(&config), StoreOptions::default())
-                .map_err(EngineError::from)?;
-            report(&verify::verify(&store, key.trim(), &kept?)?)
+            report(&verify::verify_copy(&open::location(&config), key.trim(), &kept?)?)
         }
     }
 }

@@ -7,6 +7,7 @@ pub fn run(place: &Place) -> Result<(), Complaint> {
     let config = place.config()?;
     open::log(&config);
     let engine = open::engine(&config)?;
+    engine.check_files_blocking()?;
     let schema = engine.schema();
     let objects = schema.objects().count();
     let fields: usize = schema.objects().map(|object| object.fields().count()).sum();

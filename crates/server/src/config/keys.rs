@@ -28,8 +28,8 @@ pub const KEYS: &[Key] = &[
         "data",
         "data",
         true,
-        "数据目录：SQLite 数据库、文件、密钥、备份",
-        "The data folder: SQLite database, files, keys, backups",
+        "数据目录：SQLite 数据库、文件、密钥、备份。多个节点共用一个 PostgreSQL 时，其中的 files 目录也须共用（/readyz 和 huike doctor 会检查）",
+        "The data folder: SQLite database, files, keys, backups. Several nodes on one PostgreSQL must share its folder files too (/readyz and huike doctor check)",
     ),
     key("listen", "127.0.0.1:8420", true, "监听的地址和端口", "Address and port to listen on"),
     key(

@@ -197,7 +197,8 @@ struct Arrival {
 impl Guard {
     async fn run(&self, call: Call, mut request: Request, next: Next) -> Response {
         let limit = self.app.config().limits.timeout;
-        let limit = if self.operation.body == Body::Upload { limit * UPLOAD_PATIENCE } else { limit };
+        let limit =
+            if matches!(self.operation.body, Body::Form(_)) { limit * UPLOAD_PATIENCE } else { limit };
         request.extensions_mut().insert(call);
         match tokio::time::timeout(limit, next.run(request)).await {
             Ok(response) => response,

@@ -144,7 +144,8 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for (place, operation) in operations::all().enumerate() {
         let limits = &app.config().limits;
-        let most = if operation.body == Body::Upload { limits.upload_bytes } else { limits.body_bytes };
+        let most =
+            if matches!(operation.body, Body::Form(_)) { limits.upload_bytes } else { limits.body_bytes };
         let guard = from_fn_with_state(Guard { app: app.clone(), operation, place }, guard::guard);
         let route = (operation.route)().layer(DefaultBodyLimit::max(most)).layer(guard);
         router = router.route(&format!("{}{}", operations::BASE, operation.path), route);

@@ -92,7 +92,8 @@ pub enum Body {
     Json(&'static str),
     /// The fields of a record of the path's object, as they are written.
     Record,
-    Upload,
+    /// A form with a file; its schema in the document.
+    Form(&'static str),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

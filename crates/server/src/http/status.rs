@@ -6,6 +6,7 @@ use super::guard;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::IntoResponse;
+use huike_engine::EngineError;
 use huike_model::Code;
 use std::time::Duration;
 
@@ -14,11 +15,11 @@ pub async fn healthy() -> &'static str {
     "ok\n"
 }
 
-/// The database answers.
+/// The database answers, and the folder of files is its own.
 pub async fn ready(State(app): State<App>) -> Answer {
     const PATIENCE: Duration = Duration::from_secs(2);
-    let asked = app.engine().read(|_| Ok(()));
-    match tokio::time::timeout(PATIENCE, asked).await {
+    match tokio::time::timeout(PATIENCE, app.engine().check_files()).await {
+        Ok(Err(EngineError::Problem(problem))) => return Err((*problem).into()),
         Ok(answer) => answer.map_err(|_| Failure::from(Code::Unavailable))?,
         Err(_) => return Err(Code::Unavailable.into()),
     }

@@ -110,7 +110,7 @@ fn body(operation: &Operation) -> Option<Json> {
         Body::Record => {
             ("application/json", schema(if operation.status == 201 { "RecordCreate" } else { "RecordPatch" }))
         }
-        Body::Upload => ("multipart/form-data", schema("Upload")),
+        Body::Form(name) => ("multipart/form-data", schema(name)),
     };
     Some(json!({"required": true, "content": {media: {"schema": schema}}}))
 }

@@ -51,8 +51,9 @@ fn read(access: &ObjectAccess) -> Json {
 }
 
 fn writable(access: &ObjectAccess) -> Map<String, Json> {
-    let fields =
-        access.object.fields().filter(|field| !field.read_only() && access.best(field) == FieldAccess::Write);
+    let fields = access.object.fields().filter(|field| {
+        !field.read_only() && access.best(field).max(access.for_new(field)) == FieldAccess::Write
+    });
     fields.map(|field| (field.name.clone(), property(field, false))).collect()
 }
 
@@ -111,6 +112,10 @@ fn value(field: &Field, read: bool) -> Json {
             json!({"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Reference"}]})
         }
         Lookup | User | Department => json!({"type": "string"}),
+        File | Image if read => {
+            let file = json!({"$ref": "#/components/schemas/NamedFile"});
+            json!({"type": "array", "items": {"anyOf": [{"type": "string"}, file]}})
+        }
         File | Image => json!({"type": "array", "items": {"type": "string"}}),
         Address if read => json!({"anyOf": [{"$ref": "#/components/schemas/Address"}]}),
         Address => json!({"anyOf": [{"$ref": "#/components/schemas/Address"}, {"type": "string"}]}),

@@ -1,80 +1,8 @@
 //! The binary itself: its commands, its start and its end.
 
+use crate::binary::{Served, huike, said, said_failing};
 use serde_json::{Value as Json, json};
-use std::io::{BufRead as _, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
-
-fn huike(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_huike"));
-    command.arg("--data").arg(data).env_remove("HUIKE_DATABASE_URL").env("HUIKE_LOG_LEVEL", "warn");
-    command
-}
-
-#[track_caller]
-fn said(output: Output) -> String {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{out}{err}");
-    out.trim().to_owned()
-}
-
-/// A server that is ended when this is dropped.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(data: &Path, more: &[&str]) -> Served {
-        let mut command = huike(data);
-        let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(more)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let greeting = lines.next().expect("a server greets").unwrap();
-        let url = greeting.rsplit(' ').next().unwrap().to_owned();
-        Served { child, url }
-    }
-
-    fn call(
-        &self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &Json,
-    ) -> (u16, Vec<(String, String)>, Json) {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut request =
-            ureq::http::Request::builder().method(method).uri(format!("{}/api/v1{path}", self.url));
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let request = request.header("content-type", "application/json").body(body.to_string()).unwrap();
-        let mut response = agent.run(request).unwrap();
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
-        let headers = headers.collect();
-        let text = response.body_mut().read_to_string().unwrap();
-        (response.status().as_u16(), headers, serde_json::from_str(&text).unwrap_or(Json::Null))
-    }
-
-    fn end(mut self) -> bool {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        told.success() && self.child.wait().unwrap().success()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // After a test that failed.
-        let _ = self.child.kill();
-    }
-}
+use std::process::{Command, Stdio};
 
 #[test]
 fn a_company_is_founded_served_and_looked_after_from_the_command_line() {
@@ -127,14 +55,26 @@ fn a_company_is_founded_served_and_looked_after_from_the_command_line() {
     assert!(served.end());
 
     let public = said(huike(data).args(["audit", "key"]).output().unwrap());
-    let verified = said(huike(data).args(["audit", "verify", "--key", &public]).output().unwrap());
-    assert!(verified.contains("The log is as it was written"), "{verified}");
-}
-
-#[track_caller]
-fn said_failing(output: Output) -> String {
-    assert!(!output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    String::from_utf8_lossy(&output.stderr).into_owned()
+    let verify = |data: &std::path::Path| {
+        let verified = said(huike(data).args(["audit", "verify", "--key", &public]).output().unwrap());
+        assert!(verified.contains("The log is as it was written"), "{verified}");
+    };
+    verify(data);
+    // A copy is only read: nothing beside it is made, and nothing in it changes.
+    let copy = tempfile::tempdir().unwrap();
+    let file = copy.path().join("huike.db");
+    std::fs::copy(data.join("huike.db"), &file).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    verify(copy.path());
+    assert_eq!(std::fs::read_dir(copy.path()).unwrap().count(), 1);
+    assert!(std::fs::read(&file).unwrap() == before);
+    // Also beside the server that writes it.
+    let served = Served::start(data, &[]);
+    verify(data);
+    assert!(served.end());
+    let empty = tempfile::tempdir().unwrap();
+    said_failing(huike(empty.path()).args(["audit", "verify", "--key", &public]).output().unwrap());
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
 }
 
 #[test]

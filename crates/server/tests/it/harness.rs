@@ -104,6 +104,11 @@ impl World {
         panic!("the log is not followed");
     }
 
+    /// Runs work of the engine's that no request asks for.
+    pub fn wait<F: Future>(&self, work: F) -> F::Output {
+        self.runtime.block_on(work)
+    }
+
     pub fn stranger(&self) -> Client {
         Client { world: self.clone(), headers: Vec::new() }
     }

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
+mod binary;
 mod command;
 mod contract;
+mod crash;
 mod events;
+mod files;
 mod harness;
 mod headers;
 mod hidden;
@@ -16,5 +19,6 @@ mod merging;
 mod openapi;
 mod pages;
 mod records;
+mod rotation;
 mod session;
 mod strangers;

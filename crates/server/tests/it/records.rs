@@ -45,6 +45,59 @@ fn a_stale_version_is_refused_with_the_record_as_it_is(db: &mut TestDb) {
     admin.clone().with("if-match", "one").patch(&path, &json!({"name": "旧稿"})).expect_problem("malformed");
 }
 
+fn a_batch_of_all_or_nothing_tells_likely_duplicates_as_one_of_each_does(db: &mut TestDb) {
+    let (_, admin) = World::founded(db);
+    let known =
+        admin.make("customer", json!({"name": "杭州示例科技有限公司", "credit_code": "91330106MA2H1234XC"}));
+    let operations = json!([
+        {"op": "create", "fields": {"name": "宁波海潮贸易有限公司"}},
+        {"op": "create", "fields": {"name": "杭州示例科技有限公司"}},
+    ]);
+    let run = |mode: &str| {
+        let body = json!({"mode": mode, "on_duplicate": "block", "operations": operations});
+        admin.post("/records/customer/batch", &body)
+    };
+    let all = run("all").expect_problem("duplicate");
+    assert_eq!(all["candidates"][0]["id"], json!(known), "{all}");
+    assert_eq!(
+        (&all["candidates"][0]["operation"], &all["errors"][0]["field"]),
+        (&json!(1), &json!("operations.1"))
+    );
+    assert_eq!(admin.get("/records/customer?count=exact").json()["count"], 1);
+    let each = run("each").expect(200).json();
+    assert_eq!(each["results"][0]["status"], 201);
+    let mut told = each["results"][1]["problem"]["candidates"][0].clone();
+    told["operation"] = json!(1);
+    assert_eq!(told, all["candidates"][0]);
+}
+
+fn whoever_may_only_make_records_fills_them_and_is_told_no_more(db: &mut TestDb) {
+    let (world, admin) = World::founded(db);
+    let role = admin.make("role", json!({"name": "前台登记", "code": "front_desk"}));
+    let nothing = json!({"read": "none", "update": "none", "delete": "none"});
+    let mut customer = nothing.clone();
+    customer["create"] = true.into();
+    customer["levels"] =
+        json!({"general": "write", "business": "hidden", "sensitive": "hidden", "core": "hidden"});
+    admin
+        .put(&format!("/roles/{role}/permissions"), &json!({"admin": [], "objects": {"customer": customer}}))
+        .expect(200);
+    let desk = world.person(&admin, "desk1", "front_desk");
+    let made = desk.post("/records/customer", &json!({"name": "上门客户有限公司"})).expect(201);
+    assert_eq!(made.json().as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "version"]);
+    assert_eq!(admin.get(&format!("/records/customer/{}", made.id())).json()["name"], "上门客户有限公司");
+    let fields = desk.get("/dictionary/customer").expect(200).json()["fields"].clone();
+    let named = |name: &str| fields.as_array().unwrap().iter().find(|field| field["name"] == name).cloned();
+    assert_eq!(named("name").unwrap()["access"], "write");
+    assert_eq!(named("remark"), None);
+    let refused = desk.post("/records/customer", &json!({"name": "又一家", "remark": "x"}));
+    assert_eq!(refused.faults(), ["remark unknown_field"]);
+    desk.get(&format!("/records/customer/{}", made.id())).expect_problem("not_found");
+    desk.get("/records/customer").expect_problem("forbidden");
+    let counted = json!({"groups": [], "measures": [{"kind": "count"}]});
+    desk.post("/records/customer/aggregate", &counted).expect_problem("forbidden");
+}
+
 fn every_fault_of_a_record_is_told_at_once(db: &mut TestDb) {
     let (_, admin) = World::founded(db);
     let faulty =
@@ -200,6 +253,8 @@ fn a_request_with_a_key_takes_effect_once(db: &mut TestDb) {
 }
 
 huike_store::on_both_databases!(
+    a_batch_of_all_or_nothing_tells_likely_duplicates_as_one_of_each_does,
+    whoever_may_only_make_records_fills_them_and_is_told_no_more,
     a_record_is_made_read_changed_deleted_and_restored,
     a_stale_version_is_refused_with_the_record_as_it_is,
     every_fault_of_a_record_is_told_at_once,

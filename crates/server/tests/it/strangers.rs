@@ -85,6 +85,7 @@ fn someone_without_any_role_reaches_no_record_and_nothing_breaks(db: &mut TestDb
     let own = [
         "beginTotp",
         "changeSession",
+        "exportDictionary",
         "listImports",
         "listKeys",
         "listSessions",

@@ -272,6 +272,18 @@ impl Conn {
         })
     }
 
+    /// Waits until nobody else is writing a table, and keeps others from it until the end of the transaction. On SQLite the writer is alone
+    /// anyway.
+    ///
+    /// # Errors
+    /// The database's; a name that is no identifier.
+    pub fn lock_table(&mut self, table: &str) -> Result<(), StoreError> {
+        match self.dialect().lock_table(table)? {
+            Some(lock) => self.execute(&lock).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// Lifts the statement timeout for the rest of this job: migrations, index builds, exports.
     pub fn allow_long_statements(&mut self) -> Result<(), StoreError> {
         match &mut self.db {

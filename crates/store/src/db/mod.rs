@@ -146,6 +146,30 @@ impl Store {
         Ok(store)
     }
 
+    /// Runs `f` on a database as it lies there: nothing is locked, brought up to date or written.
+    ///
+    /// # Errors
+    /// `Unavailable` when there is none; what `f` fails with.
+    pub fn read_copy<R, E: From<StoreError>>(
+        location: &Location,
+        f: impl FnOnce(&mut Conn) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let options = Arc::new(Options::default());
+        let db = match location {
+            Location::Sqlite { folder } => {
+                Db::Sqlite(Box::new(SqliteConn::open(&folder.join("huike.db"), Role::Copy, &options)?))
+            }
+            Location::Postgres { url } => {
+                Db::Postgres(Box::new(PgConn::open(Arc::new(PgSettings::new(url, &options)?))?))
+            }
+        };
+        let mut conn = Conn::new(db, Arc::new(IdSource::new(options.clock.clone())), options);
+        conn.begin_read()?;
+        let done = caught(|| f(&mut conn));
+        conn.end_read();
+        done
+    }
+
     pub fn dialect(&self) -> Dialect {
         self.0.dialect
     }

@@ -127,6 +127,7 @@ pub(crate) fn pg_error(error: &tokio_postgres::Error) -> StoreError {
         // Neither is the row that a check or a NOT NULL refused, only which rule it was.
         ("23", code) => StoreError::other(code, db.constraint().or(db.column()).unwrap_or_default()),
         ("40", _) => StoreError::Conflict,
+        (_, "22003") => StoreError::OutOfRange,
         (_, "57014" | "55P03") => StoreError::Timeout,
         (_, "53100") => StoreError::unavailable("the disk is full"),
         ("08" | "53" | "57" | "58", code) => StoreError::unavailable(format!("PostgreSQL says {code}")),

@@ -45,6 +45,8 @@ impl Limit {
 pub(crate) enum Role {
     Writer,
     Reader,
+    /// A reader that leaves no trace: not even the files that readers share.
+    Copy,
     Checkpointer,
 }
 
@@ -55,10 +57,16 @@ impl SqliteConn {
 
     fn open_raw(file: &Path, role: Role, options: &Options) -> rusqlite::Result<Self> {
         let access = match role {
-            Role::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            Role::Reader | Role::Copy => OpenFlags::SQLITE_OPEN_READ_ONLY,
             _ => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         };
-        let mut conn = Connection::open_with_flags(file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let access = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut conn = if role == Role::Copy && !has_log(file) {
+            // Nobody writes it, so nothing need be shared with anybody (sqlite.org/uri.html, "immutable").
+            Connection::open_with_flags(unchanging(file), access | OpenFlags::SQLITE_OPEN_URI)?
+        } else {
+            Connection::open_with_flags(file, access)?
+        };
         conn.busy_timeout(match role {
             Role::Checkpointer => Duration::from_millis(100),
             _ => Duration::from_secs(5),
@@ -68,7 +76,7 @@ impl SqliteConn {
         if role == Role::Writer {
             conn.pragma_update(None, "journal_mode", "WAL")?;
         }
-        if role != Role::Reader {
+        if !matches!(role, Role::Reader | Role::Copy) {
             conn.pragma_update(None, "synchronous", "FULL")?;
             conn.pragma_update(None, "wal_autocheckpoint", 0)?;
             conn.pragma_update(None, "foreign_keys", true)?;
@@ -305,6 +313,23 @@ fn fill(row: &mut Row, raw: &rusqlite::Row<'_>, columns: usize) -> Result<(), St
     Ok(())
 }
 
+/// Whether a log lies beside the database that holds some of it.
+fn has_log(file: &Path) -> bool {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|about| about.len() > 0)
+}
+
+/// The file as a URI that tells SQLite that it doesn't change.
+fn unchanging(file: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    let bytes = file.as_os_str().as_encoded_bytes().iter();
+    let path: String = bytes
+        .map(|byte| if plain(*byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    format!("file:{path}?immutable=1")
+}
+
 fn is_unique_violation(extended_code: i32) -> bool {
     matches!(
         extended_code,
@@ -338,6 +363,7 @@ pub(crate) fn plain_error(error: &rusqlite::Error) -> StoreError {
         ErrorCode::ReadOnly => StoreError::unavailable("the database is open for reading only"),
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Corrupt { reason: name.into() },
         ErrorCode::OperationInterrupted => StoreError::Timeout,
+        ErrorCode::Unknown if message == "integer overflow" => StoreError::OutOfRange,
         // Syntax faults name tables and columns; FTS5 would quote the search words, so it is left out.
         _ if message.starts_with("fts5") || message.contains("MATCH") => {
             StoreError::other("SQLITE_ERROR", "malformed search expression")

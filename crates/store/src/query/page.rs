@@ -49,6 +49,8 @@ pub struct RecordQuery<'a> {
     pub deleted: Deleted,
     /// Also fetch what was typed.
     pub raw: bool,
+    /// Whether grants are told apart also where they differ in what may be written alone.
+    pub exact: bool,
 }
 
 /// A row as it was stored, sealed values still sealed.
@@ -78,7 +80,12 @@ impl<'a> RecordQuery<'a> {
             limit: 50,
             deleted: Deleted::Live,
             raw: false,
+            exact: false,
         }
+    }
+
+    fn tells_grants_apart(&self) -> bool {
+        !if self.exact { self.access.is_uniform_for_writing() } else { self.access.is_uniform() }
     }
 
     /// The next page.
@@ -188,7 +195,7 @@ impl<'a> RecordQuery<'a> {
         for key in self.keys()? {
             sql.push(", ").push(&key.column);
         }
-        if !self.access.is_uniform() {
+        if self.tells_grants_apart() {
             for grant in self.access.grants() {
                 sql.push(", case when ").append(condition(&grant.read, "t", self.schema, conn.dialect())?);
                 sql.push(" then 1 else 0 end");
@@ -270,10 +277,10 @@ impl<'a> RecordQuery<'a> {
         let raw = take(usize::from(self.raw)).pop().and_then(|raw| raw.as_text().map(str::to_owned));
         let order = take(self.order.len());
         let grants = self.access.grants().len();
-        let reached = if self.access.is_uniform() {
-            vec![true; grants]
-        } else {
+        let reached = if self.tells_grants_apart() {
             take(grants).iter().map(|flag| flag.as_int() == Some(1)).collect()
+        } else {
+            vec![true; grants]
         };
         StoredRecord {
             id: row.int(0).unwrap_or_default(),

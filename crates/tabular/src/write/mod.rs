@@ -109,6 +109,8 @@ pub enum WriteError {
     Io(#[from] std::io::Error),
     #[error("the workbook cannot be written")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    #[error("a .csv file holds one sheet")]
+    OneSheet,
     #[error("an .xlsx sheet holds at most {limit} rows")]
     TooManyRows { limit: u32 },
     #[error("the row has {cells} cells, the sheet {columns} columns")]
@@ -121,6 +123,7 @@ impl WriteError {
         match (lang, self) {
             (Lang::Zh, Self::Io(error)) => format!("无法写入文件：{error}。"),
             (Lang::Zh, Self::Workbook(error)) => format!("无法写入工作簿：{error}。"),
+            (Lang::Zh, Self::OneSheet) => "CSV 文件只有一个工作表。".to_owned(),
             (Lang::Zh, Self::TooManyRows { limit }) => {
                 format!("一个 Excel 工作表最多 {limit} 行。请缩小范围，或导出为 CSV。")
             }
@@ -187,6 +190,20 @@ impl Writer {
             Format::Csv { bom } => Sink::Csv(csv::CsvSink::create(path, bom, &columns)?),
         };
         Ok(Self { sink, columns, extras, rows: 0 })
+    }
+
+    /// Ends the sheet and begins another one; its name must differ from those before.
+    ///
+    /// # Errors
+    /// In .csv, which has one sheet; if a temporary file cannot be created.
+    pub fn next_sheet(&mut self, sheet_name: &str, columns: &[Column]) -> Result<(), WriteError> {
+        match &mut self.sink {
+            Sink::Xlsx(sink) => sink.next_sheet(sheet_name, columns)?,
+            Sink::Csv(_) => return Err(WriteError::OneSheet),
+        }
+        self.columns = columns.to_vec();
+        self.extras = Extras::default();
+        Ok(())
     }
 
     /// Writes one row; cells missing at its end stay empty.

@@ -69,11 +69,27 @@ impl XlsxSink {
         Ok(())
     }
 
-    pub(super) fn finish(mut self, watermark: Option<&str>) -> Result<u32, WriteError> {
+    pub(super) fn next_sheet(&mut self, sheet_name: &str, columns: &[Column]) -> Result<(), WriteError> {
+        self.make_filterable()?;
+        let mut sheet = self.workbook.new_worksheet_with_constant_memory()?;
+        sheet.set_name(valid_sheet_name(sheet_name))?;
+        write_header(&mut sheet, columns)?;
+        self.workbook.push_worksheet(std::mem::replace(&mut self.sheet, sheet));
+        self.formats = columns.iter().map(|column| value_format(column.kind)).collect();
+        self.next_row = 1;
+        Ok(())
+    }
+
+    fn make_filterable(&mut self) -> Result<(), WriteError> {
         let last_column = (self.formats.len() as u16).saturating_sub(1);
         if !self.formats.is_empty() {
             self.sheet.autofilter(0, 0, self.next_row - 1, last_column)?;
         }
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self, watermark: Option<&str>) -> Result<u32, WriteError> {
+        self.make_filterable()?;
         if let Some(watermark) = watermark {
             let grey = Format::new().set_italic().set_font_color(Color::Gray);
             self.write_text(0, watermark, Some(&grey))?;

@@ -6,7 +6,7 @@ use encoding_rs::WINDOWS_1252;
 
 use super::cfb::{u16_at, u32_at};
 use super::strings::{Version, code_page, long_string, shared_strings, short_string};
-use crate::xlsx::{is_builtin_date, is_date_format};
+use crate::xlsx::Shown;
 use crate::{Found, Refusal};
 
 pub(super) const PART: &str = "Workbook";
@@ -70,7 +70,7 @@ pub(super) struct Globals {
     pub(super) sheets: Vec<BoundSheet>,
     pub(super) strings: Vec<String>,
     /// By index of the cell format.
-    pub(super) is_date: Vec<bool>,
+    pub(super) shown: Vec<Shown>,
 }
 
 impl Globals {
@@ -85,8 +85,8 @@ impl Globals {
         };
         let version = if version == 0x0600 { Version::Biff8 } else { Version::Biff5(WINDOWS_1252) };
         let mut globals =
-            Self { version, is_1904: false, sheets: Vec::new(), strings: Vec::new(), is_date: Vec::new() };
-        let mut custom: HashMap<u32, bool> = HashMap::new();
+            Self { version, is_1904: false, sheets: Vec::new(), strings: Vec::new(), shown: Vec::new() };
+        let mut custom: HashMap<u32, Shown> = HashMap::new();
         let mut formats: Vec<u32> = Vec::new();
         let mut ended = false;
         while let Some(record) = records.next() {
@@ -104,7 +104,7 @@ impl Globals {
                         Version::Biff5(_) => short_string(record.data, 2, globals.version),
                     };
                     if let (Some(id), Some(code)) = (u16_at(record.data, 0), code) {
-                        custom.insert(u32::from(id), is_date_format(&code));
+                        custom.insert(u32::from(id), Shown::by_code(&code));
                     }
                 }
                 XF => formats.push(u16_at(record.data, 2).map_or(0, u32::from)),
@@ -118,9 +118,9 @@ impl Globals {
         if !ended {
             return Err(Refusal::corrupt(PART, "it ends too early"));
         }
-        globals.is_date = formats
+        globals.shown = formats
             .iter()
-            .map(|id| custom.get(id).copied().unwrap_or_else(|| is_builtin_date(*id)))
+            .map(|id| custom.get(id).copied().unwrap_or_else(|| Shown::built_in(*id)))
             .collect();
         Ok(globals)
     }

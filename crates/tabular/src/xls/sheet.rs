@@ -7,6 +7,7 @@ use super::strings::long_string;
 use crate::cell::date_from_serial;
 use crate::header::Merge;
 use crate::workbook::Survey;
+use crate::xlsx::Shown;
 use crate::xlsx::column_letters;
 use crate::{Cell, Limits, Refusal, Row};
 
@@ -196,9 +197,12 @@ impl<'a> XlsRows<'a> {
             book.stream.get(at..at + length)
         };
         let number = |value: f64, format: u16| {
-            let is_date = book.globals.is_date.get(usize::from(format)).copied().unwrap_or(false);
-            let date = if is_date { date_from_serial(value, book.globals.is_1904) } else { None };
-            date.map_or(Cell::Number { value, original: None }, Cell::Date)
+            let plain = Cell::Number { value, original: None };
+            match book.globals.shown.get(usize::from(format)).copied().unwrap_or_default() {
+                Shown::Percent => Cell::Percent(value),
+                Shown::Date => date_from_serial(value, book.globals.is_1904).map_or(plain, Cell::Date),
+                Shown::Number => plain,
+            }
         };
         Some(match cell.kind {
             Kind::Number => number(f64_at(data(at)?, 6)?, u16_at(data(at)?, 4)?),

@@ -10,7 +10,7 @@ mod survey;
 pub(crate) use package::{Package, WorkbookParts};
 pub(crate) use rows::{Context, XlsxRows};
 pub(crate) use strings::SharedStrings;
-pub(crate) use styles::{Styles, is_builtin_date, is_date_format};
+pub(crate) use styles::{Shown, Styles};
 pub(crate) use survey::survey;
 
 /// Parses "AB12" into 1-based row and 0-based column; `None` if it is no such reference.

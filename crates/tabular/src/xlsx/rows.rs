@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use quick_xml::events::{BytesStart, Event};
 
 use super::part::{XmlPart, decode_escapes};
-use super::{SharedStrings, Styles, parse_reference};
+use super::{SharedStrings, Shown, Styles, parse_reference};
 use crate::cell::date_from_serial;
 use crate::{Cell, Limits, NOT_CALCULATED, Refusal, Row};
 
@@ -184,9 +184,12 @@ impl<'a, R: Read> XlsxRows<'a, R> {
                 let Some(value) = text.parse::<f64>().ok().filter(|v| v.is_finite()) else {
                     return Err(self.part.corrupt(format!("row {row} holds a number that is none")));
                 };
-                let date = self.context.styles.is_date(start.style);
-                let date = if date { date_from_serial(value, self.context.is_1904) } else { None };
-                date.map_or_else(|| Cell::number(value, text), Cell::Date)
+                match self.context.styles.shown(start.style) {
+                    Shown::Percent => Cell::Percent(value),
+                    Shown::Date => date_from_serial(value, self.context.is_1904)
+                        .map_or_else(|| Cell::number(value, text), Cell::Date),
+                    Shown::Number => Cell::number(value, text),
+                }
             }
             CellType::Shared => {
                 let index = self.text.trim().parse::<usize>().ok();

@@ -1,4 +1,4 @@
-//! Which cell formats show a number as a date.
+//! Which cell formats show a number as a date or in percent.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -11,16 +11,45 @@ use crate::Refusal;
 /// Excel itself allows 65,490 cell formats.
 const MAX_FORMATS: usize = 100_000;
 
-/// `is_date[i]` for the cell format `i`.
+/// What a cell format makes of a number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Shown {
+    #[default]
+    Number,
+    Date,
+    Percent,
+}
+
+impl Shown {
+    /// A format of the workbook's own, by its code.
+    pub(crate) fn by_code(code: &str) -> Shown {
+        match (is_date_format(code), is_percent_format(code)) {
+            (true, _) => Shown::Date,
+            (false, true) => Shown::Percent,
+            (false, false) => Shown::Number,
+        }
+    }
+
+    /// A format that every workbook has (ECMA-376 Part 1, 18.8.30).
+    pub(crate) fn built_in(id: u32) -> Shown {
+        match id {
+            9 | 10 => Shown::Percent,
+            id if is_builtin_date(id) => Shown::Date,
+            _ => Shown::Number,
+        }
+    }
+}
+
+/// How the cell format `i` shows a number.
 #[derive(Default)]
 pub(crate) struct Styles {
-    is_date: Vec<bool>,
+    shown: Vec<Shown>,
 }
 
 impl Styles {
     pub(crate) fn load<R: Read>(mut part: XmlPart<R>) -> Result<Self, Refusal> {
-        let mut custom: HashMap<u32, bool> = HashMap::new();
-        let mut is_date = Vec::new();
+        let mut custom: HashMap<u32, Shown> = HashMap::new();
+        let mut shown = Vec::new();
         let mut in_cell_formats = false;
         loop {
             match part.next()? {
@@ -28,36 +57,36 @@ impl Styles {
                     "numFmt" if custom.len() < MAX_FORMATS => {
                         let id = attribute(&element, "numFmtId").and_then(|id| id.parse().ok());
                         if let (Some(id), Some(code)) = (id, attribute(&element, "formatCode")) {
-                            custom.insert(id, is_date_format(&code));
+                            custom.insert(id, Shown::by_code(&code));
                         }
                     }
                     "cellXfs" => in_cell_formats = true,
-                    "xf" if in_cell_formats && is_date.len() < MAX_FORMATS => {
+                    "xf" if in_cell_formats && shown.len() < MAX_FORMATS => {
                         let id = attribute(&element, "numFmtId").and_then(|id| id.parse().ok()).unwrap_or(0);
-                        is_date.push(custom.get(&id).copied().unwrap_or_else(|| is_builtin_date(id)));
+                        shown.push(custom.get(&id).copied().unwrap_or_else(|| Shown::built_in(id)));
                     }
                     _ => {}
                 },
                 Event::End(element) if element.local_name().as_ref() == "cellXfs" => in_cell_formats = false,
-                Event::Eof => return Ok(Self { is_date }),
+                Event::Eof => return Ok(Self { shown }),
                 _ => {}
             }
         }
     }
 
-    pub(crate) fn is_date(&self, format: usize) -> bool {
-        self.is_date.get(format).copied().unwrap_or(false)
+    pub(crate) fn shown(&self, format: usize) -> Shown {
+        self.shown.get(format).copied().unwrap_or_default()
     }
 }
 
 /// Built-in number formats that show dates, with the East Asian ones (ECMA-376 Part 1, 18.8.30).
-pub(crate) fn is_builtin_date(id: u32) -> bool {
+fn is_builtin_date(id: u32) -> bool {
     matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58 | 71..=81)
 }
 
 /// True if a custom format shows a moment: it has a date or time letter outside quotes, escapes and brackets.
 /// An elapsed time (`[h]:mm`) is a quantity, not a moment.
-pub(crate) fn is_date_format(code: &str) -> bool {
+fn is_date_format(code: &str) -> bool {
     let mut chars = code.chars();
     let mut found = false;
     while let Some(c) = chars.next() {
@@ -87,9 +116,45 @@ pub(crate) fn is_date_format(code: &str) -> bool {
     found
 }
 
+/// True if the first section of a custom format has a percent sign outside quotes and escapes.
+fn is_percent_format(code: &str) -> bool {
+    let mut chars = code.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => {
+                chars.by_ref().find(|&c| c == '"');
+            }
+            '\\' | '_' | '*' => {
+                chars.next();
+            }
+            '[' => {
+                chars.by_ref().find(|&c| c == ']');
+            }
+            ';' => return false,
+            '%' => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_date_format;
+    use super::{Shown, is_date_format};
+
+    #[test]
+    fn percent_formats_are_told_from_others() {
+        for code in ["0%", "0.00%", "0.0 %;[Red]-0.0 %", "[Blue]0%"] {
+            assert_eq!(Shown::by_code(code), Shown::Percent, "{code}");
+        }
+        for code in ["0.00", "0\\%", "0\"%\"", "0;0%", "@"] {
+            assert_eq!(Shown::by_code(code), Shown::Number, "{code}");
+        }
+        assert_eq!(
+            (Shown::built_in(9), Shown::built_in(14), Shown::built_in(2)),
+            (Shown::Percent, Shown::Date, Shown::Number)
+        );
+    }
 
     #[test]
     fn date_formats_are_told_from_number_formats() {

@@ -233,7 +233,108 @@ fn a_file_that_is_no_sheet_is_refused_with_the_reason_and_not_kept(db: &mut Test
     let problem = desk.try_upload(&desk.boss(), "customer", &path).unwrap_err().into_problem();
     assert_eq!((problem.code.name(), problem.faults[0].code), ("refused_file", "file_not_a_spreadsheet"));
     assert!(problem.detail.unwrap().zh.contains("PDF"));
-    assert_eq!(std::fs::read_dir(desk.engine().files().join("imports")).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(desk.engine().files().join("imports")).map_or(0, Iterator::count), 0);
+    for junk in [b"junk".as_slice(), b"\x01\x02\x03\x04"] {
+        let path = desk.bytes("客户.xlsx", junk);
+        let problem = desk.try_upload(&desk.boss(), "customer", &path).unwrap_err().into_problem();
+        assert_eq!((problem.code.name(), problem.faults[0].code), ("refused_file", "file_not_a_spreadsheet"));
+    }
+}
+
+fn the_kept_file_is_sealed_and_lies_open_only_while_it_is_read(db: &mut TestDb) {
+    let desk = Desk::new(db);
+    let boss = desk.boss();
+    let text = "客户名称,备注\n杭州示例科技有限公司,只有自己人该知道的备注\n";
+    let import = desk.upload(&boss, "customer", &desk.bytes("客户.csv", text.as_bytes()));
+    let secret = "该知道的备注".as_bytes();
+    let lies_open = || {
+        let folders = ["imports", "uploads", "exports"].map(|folder| desk.engine().files().join(folder));
+        let files = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+        files
+            .map(|file| std::fs::read(file.unwrap().path()).unwrap())
+            .any(|file| file.windows(secret.len()).any(|part| part == secret))
+    };
+    assert!(!lies_open());
+    desk.change(&boss, &import, json!({"header_row": 1})).unwrap();
+    assert!(!lies_open());
+    let done = desk.run(&boss, &import);
+    assert_eq!((done["state"].as_str(), desk.count(&boss, "customer")), (Some("done"), 1));
+    assert!(!lies_open());
+}
+
+fn what_a_sheet_shows_in_percent_is_percent_and_elsewhere_the_share_it_is(db: &mut TestDb) {
+    use rust_xlsxwriter::{Format, Workbook};
+    let desk = Desk::new(db);
+    let boss = desk.boss();
+    let field = json!({"name": "margin", "type": "percent", "label": {"zh": "毛利率", "en": "Margin"}});
+    desk.company.wait(desk.engine().add_field(boss, "customer".into(), field)).unwrap();
+    let boss = desk.boss();
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, title) in ["客户名称", "毛利率", "信用额度", "备注"].iter().enumerate() {
+        sheet.write_string(0, column as u16, *title).unwrap();
+    }
+    let percent = Format::new().set_num_format("0.0%");
+    sheet.write_string(1, 0, "杭州示例科技有限公司").unwrap();
+    for column in 1..4 {
+        sheet.write_number_with_format(1, column, 0.07, &percent).unwrap();
+    }
+    let path = desk.path("客户.xlsx");
+    book.save(&path).unwrap();
+    let import = desk.upload(&boss, "customer", &path);
+    let mapping = json!([
+        {"column": 0, "field": "name"}, {"column": 1, "field": "margin"},
+        {"column": 2, "field": "credit_limit"}, {"column": 3, "field": "remark"},
+    ]);
+    let changed = desk.change(&boss, &import, json!({"mapping": mapping})).unwrap();
+    assert_eq!(changed["preview"][0]["values"]["margin"], "7%", "{changed}");
+    let done = desk.run(&boss, &import);
+    assert_eq!(done["progress"]["created"], 1, "{done}");
+    let request = crate::records::list::ListRequest::default();
+    let list = desk.company.wait(desk.engine().list_records(boss, "customer".into(), request)).unwrap();
+    let made = &list["items"][0];
+    assert_eq!((made["margin"].as_f64(), made["credit_limit"].as_f64()), (Some(7.0), Some(0.07)));
+    assert_eq!(made["remark"], "7%");
+}
+
+fn several_numbers_in_one_cell_find_their_fields_or_are_told(db: &mut TestDb) {
+    let desk = Desk::new(db);
+    let boss = desk.boss();
+    let path = desk.sheet(
+        "联系人.xlsx",
+        &[
+            &["姓名", "手机"],
+            &["张三", "15430017788 / 021-58881234"],
+            &["李四", "021-58881235、15430017789"],
+            &["王五", "15430017790;15430017791；021-58881236"],
+        ],
+    );
+    let import = desk.upload(&boss, "contact", &path);
+    let warned = &import["preview"][2]["faults"];
+    assert_eq!(
+        (&warned[0]["code"], &warned[0]["column"]),
+        (&json!("several_numbers"), &json!(1)),
+        "{import}"
+    );
+    let done = desk.run(&boss, &import);
+    assert_eq!((&done["progress"]["created"], &done["progress"]["failed"]), (&json!(3), &json!(0)), "{done}");
+    let request = crate::records::list::ListRequest { sort: vec!["created_at".into()], ..Default::default() };
+    let list =
+        desk.company.wait(desk.engine().list_records(boss.clone(), "contact".into(), request)).unwrap();
+    let phones = |name: &str| {
+        let items = list["items"].as_array().unwrap();
+        let found = items.iter().find(|item| item["name"] == name).unwrap();
+        (found["mobile"].as_str().unwrap().to_owned(), found["phone"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(phones("张三"), ("+8615430017788".into(), "+862158881234".into()));
+    assert_eq!(phones("李四"), ("+8615430017789".into(), "+862158881235".into()));
+    assert_eq!(phones("王五"), ("+8615430017790".into(), "+862158881236".into()));
+    // What found no place comes with its row to be looked at.
+    let id = crate::imports::tests::desk::id_of(&import);
+    let errors = desk.company.wait(desk.engine().import_errors(boss, id)).unwrap();
+    let (_, rows) = desk.read(&errors);
+    assert_eq!((rows.len(), rows[0][0].as_str()), (1, "王五"));
+    assert!(rows[0].last().unwrap().contains("17791"), "{rows:?}");
 }
 
 huike_store::on_both_databases!(
@@ -242,4 +343,7 @@ huike_store::on_both_databases!(
     text_files_in_the_encodings_of_chinese_offices_are_read,
     another_sheet_and_another_title_row_may_be_chosen,
     a_file_that_is_no_sheet_is_refused_with_the_reason_and_not_kept,
+    the_kept_file_is_sealed_and_lies_open_only_while_it_is_read,
+    what_a_sheet_shows_in_percent_is_percent_and_elsewhere_the_share_it_is,
+    several_numbers_in_one_cell_find_their_fields_or_are_told,
 );

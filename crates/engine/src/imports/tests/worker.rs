@@ -185,14 +185,14 @@ fn an_import_that_ends_its_process_again_and_again_fails(db: &mut TestDb) {
     assert_eq!((ended["state"].as_str(), desk.count(&boss, "customer")), (Some("failed"), 0));
 }
 
-fn a_file_that_breaks_off_ends_the_import_with_the_reason(db: &mut TestDb) {
+fn a_file_that_was_altered_ends_the_import_with_the_reason(db: &mut TestDb) {
     let desk = Desk::new(db);
     let boss = desk.boss();
     let import = desk.upload(&boss, "customer", &desk.bytes("list.csv", list_of(3).as_bytes()));
     std::fs::write(crate::imports::source::path(desk.engine(), id_of(&import)), b"%PDF-1.7").unwrap();
     let ended = desk.run(&boss, &import);
     assert_eq!(ended["state"], "failed");
-    assert!(ended["message"].as_str().unwrap().contains("PDF"), "{}", ended["message"]);
+    assert!(ended["message"].as_str().unwrap().contains("重新上传"), "{}", ended["message"]);
 }
 
 fn files_and_samples_go_a_month_later_and_what_they_brought_stays(db: &mut TestDb) {
@@ -218,6 +218,6 @@ huike_store::on_both_databases!(
     progress_is_told_and_cancelling_stops_behind_a_chunk,
     an_import_goes_on_after_a_crash_without_a_row_twice,
     an_import_that_ends_its_process_again_and_again_fails,
-    a_file_that_breaks_off_ends_the_import_with_the_reason,
+    a_file_that_was_altered_ends_the_import_with_the_reason,
     files_and_samples_go_a_month_later_and_what_they_brought_stays,
 );

@@ -3,6 +3,7 @@
 use super::super::definition::{RollupDefinition, RollupKind};
 use super::super::{RollupLink, RollupSpec};
 use super::{Builder, Fields};
+use crate::filter::Operand;
 use crate::kinds::{FieldType, Storage};
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -31,6 +32,19 @@ impl Builder {
                 };
                 let condition = match &rollup.condition {
                     Some(json) => match self.filter(&rollup.object, &field.name, all, json) {
+                        // Figures are worked out when a child is written. One that looks at the time would be wrong from the next day on
+                        // without any write; one that looks at the caller would be the last writer's.
+                        Some(filter)
+                            if filter.leaves().iter().any(|leaf| depends_on_the_moment(&leaf.operand)) =>
+                        {
+                            self.fault(
+                                parent,
+                                &field.name,
+                                "the condition of a roll-up can't depend on the day or on who asks (within, me, my_department); \
+                                 filter a list or a report by that instead",
+                            );
+                            continue;
+                        }
                         Some(filter) if filter.leaves().iter().all(|leaf| leaf.path.hops.is_empty()) => {
                             Some(filter)
                         }
@@ -73,6 +87,10 @@ impl Builder {
         }
         links
     }
+}
+
+fn depends_on_the_moment(operand: &Operand) -> bool {
+    matches!(operand, Operand::Me | Operand::MyDepartment | Operand::Time(_))
 }
 
 /// The type and scale that a roll-up takes from its child; none while they are not known yet.

@@ -1,5 +1,6 @@
 //! Objects, fields and trees.
 
+use super::imports::{XLSX, sent};
 use super::{created, empty, ok};
 use crate::http::extract::{Body, JsonBody, Path, Query, none_match};
 use crate::http::failure::Answer;
@@ -40,6 +41,10 @@ fn tagged(headers: &HeaderMap, body: &Json) -> Answer {
     }
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(response)
+}
+
+async fn export(call: Call) -> Answer {
+    sent(call.app.engine().export_dictionary(call.cx()?).await?).await
 }
 
 async fn add_object(call: Call, JsonBody(definition): JsonBody) -> Answer {
@@ -91,6 +96,15 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .headers(&[IF_NONE_MATCH])
     .answers(200, Answered::Json("Dictionary")),
+    operation(
+        "exportDictionary",
+        Verb::Get,
+        "/dictionary/export.xlsx",
+        "数据字典（Excel）",
+        "The dictionary as a workbook",
+        || get(export),
+    )
+    .answers(200, Answered::File(XLSX)),
     operation(
         "readObject",
         Verb::Get,

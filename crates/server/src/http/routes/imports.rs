@@ -1,5 +1,6 @@
 //! Spreadsheets in, lists out.
 
+use super::upload::{broken, form, short, unknown_member};
 use super::{accepted, created, file, ok, request};
 use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::{Answer, Failure};
@@ -8,31 +9,25 @@ use crate::http::operations::{
     Answer as Answered, Body as Takes, Kind, Operation, Verb, operation, parameter,
 };
 use axum::body::Body as Content;
-use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::multipart::{Field, Multipart, MultipartRejection};
+use axum::http::{HeaderValue, header};
 use axum::routing::{get, patch, post};
 use futures_util::stream;
 use huike_engine::EngineError;
 use huike_engine::imports::Download;
-use huike_model::{Code, Fault, Problem};
+use huike_model::{Code, Fault};
 use std::io;
 use std::path::PathBuf;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// How much of a file is in memory while it is sent.
 const PIECE: usize = 64 << 10;
-/// The longest value of a form's plain member.
-const LONGEST: usize = 200;
 
-async fn create(call: Call, form: Result<Multipart, MultipartRejection>) -> Answer {
+async fn create(call: Call, parts: Result<Multipart, MultipartRejection>) -> Answer {
     let cx = call.cx()?;
-    let form = form.map_err(|_| {
-        let detail = ("请以 multipart/form-data 上传文件", "Send the file as multipart/form-data");
-        Failure::from(Problem::new(Code::UnsupportedMedia).with_detail(detail.0, detail.1))
-    })?;
-    let upload = Upload::read(&call, form).await?;
+    let upload = Upload::read(&call, form(parts)?).await?;
     let (file_name, path) = (upload.file_name.clone(), upload.kept.0.clone());
     created(&call.app.engine().create_import(cx, upload.object, file_name, path).await?)
 }
@@ -114,15 +109,7 @@ impl Upload {
                     let name = field.file_name().unwrap_or_default().to_owned();
                     uploaded = Some((name, keep(call, &mut field).await?));
                 }
-                other => {
-                    let name = other.unwrap_or_default().to_owned();
-                    faults.push(Fault::new(
-                        &name,
-                        "unknown_member",
-                        format!("不认识“{name}”"),
-                        format!("“{name}” is not known here"),
-                    ));
-                }
+                other => faults.push(unknown_member(other.unwrap_or_default())),
             }
         }
         for (name, missing) in [("object", object.is_none()), ("file", uploaded.is_none())] {
@@ -144,17 +131,6 @@ impl Upload {
     }
 }
 
-async fn short(field: &mut Field<'_>) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = field.chunk().await.map_err(broken)? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > LONGEST {
-            return Err(Code::TooLarge.into());
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| Code::Malformed.into())
-}
-
 async fn keep(call: &Call, field: &mut Field<'_>) -> Result<Kept, Failure> {
     let folder = call.app.engine().files().join("uploads");
     tokio::fs::create_dir_all(&folder).await.map_err(unwritable)?;
@@ -167,19 +143,12 @@ async fn keep(call: &Call, field: &mut Field<'_>) -> Result<Kept, Failure> {
     Ok(kept)
 }
 
-fn broken(error: MultipartError) -> Failure {
-    match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge.into(),
-        _ => Code::Malformed.into(),
-    }
-}
-
 fn unwritable(error: io::Error) -> Failure {
     EngineError::internal(format!("the folder of files can't be written: {:?}", error.kind())).into()
 }
 
 /// The file, piece by piece. It may be removed as soon as it is open.
-async fn sent(download: Download) -> Answer {
+pub(super) async fn sent(download: Download) -> Answer {
     let open = File::open(download.path()).await.map_err(unwritable)?;
     let length = open.metadata().await.map_err(unwritable)?.len();
     let pieces = stream::try_unfold(open, |mut open| async move {
@@ -201,7 +170,7 @@ pub const OPERATIONS: &[Operation] = &[
         "Upload a spreadsheet to import",
         || post(create),
     )
-    .body(Takes::Upload)
+    .body(Takes::Form("Upload"))
     .answers(201, Answered::Json("Import"))
     .fails_with(&[Code::RefusedFile]),
     operation("listImports", Verb::Get, "/imports", "本人的导入", "One's own imports", || get(list))

@@ -3,11 +3,13 @@
 mod administration;
 mod dictionary;
 mod events;
+mod files;
 mod imports;
 mod merging;
 mod records;
 mod search;
 mod session;
+mod upload;
 
 use super::failure::{Answer, Failure};
 use super::operations::Operation;
@@ -27,6 +29,7 @@ pub const TABLES: &[&[Operation]] = &[
     records::OPERATIONS,
     merging::OPERATIONS,
     search::OPERATIONS,
+    files::OPERATIONS,
     imports::OPERATIONS,
     events::OPERATIONS,
     administration::OPERATIONS,
@@ -55,11 +58,16 @@ fn empty() -> Answer {
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-/// A file to save. Its name goes out in UTF-8 and, for clients that don't know that, in ASCII (RFC 6266 §4.3).
-fn file(bytes: impl Into<Body>, media_type: &'static str, name: &str) -> Answer {
+/// A file's name goes out in UTF-8 and, for clients that don't know that, in ASCII (RFC 6266 §4.3).
+fn named(how: &str, name: &str) -> String {
     let plain: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
-    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", percent(name));
+    format!("{how}; filename=\"{plain}\"; filename*=UTF-8''{}", percent(name))
+}
+
+/// A file to save.
+fn file(bytes: impl Into<Body>, media_type: &'static str, name: &str) -> Answer {
+    let disposition = named("attachment", name);
     let mut response = Response::new(bytes.into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     if let Ok(disposition) = HeaderValue::from_str(&disposition) {

@@ -1,0 +1,159 @@
+//! The server is killed at work, as a power cut would. What was confirmed is there; what wasn't is there whole or not at all.
+
+use crate::binary::{Installation, Served, said};
+use huike_store::testing::TestDb;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::Duration;
+
+fn post(served: &Served, key: &str, path: &str, once: &str, body: &Json) -> Option<(u16, Json)> {
+    let headers = [("authorization", key), ("content-type", "application/json"), ("idempotency-key", once)];
+    served.send("POST", path, &headers, body.to_string().as_bytes())
+}
+
+fn query(served: &Served, key: &str, object: &str, body: &Json) -> Json {
+    let path = format!("/records/{object}/query");
+    let (status, _, page) = served.call("POST", &path, &[("authorization", key)], body);
+    assert_eq!(status, 200, "{page}");
+    page
+}
+
+/// All values of a field, in one list.
+fn all(served: &Served, key: &str, object: &str, field: &str) -> Vec<String> {
+    let (mut values, mut cursor) = (Vec::new(), Json::Null);
+    loop {
+        let body = json!({"fields": [field], "sort": [], "limit": 200, "cursor": cursor});
+        let page = query(served, key, object, &body);
+        let items = page["items"].as_array().unwrap().iter();
+        values.extend(items.map(|item| item[field].as_str().unwrap_or_default().to_owned()));
+        cursor = page["next_cursor"].clone();
+        if cursor.is_null() {
+            return values;
+        }
+    }
+}
+
+fn visit(customer: &str, text: &str) -> Json {
+    json!({"kind": "call", "customer": customer, "content": text, "next_step": text, "next_step_at": "2027-01-05T02:00:00Z"})
+}
+
+/// Writes until the server is gone: what was confirmed with its id, and what may or may not have happened.
+fn write(served: &Served, key: &str, customer: &str, worker: usize) -> (Vec<(String, String)>, String) {
+    let mut confirmed = Vec::new();
+    for number in 0.. {
+        let text = format!("visit {worker}-{number}");
+        match post(served, key, "/records/interaction", &text, &visit(customer, &text)) {
+            Some((201, record)) => confirmed.push((text, record["id"].as_str().unwrap().to_owned())),
+            Some((status, problem)) => panic!("{status} {problem}"),
+            None => return (confirmed, text),
+        }
+    }
+    unreachable!("the server is killed before the numbers end")
+}
+
+fn writes_are_whole_and_confirmed_ones_outlive_a_kill(db: &mut TestDb) {
+    let place = Installation::new(db);
+    let mut served = place.serve();
+    let key = place.found(&served);
+    let made = post(&served, &key, "/records/customer", "customer", &json!({"name": "杭州示例科技有限公司"}));
+    let customer = made.unwrap().1["id"].as_str().unwrap().to_owned();
+    let mut confirmed = Vec::new();
+    let mut expected = BTreeSet::new();
+    for round in 0..3 {
+        let unknown: Vec<String> = thread::scope(|scope| {
+            let (server, key, customer) = (&served, &key, &customer);
+            let workers: Vec<_> = (0..4)
+                .map(|worker| scope.spawn(move || write(server, key, customer, round * 10 + worker)))
+                .collect();
+            thread::park_timeout(Duration::from_millis(900 + 130 * round as u64));
+            server.signal("KILL");
+            let ended = workers.into_iter().map(|worker| worker.join().unwrap());
+            ended
+                .map(|(done, unknown)| {
+                    confirmed.extend(done);
+                    unknown
+                })
+                .collect()
+        });
+        served.kill();
+        served = place.serve();
+        for text in unknown {
+            // The same request again takes effect once, whether or not it did before.
+            let (status, record) =
+                post(&served, &key, "/records/interaction", &text, &visit(&customer, &text)).unwrap();
+            assert_eq!(status, 201, "{record}");
+            confirmed.push((text, record["id"].as_str().unwrap().to_owned()));
+        }
+    }
+    assert!(confirmed.len() > 30, "only {} were written", confirmed.len());
+    for (text, id) in &confirmed {
+        let path = format!("/records/interaction/{id}");
+        let (status, _, record) = served.call("GET", &path, &[("authorization", &key)], &json!({}));
+        assert_eq!((status, record["content"].as_str()), (200, Some(text.as_str())));
+        expected.insert(text.clone());
+    }
+    // Each once, each with the task that it makes, and the customer's figures are those of its rows.
+    for (object, field) in [("interaction", "content"), ("task", "title")] {
+        let values = all(&served, &key, object, field);
+        assert_eq!(values.len(), expected.len(), "{object}");
+        assert_eq!(values.into_iter().collect::<BTreeSet<_>>(), expected, "{object}");
+    }
+    let (_, _, record) =
+        served.call("GET", &format!("/records/customer/{customer}"), &[("authorization", &key)], &json!({}));
+    let newest = query(&served, &key, "interaction", &json!({"sort": ["-occurred_at"], "limit": 1}));
+    assert_eq!(record["last_contact_at"], newest["items"][0]["occurred_at"], "{record}");
+    assert_eq!(record["next_step_at"], "2027-01-05T02:00:00Z", "{record}");
+    assert!(served.end());
+    let public = said(place.command().args(["audit", "key"]).output().unwrap());
+    let verified = said(place.command().args(["audit", "verify", "--key", &public]).output().unwrap());
+    assert!(verified.contains("The log is as it was written"), "{verified}");
+}
+
+const ROWS: usize = 1_500;
+
+fn an_import_that_is_killed_goes_on_and_brings_no_row_twice(db: &mut TestDb) {
+    let place = Installation::new(db);
+    let served = place.serve();
+    let key = place.found(&served);
+    let rows: String = (0..ROWS).map(|row| format!("第{row}号示例有限公司,1543{row:07}\n")).collect();
+    let body = format!(
+        "--e\r\nContent-Disposition: form-data; name=\"object\"\r\n\r\ncustomer\r\n--e\r\n\
+         Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n客户名称,手机\n{rows}\r\n--e--\r\n"
+    );
+    let headers = [("authorization", key.as_str()), ("content-type", "multipart/form-data; boundary=e")];
+    let (status, import) = served.send("POST", "/imports", &headers, body.as_bytes()).unwrap();
+    assert_eq!(status, 201, "{import}");
+    let path = format!("/imports/{}", import["id"].as_str().unwrap());
+    let bearer = [("authorization", key.as_str())];
+    assert_eq!(served.call("POST", &format!("{path}/start"), &bearer, &json!({})).0, 202);
+    let wait = |served: &Served, enough: &dyn Fn(&Json) -> bool| {
+        for _ in 0..2_400 {
+            let (_, _, import) = served.call("GET", &path, &bearer, &json!({}));
+            if enough(&import) {
+                return import;
+            }
+            thread::park_timeout(Duration::from_millis(50));
+        }
+        panic!("the import does not get there");
+    };
+    let started = wait(&served, &|import| import["progress"]["done"].as_i64().unwrap_or_default() > 0);
+    assert_eq!(started["state"], "running", "it is killed before its end");
+    served.kill();
+    let served = place.serve();
+    let done = wait(&served, &|import| import["state"] != "running");
+    assert_eq!(done["state"], "done", "{done}");
+    assert_eq!(
+        (done["progress"]["done"].as_u64(), done["progress"]["created"].as_u64()),
+        (Some(ROWS as u64), Some(ROWS as u64))
+    );
+    let names = all(&served, &key, "customer", "name");
+    assert_eq!(names.len(), ROWS);
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), ROWS);
+    assert!(served.end());
+}
+
+huike_store::on_both_databases!(
+    writes_are_whole_and_confirmed_ones_outlive_a_kill,
+    an_import_that_is_killed_goes_on_and_brings_no_row_twice,
+);
