@@ -7,6 +7,7 @@
 //! * [`access`]: people, departments, roles, shares; [`session`]: signing in; [`audit`]: the sealed log.
 //! * [`merging`]: one record out of several, and back again.
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
+//! * [`obligations`]: promises with a date, reminders, leaks.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
@@ -21,6 +22,7 @@ pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod merging;
+pub mod obligations;
 pub mod once;
 pub mod records;
 pub mod search;

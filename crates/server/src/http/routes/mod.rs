@@ -3,8 +3,10 @@
 mod administration;
 mod dictionary;
 mod events;
+mod followup;
 mod imports;
 mod merging;
+mod obligations;
 mod records;
 mod search;
 mod session;
@@ -28,6 +30,8 @@ pub const TABLES: &[&[Operation]] = &[
     merging::OPERATIONS,
     search::OPERATIONS,
     imports::OPERATIONS,
+    obligations::OPERATIONS,
+    followup::OPERATIONS,
     events::OPERATIONS,
     administration::OPERATIONS,
 ];
