@@ -7,6 +7,7 @@ use crate::imports::Imports;
 use crate::jobs::Events;
 use crate::keys::Keys;
 use crate::records::reads::Reads;
+use crate::records::rekey;
 use crate::session::Live;
 use arc_swap::ArcSwap;
 use huike_model::Schema;
@@ -57,6 +58,7 @@ impl Engine {
             Some(ring) => Keys::open(conn, ring),
             None => Err(EngineError::internal("opening the keys was interrupted; start again")),
         })?;
+        store.write_blocking(rekey::begin)?;
         let org = store.read_blocking(Org::load)?;
         Ok(Engine {
             inner: Arc::new(Inner {
