@@ -301,6 +301,9 @@ pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -
 
 /// Every key of a record.
 pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<String> {
+    if values.object().duplicates.is_empty() {
+        return Vec::new();
+    }
     let exact = values.object().duplicates.iter().flat_map(|key| keys_of(cx, values, key));
     let mut keys: Vec<String> = exact.chain(likeness::keys(cx, values)).collect();
     keys.sort_unstable();

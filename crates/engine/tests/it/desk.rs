@@ -15,7 +15,7 @@ fn search(company: &Company) {
         let run = company.wait(company.engine.duplicate_run(system.clone(), "customer".into())).unwrap();
         match run["run"]["state"].as_str() {
             Some("done") => return,
-            Some("running") => company.wait(tokio::time::sleep(Duration::from_millis(25))),
+            Some("running") => company.wait(async { tokio::time::sleep(Duration::from_millis(25)).await }),
             other => panic!("{other:?}"),
         }
     }

@@ -289,7 +289,7 @@ pub struct DuplicatePolicy {
 pub struct DuplicatesDefinition {
     #[serde(default)]
     pub keys: Vec<DuplicateKey>,
-    /// The first that fits counts. Without one certain and likely records warn, possible ones are a hint.
+    /// The first that fits counts. Without one certain and likely records warn, possible ones are a hint, and in an import likely ones too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policy: Vec<DuplicatePolicy>,
 }
@@ -302,7 +302,10 @@ impl DuplicatesDefinition {
         };
         match self.policy.iter().find(fits) {
             Some(rule) => rule.then,
-            None if tier == Likelihood::Possible => Some(Strength::Hint),
+            // In a file nobody looks at the single row: what is merely likely is left to the desk.
+            None if tier == Likelihood::Possible || (tier == Likelihood::Likely && channel == "import") => {
+                Some(Strength::Hint)
+            }
             None => Some(Strength::Warn),
         }
     }
