@@ -120,7 +120,7 @@ pub(super) fn groups(list: &List, apart: &HashSet<(i64, i64)>) -> Vec<Group> {
             groups.push(Group { kind: Kind::Same, tier, confidence: thousandths(confidence), records });
         }
     }
-    groups.extend(branches(list, apart));
+    groups.extend(branches(list, &found.clusters, apart));
     groups
 }
 
@@ -146,7 +146,7 @@ fn split(list: &List, members: Vec<usize>, apart: &HashSet<(i64, i64)>) -> Vec<V
 }
 
 /// Branches with the company of the same name that they may belong to.
-fn branches(list: &List, apart: &HashSet<(i64, i64)>) -> Vec<Group> {
+fn branches(list: &List, clusters: &[u32], apart: &HashSet<(i64, i64)>) -> Vec<Group> {
     let name = |place: usize| -> Option<String> {
         let keys = list.prepared.get(place)?.keys();
         keys.into_iter().find(|key| key.kind == KeyKind::Name).map(|key| key.text)
@@ -161,8 +161,11 @@ fn branches(list: &List, apart: &HashSet<(i64, i64)>) -> Vec<Group> {
     for place in (0..list.ids.len())
         .filter(|place| !list.has_parent[*place] && list.prepared[*place].branch().is_some())
     {
-        // Where several companies bear the name, which is the head office is a person's to find out.
-        let Some([office]) = name(place).and_then(|name| offices.get(&name)).map(Vec::as_slice) else {
+        // Where several companies bear the name, which is the head office is a person's to find out. Of one that is there twice the elder.
+        let Some(named) = name(place).and_then(|name| offices.get(&name)) else { continue };
+        let Some(office) =
+            named.last().filter(|last| named.iter().all(|one| clusters[*one] == clusters[**last]))
+        else {
             continue;
         };
         let (parent, child) = (&list.prepared[*office], &list.prepared[place]);
