@@ -11,7 +11,6 @@ const PAGES = [
   '/o/task?view=calendar&span=week&team=all',
   '/o/task?view=calendar&span=agenda',
   '/data',
-  '/data/duplicates',
   '/imports',
   '/recycle',
   '/account',
