@@ -9,6 +9,7 @@ use crate::keys::Keys;
 use crate::obligations::{self, Gauges, Notices};
 use crate::records::insert::Shapes;
 use crate::records::reads::Reads;
+use crate::records::rekey;
 use crate::session::Live;
 use arc_swap::ArcSwap;
 use huike_model::Schema;
@@ -71,6 +72,7 @@ impl Engine {
             None => Err(EngineError::internal("opening the keys was interrupted; start again")),
         })?;
         store.write_blocking(obligations::seed)?;
+        store.write_blocking(rekey::begin)?;
         let org = store.read_blocking(Org::load)?;
         Ok(Engine {
             inner: Arc::new(Inner {

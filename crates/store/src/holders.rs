@@ -53,6 +53,8 @@ pub const HOLDERS: &[Holder] = &[
     holder("change_log", Some("object"), "record_id", &["tx", "id"], OnMerge::History),
     // The report of an import tells what it wrote.
     holder("import_row", None, "record_id", &["import_id", "row_no"], OnMerge::History),
+    // What is shown of a group is asked of its members as they are.
+    holder("duplicate_member", None, "record_id", &["group_id", "place"], OnMerge::Derived),
     // The merged record's own sealed values are opened with it when the merge is taken back.
     holder("subject_key", None, "subject_id", &["subject_id"], OnMerge::History),
     // What was attached to the merged record is the survivor's; who may read it then is decided there.
@@ -87,6 +89,7 @@ pub const OTHER_IDS: &[(&str, &str)] = &[
     ("import_row", "import_id"),
     ("stored_file", "content_id"),
     ("merge_change", "merge_id"),
+    ("duplicate_member", "group_id"),
     ("merged_record", "merge_id"),
 ];
 

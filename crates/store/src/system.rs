@@ -167,6 +167,16 @@ const MERGING: &[&str] = &[
     "create table not_same (object text not null, a_id bigint not null, b_id bigint not null, \
      made_by bigint not null, at bigint not null, primary key (object, a_id, b_id)){keyed}",
     "create index not_same_b on not_same (object, b_id)",
+    // A search of the whole database for duplicates, and what it found. `state`: running, done, cancelled, failed.
+    "create table duplicate_run (id bigint primary key, object text not null, state text not null, done bigint not null, \
+     total bigint not null, started_by bigint not null, at bigint not null, lease_until bigint not null)",
+    "create index duplicate_run_object on duplicate_run (object, id)",
+    // `kind`: same, branch. `state`: open, merged, linked, apart. `confidence` in thousandths.
+    "create table duplicate_group (id bigint primary key, object text not null, kind text not null, tier text not null, \
+     confidence bigint not null, state text not null, at bigint not null)",
+    "create index duplicate_group_open on duplicate_group (object, state, kind, confidence, id)",
+    "create table duplicate_member (group_id bigint not null, place bigint not null, record_id bigint not null, \
+     primary key (group_id, place)){keyed}",
 ];
 
 /// Duplicate detection, repeated requests, files, imports.

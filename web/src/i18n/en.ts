@@ -1,3 +1,4 @@
+import { desk } from './en-desk';
 import { office } from './en-office';
 import { around } from './en-record';
 import { views } from './en-views';
@@ -450,4 +451,5 @@ export const en: Messages = {
   ...around,
   ...office,
   ...views,
+  ...desk,
 };

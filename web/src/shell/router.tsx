@@ -73,6 +73,11 @@ const data = createRoute({
   path: '/data',
   component: lazyRouteComponent(() => import('../home/data-page')),
 });
+const duplicates = createRoute({
+  getParentRoute: () => root,
+  path: '/data/duplicates',
+  component: lazyRouteComponent(() => import('../desk/duplicates-page')),
+});
 const imports = createRoute({
   getParentRoute: () => root,
   path: '/imports',
@@ -166,6 +171,7 @@ export const router = createRouter({
     list,
     record,
     data,
+    duplicates,
     imports,
     importOne,
     recycle,

@@ -5,6 +5,7 @@ import {
   Building2,
   ChartColumn,
   ChevronDown,
+  CopyCheck,
   FileUp,
   Inbox,
   Keyboard,
@@ -138,6 +139,7 @@ export function ObjectLink({ object }: { object: ObjectType }) {
 type Tool = {
   to:
     | '/imports'
+    | '/data/duplicates'
     | '/recycle'
     | '/help'
     | '/admin/users'
@@ -153,6 +155,7 @@ type Tool = {
 export function tools(t: ReturnType<typeof useT>): Tool[] {
   return [
     { to: '/imports', icon: FileUp, label: t.nav.imports },
+    { to: '/data/duplicates', icon: CopyCheck, label: t.desk.title },
     { to: '/recycle', icon: Trash2, label: t.nav.recycle },
     { to: '/help', icon: BookOpen, label: t.help.title },
   ];

@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::records::load;
 use crate::records::log::{self, Change};
 use crate::records::render::id_text;
+use huike_model::access::ObjectAccess;
 use huike_model::{Code, Fault, Id, Object};
 use huike_store::query::{Deleted, RecordQuery};
 use huike_store::{Conn, Sql};
@@ -40,33 +41,48 @@ impl Engine {
         let engine = self.clone();
         self.write(move |conn| {
             let access = request::mergeable(conn, &cx, &object)?;
-            let mut ids: Vec<i64> = request.records.iter().map(|id| id.number()).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            if ids.len() < 2 || ids.len() > MAX_LOSERS {
-                return Err(Fault::new(
-                    "records",
-                    "range",
-                    format!("请给出 2 到 {MAX_LOSERS} 条记录"),
-                    format!("Name 2 to {MAX_LOSERS} records"),
-                )
-                .into());
-            }
-            if load::find_many(conn, &cx, &access, &ids, Deleted::Live)?.len() < ids.len() {
-                return Err(Code::NotFound.into());
-            }
-            let mut query = RecordQuery::new(&access, &cx.schema, &[]);
-            query.filter = load::by_id(&access.object, &ids).and(access.update_scope());
-            query.limit = ids.len() as i64;
-            if query.run(conn)?.len() < ids.len() {
-                return Err(Code::Forbidden.into());
-            }
-            if request.forget { forget(conn, &access.object, &ids)? } else { put(conn, &cx, &access.object, &ids)? }
-            tell(conn, &engine, &cx, &access.object, &ids, request.forget)?;
-            Ok(json!({"records": ids.iter().map(|id| id_text(*id)).collect::<Vec<_>>(), "not_same": !request.forget}))
+            mark(conn, &engine, &cx, &access, &request)
         })
         .await
     }
+}
+
+/// As [`Engine::not_same`], inside a transaction.
+pub(super) fn mark(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    access: &ObjectAccess,
+    request: &NotSame,
+) -> Result<Json> {
+    let mut ids: Vec<i64> = request.records.iter().map(|id| id.number()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() < 2 || ids.len() > MAX_LOSERS {
+        return Err(Fault::new(
+            "records",
+            "range",
+            format!("请给出 2 到 {MAX_LOSERS} 条记录"),
+            format!("Name 2 to {MAX_LOSERS} records"),
+        )
+        .into());
+    }
+    if load::find_many(conn, cx, access, &ids, Deleted::Live)?.len() < ids.len() {
+        return Err(Code::NotFound.into());
+    }
+    let mut query = RecordQuery::new(access, &cx.schema, &[]);
+    query.filter = load::by_id(&access.object, &ids).and(access.update_scope());
+    query.limit = ids.len() as i64;
+    if query.run(conn)?.len() < ids.len() {
+        return Err(Code::Forbidden.into());
+    }
+    if request.forget {
+        forget(conn, &access.object, &ids)?
+    } else {
+        put(conn, cx, &access.object, &ids)?
+    }
+    tell(conn, engine, cx, &access.object, &ids, request.forget)?;
+    Ok(json!({"records": ids.iter().map(|id| id_text(*id)).collect::<Vec<_>>(), "not_same": !request.forget}))
 }
 
 fn tell(

@@ -13,6 +13,7 @@
 
 mod apart;
 mod choose;
+mod desk;
 mod fold;
 mod holders;
 mod journal;
@@ -26,6 +27,7 @@ mod undo;
 
 pub use apart::NotSame;
 pub(crate) use apart::apart_from;
+pub use desk::{Accept, GroupsRequest, tend};
 pub(crate) use merged::{absorbed, refuse_merged, survivor};
 pub use request::{Choice, MergeRequest};
 pub use undo::UndoRequest;

@@ -1,8 +1,10 @@
-//! Whether a record is there already: exact keys of normalised values, in an index kept with the record.
+//! Whether a record is there already: exact keys of normalised values, in an index kept with the record, and how like two records are as wholes
+//! (`super::likeness`).
 //!
 //! Which fields make two records the same, and how strongly, stands in the object's definition (`[duplicates]`).
 
 use super::body::Assignment;
+use super::likeness;
 use super::load;
 use super::render::id_text;
 use super::values::Values;
@@ -10,10 +12,11 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::merging;
+use huike_matching::entity::{Bar, KEY_RECORDS, Tier, Verdict};
 use huike_matching::{company, credit_code, person, text};
 use huike_model::access::{FieldAccess, ObjectAccess};
-use huike_model::schema::{DuplicateKey, Strength};
-use huike_model::{Code, Field, Label, Object, Problem, Value};
+use huike_model::schema::{DuplicateKey, Likelihood, Strength};
+use huike_model::{Code, Field, Label, Lang, Object, Problem, Value};
 use huike_store::query::Deleted;
 use huike_store::{Conn, Sql, StoreError};
 use serde::{Deserialize, Serialize};
@@ -43,7 +46,10 @@ const MAX_CANDIDATES: usize = 5;
 struct Candidate {
     id: i64,
     verdict: Strength,
+    /// Fields whose values are the same.
     fields: Vec<String>,
+    /// What comparing the two as wholes came to.
+    likeness: Option<Verdict>,
 }
 
 impl Engine {
@@ -132,39 +138,49 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
         None => HashSet::new(),
     };
     let texts: Vec<&str> = keys.iter().map(|(text, _)| text.as_str()).collect();
-    for ((_, key), ids) in keys.iter().zip(holders(conn, &object.name, &texts)?) {
+    for ((_, key), ids) in keys.iter().zip(holders(conn, &object.name, &texts, NOISE)?) {
         for id in ids {
             if Some(id) == except || apart.contains(&id) {
                 continue;
             }
-            let candidate =
-                found.entry(id).or_insert(Candidate { id, verdict: key.strength, fields: Vec::new() });
+            let candidate = found.entry(id).or_insert(Candidate {
+                id,
+                verdict: key.strength,
+                fields: Vec::new(),
+                likeness: None,
+            });
             candidate.verdict = candidate.verdict.max(key.strength);
             if !candidate.fields.contains(&key.field) {
                 candidate.fields.push(key.field.clone());
             }
         }
     }
+    compare(conn, cx, values, &mut found, |id| Some(id) == except || apart.contains(&id))?;
     let mut found: Vec<Candidate> = found.into_values().collect();
-    found.sort_by_key(|candidate| {
-        (std::cmp::Reverse(candidate.verdict), std::cmp::Reverse(candidate.fields.len()), candidate.id)
+    let probability =
+        |candidate: &Candidate| candidate.likeness.as_ref().map_or(0.0, |verdict| verdict.probability);
+    found.sort_by(|a, b| {
+        (b.verdict, b.fields.len())
+            .cmp(&(a.verdict, a.fields.len()))
+            .then(probability(b).total_cmp(&probability(a)))
+            .then(a.id.cmp(&b.id))
     });
     found.truncate(MAX_CANDIDATES);
     Ok(found)
 }
 
-/// The records that have each of these keys; none where there are too many for the key to say anything.
-fn holders(conn: &mut Conn, object: &str, keys: &[&str]) -> Result<Vec<Vec<i64>>> {
+/// The records that have each of these keys; none where more than `noise` have it, for then it says nothing.
+fn holders(conn: &mut Conn, object: &str, keys: &[&str], noise: usize) -> Result<Vec<Vec<i64>>> {
     let sought = |key: &&str| {
         Sql::with(
             "select record_id from match_key where object = $1 and key = $2 limit $3",
-            [object.into(), (*key).into(), (NOISE as i64 + 1).into()],
+            [object.into(), (*key).into(), (noise as i64 + 1).into()],
         )
     };
     let sought = keys.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
     let mut holders = Vec::with_capacity(keys.len());
     for rows in conn.query_batch(&sought)? {
-        let rows = if rows.len() > NOISE { &[][..] } else { &rows };
+        let rows = if rows.len() > noise { &[][..] } else { &rows };
         holders.push(rows.iter().map(|row| row.int(0)).collect::<Result<Vec<i64>, StoreError>>()?);
     }
     Ok(holders)
@@ -179,7 +195,10 @@ pub(crate) fn known(conn: &mut Conn, object: &str, keys: &[&str]) -> Result<Hash
     const AT_ONCE: usize = 500;
     let mut known = HashSet::new();
     for keys in keys.chunks(AT_ONCE) {
-        let held = keys.iter().zip(holders(conn, object, keys)?).filter(|(_, ids)| !ids.is_empty());
+        let held = keys
+            .iter()
+            .zip(holders(conn, object, keys, NOISE.max(KEY_RECORDS))?)
+            .filter(|(_, ids)| !ids.is_empty());
         known.extend(held.map(|(key, _)| (*key).to_owned()));
     }
     Ok(known)
@@ -201,6 +220,14 @@ pub(crate) fn stopping(cx: &Cx, assigned: &Values, on: OnDuplicate) -> Vec<Strin
     keys.flat_map(|key| keys_of(cx, assigned, key)).collect()
 }
 
+/// Whether a record that is like another as a whole is stopped by it, when its writer comes this way.
+pub(crate) fn likeness_stops(cx: &Cx, object: &Object, on: OnDuplicate) -> bool {
+    let policy = &object.duplicate_policy;
+    let tiers = [Likelihood::Certain, Likelihood::Likely, Likelihood::Possible];
+    let strongest = tiers.into_iter().filter_map(|tier| policy.strength(tier, cx.caller.via.name())).max();
+    !object.duplicates.is_empty() && strongest.is_some_and(|strength| strength >= least(on))
+}
+
 /// The values that were assigned to a record.
 pub(crate) fn assigned(object: &Arc<Object>, assignments: &[Assignment]) -> Values {
     let mut values = Values::new(object);
@@ -213,6 +240,50 @@ pub(crate) fn assigned(object: &Arc<Object>, assignments: &[Assignment]) -> Valu
 /// How strongly a candidate must look the same to refuse a write.
 fn least(on: OnDuplicate) -> Strength {
     if on == OnDuplicate::Block { Strength::Warn } else { Strength::Block }
+}
+
+/// Compares the values as a whole with the records that share something with them.
+fn compare(
+    conn: &mut Conn,
+    cx: &Cx,
+    values: &Values,
+    found: &mut BTreeMap<i64, Candidate>,
+    except: impl Fn(i64) -> bool,
+) -> Result<()> {
+    let object = values.object().clone();
+    if object.duplicates.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<i64> = found.keys().copied().collect();
+    for (id, verdict) in likeness::compare_with_likely(conn, cx, values, &known, except)? {
+        let tier = match verdict.tier {
+            Tier::Certain => Some(Likelihood::Certain),
+            Tier::Likely => Some(Likelihood::Likely),
+            Tier::Possible => Some(Likelihood::Possible),
+            Tier::Different => None,
+        };
+        let strength = tier.and_then(|tier| object.duplicate_policy.strength(tier, cx.caller.via.name()));
+        match found.get_mut(&id) {
+            Some(candidate) => {
+                // A branch shares its head office's phone and is a customer of its own.
+                if verdict.barred.is_some() && candidate.verdict < Strength::Block {
+                    candidate.verdict = Strength::Hint;
+                }
+                candidate.verdict = candidate.verdict.max(strength.unwrap_or(Strength::Hint));
+                candidate.likeness = Some(verdict);
+            }
+            None => {
+                let branch = verdict.barred == Some(Bar::Branches);
+                if let Some(strength) = strength.or(branch.then_some(Strength::Hint)) {
+                    found.insert(
+                        id,
+                        Candidate { id, verdict: strength, fields: Vec::new(), likeness: Some(verdict) },
+                    );
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, found: &[Candidate]) -> Result<Vec<Json>> {
@@ -230,23 +301,53 @@ fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, found: &[Candidate]) 
         let owner =
             record.values.int("owner").and_then(|owner| cx.org.user(owner)).map(|owner| owner.name.clone());
         let name = (may(&access.object.name_field) >= FieldAccess::Read).then(|| record.values.title());
-        let reasons: Vec<Json> = candidate
-            .fields
-            .iter()
-            .filter_map(|name| access.object.field(name))
-            .filter(|field| access.best(field) >= FieldAccess::Read)
-            .map(|field| json!({"field": field.name, "text": same(field).get(cx.lang())}))
-            .collect();
+        let reasons = reasons(cx, access, candidate, record, visible);
         shown.push(json!({
             "id": visible.map(|_| id_text(candidate.id)),
             "name": name,
             "owner": owner,
             "verdict": candidate.verdict,
+            "probability": candidate.likeness.as_ref().filter(|_| visible.is_some()).map(|verdict| rounded(verdict.probability)),
             "reasons": reasons,
             "readable": visible.is_some(),
         }));
     }
     Ok(shown)
+}
+
+/// Two digits: more would say more than is known.
+fn rounded(probability: f32) -> f64 {
+    (f64::from(probability) * 100.0).round() / 100.0
+}
+
+/// Why, in words, as far as the caller may read the fields that say so. Of a record out of reach only that fields are the same that the
+/// caller typed.
+fn reasons(
+    cx: &Cx,
+    access: &ObjectAccess,
+    candidate: &Candidate,
+    record: &load::Record,
+    visible: Option<&load::Record>,
+) -> Vec<Json> {
+    let object = &access.object;
+    let said = |field: &Field, text: &str| json!({"field": field.name, "text": text});
+    let mut told: Vec<Json> = candidate
+        .fields
+        .iter()
+        .filter_map(|name| object.field(name))
+        .filter(|field| access.best(field) >= FieldAccess::Read)
+        .map(|field| said(field, same(field).get(cx.lang())))
+        .collect();
+    let (Some(visible), Some(verdict)) = (visible, &candidate.likeness) else { return told };
+    for reason in &verdict.reasons {
+        let mut behind = likeness::behind(object, reason.field);
+        behind.retain(|field| !record.values.of(field).is_null());
+        let readable = behind.iter().all(|field| access.on_row(field, &visible.reached) >= FieldAccess::Read);
+        let known = behind.iter().any(|field| candidate.fields.contains(&field.name));
+        let Some(field) = behind.first().filter(|_| readable && !known) else { continue };
+        told.push(said(field, if cx.lang() == Lang::Zh { &reason.zh } else { &reason.en }));
+    }
+    told
 }
 
 fn same(field: &Field) -> Label {
@@ -279,7 +380,14 @@ pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -
 
 /// Every key of a record.
 pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<String> {
-    values.object().duplicates.iter().flat_map(|key| keys_of(cx, values, key)).collect()
+    if values.object().duplicates.is_empty() {
+        return Vec::new();
+    }
+    let exact = values.object().duplicates.iter().flat_map(|key| keys_of(cx, values, key));
+    let mut keys: Vec<String> = exact.chain(likeness::keys(cx, values)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Forgets the keys of a record that is gone.
@@ -294,18 +402,26 @@ pub fn remove(conn: &mut Conn, id: i64) -> Result<()> {
 /// The keys that a field's value gives: normalised, and blind where the value is sealed.
 fn keys_of(cx: &Cx, values: &Values, key: &DuplicateKey) -> Vec<String> {
     let Some(field) = values.object().field(&key.field) else { return Vec::new() };
-    let Value::Text(value) = values.of(field) else { return Vec::new() };
-    let normal: Vec<String> = match key.kind.as_str() {
-        "company" => vec![company::parse(value).key()],
-        "person" => vec![text::fold(&person::parse(value).name)],
-        "phone" => vec![value.split(';').next().unwrap_or_default().to_owned()],
-        "email" => vec![text::fold(value)],
-        "credit_code" => vec![credit_code::organisation_key(value).unwrap_or_else(|| value.clone())],
-        _ => vec![text::fold(value)],
-    };
-    let normal = normal.into_iter().filter(|normal| !normal.is_empty());
+    let normal = texts_of(values, field).into_iter().map(|value| match key.kind.as_str() {
+        "company" => company::parse(value).key(),
+        "person" => text::fold(&person::parse(value).name),
+        "phone" => value.split(';').next().unwrap_or_default().to_owned(),
+        "email" => text::fold(value),
+        "credit_code" => credit_code::organisation_key(value).unwrap_or_else(|| value.to_owned()),
+        _ => text::fold(value),
+    });
+    let normal = normal.filter(|normal| !normal.is_empty());
     let blind = |normal: String| {
         if field.encrypted { cx.keys().blind(&values.object().name, field, &normal) } else { normal }
     };
     normal.map(|normal| format!("{}:{}", key.kind, blind(normal))).collect()
+}
+
+/// A field's value, and those of the same field that merges kept elsewhere.
+fn texts_of<'a>(values: &'a Values, field: &Field) -> Vec<&'a str> {
+    let mut texts: Vec<&str> = values.of(field).as_text().into_iter().collect();
+    for keep in values.object().merge.keep.iter().filter(|keep| keep.from == field.name) {
+        texts.extend(values.get(&keep.into).as_text().into_iter().flat_map(str::lines));
+    }
+    texts
 }

@@ -6,6 +6,7 @@
 use super::body::{self, Assignment};
 use super::duplicates::{self, OnDuplicate};
 use super::insert::{NewRecord, write_many};
+use super::likeness;
 use super::values::Values;
 use super::write::{Draft, Writer, check_own, stamp, unique_fault};
 use super::{log, references, rollups};
@@ -54,7 +55,7 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
         return Ok(None);
     }
     let assigned = duplicates::assigned(object, &assignments);
-    let stopping = duplicates::stopping(cx, &assigned, new.on_duplicate);
+    let mut stopping = duplicates::stopping(cx, &assigned, new.on_duplicate);
     let references = references_of(cx, &assignments);
     let draft = Draft::of(cx, object, new.id, assignments);
     if draft.inherits().is_some() && new.inherited.is_none() {
@@ -74,6 +75,9 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
     }
     stamp(cx, &mut values);
     let record = NewRecord::of(cx, &shape, values, &raw)?;
+    if duplicates::likeness_stops(cx, object, new.on_duplicate) {
+        stopping.extend(record.keys.iter().filter(|key| likeness::is_key(key)).cloned());
+    }
     Ok(Some(Ready { record, assigned, stopping, references }))
 }
 

@@ -55,14 +55,17 @@ pub fn field_tokens(cx: &Cx, values: &Values, field: &Field) -> Vec<String> {
     if value.is_null() {
         return Vec::new();
     }
+    // Numbers that a merge kept are found as the ones they stood beside.
+    let object = values.object();
+    let source = object.merge.kept_in(&field.name).find_map(|from| object.field(from));
+    let source = source.filter(|from| from.encrypted == field.encrypted).map_or(field, |from| &**from);
     if field.encrypted {
-        let plain = value.as_text().unwrap_or_default();
-        return cx
-            .keys()
-            .tail(&values.object().name, field, plain)
-            .map(|tail| sealed_tail_token(&tail))
-            .into_iter()
-            .collect();
+        let lines = value.as_text().unwrap_or_default().lines();
+        let tails = lines.filter_map(|plain| cx.keys().tail(&object.name, source, plain));
+        return tails.map(|tail| sealed_tail_token(&tail)).collect();
+    }
+    if source.kind == FieldType::Phone && field.kind == FieldType::LongText {
+        return value.as_text().unwrap_or_default().lines().flat_map(digit_tail_tokens).collect();
     }
     let Some(text) = field.value_type().kind().search_text(value, field) else { return Vec::new() };
     match field.value_type() {

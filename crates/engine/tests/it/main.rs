@@ -5,6 +5,7 @@
 
 mod company;
 mod design;
+mod desk;
 mod filters;
 mod finding;
 mod lists;

@@ -476,6 +476,7 @@ impl Builder {
             layout: definition.layout.clone(),
             creates,
             duplicates: definition.duplicates.keys.clone(),
+            duplicate_policy: definition.duplicates.clone(),
             link: definition.link.clone(),
             merge: definition.merge.clone(),
             formulas: self.formula_order(name, fields),

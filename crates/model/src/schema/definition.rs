@@ -265,11 +265,53 @@ pub struct DuplicateKey {
     pub strength: Strength,
 }
 
+/// How sure a comparison is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Likelihood {
+    Certain,
+    Likely,
+    Possible,
+}
+
+/// What happens to a record as like one that is there as this.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicatePolicy {
+    pub tier: Likelihood,
+    /// `page`, `api`, `import`, `cli`; every one when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Nothing when it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<Strength>,
+}
+
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DuplicatesDefinition {
     #[serde(default)]
     pub keys: Vec<DuplicateKey>,
+    /// The first that fits counts. Without one certain and likely records warn, possible ones are a hint, and in an import likely ones too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy: Vec<DuplicatePolicy>,
+}
+
+impl DuplicatesDefinition {
+    /// How strongly a record as like as this speaks against a new one that comes through a channel.
+    pub fn strength(&self, tier: Likelihood, channel: &str) -> Option<Strength> {
+        let fits = |rule: &&DuplicatePolicy| {
+            rule.tier == tier && rule.channel.as_deref().is_none_or(|named| named == channel)
+        };
+        match self.policy.iter().find(fits) {
+            Some(rule) => rule.then,
+            // In a file nobody looks at the single row: what is merely likely is left to the desk.
+            None if tier == Likelihood::Possible || (tier == Likelihood::Likely && channel == "import") => {
+                Some(Strength::Hint)
+            }
+            None => Some(Strength::Warn),
+        }
+    }
 }
 
 /// An object as written.

@@ -10,8 +10,8 @@ mod system;
 
 pub use build::{Fragment, SchemaFault, StoredField, is_name};
 pub use definition::{
-    ChoiceOption, DuplicateKey, FieldDefinition, Inverse, Layer, Level, ObjectDefinition, OnDelete,
-    RollupKind, SortKey, Strength, ViewDefinition,
+    ChoiceOption, DuplicateKey, FieldDefinition, Inverse, Layer, Level, Likelihood, ObjectDefinition,
+    OnDelete, RollupKind, SortKey, Strength, ViewDefinition,
 };
 
 use crate::filter::Filter;
@@ -73,6 +73,7 @@ pub struct Object {
     pub layout: definition::LayoutDefinition,
     pub creates: Vec<Creates>,
     pub duplicates: Vec<DuplicateKey>,
+    pub duplicate_policy: definition::DuplicatesDefinition,
     /// The fields that tell one link between records from another; empty where the object is no link.
     pub link: Vec<String>,
     pub merge: merging::MergeDefinition,

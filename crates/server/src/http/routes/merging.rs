@@ -1,6 +1,6 @@
 //! One record out of several, and back.
 
-use super::{ok, request};
+use super::{accepted, ok, request};
 use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
@@ -9,6 +9,7 @@ use crate::http::operations::{
 };
 use axum::http::{HeaderMap, Uri};
 use axum::routing::{get, post};
+use huike_engine::merging::GroupsRequest;
 use huike_model::Code;
 
 async fn merge(call: Call, path: Path, headers: HeaderMap, uri: Uri, Body(members): Body) -> Answer {
@@ -30,6 +31,37 @@ async fn undo(call: Call, path: Path, Body(members): Body) -> Answer {
 async fn not_same(call: Call, path: Path, Body(members): Body) -> Answer {
     ok(&call.app.engine().not_same(call.cx()?, path.text("object").to_owned(), request(members)?).await?)
 }
+
+async fn start_run(call: Call, path: Path) -> Answer {
+    accepted(&call.app.engine().start_duplicate_run(call.cx()?, path.text("object").to_owned()).await?)
+}
+
+async fn read_run(call: Call, path: Path) -> Answer {
+    ok(&call.app.engine().duplicate_run(call.cx()?, path.text("object").to_owned()).await?)
+}
+
+async fn cancel_run(call: Call, path: Path) -> Answer {
+    ok(&call.app.engine().cancel_duplicate_run(call.cx()?, path.text("object").to_owned()).await?)
+}
+
+async fn groups(call: Call, path: Path, Query(mut query): Query) -> Answer {
+    let request = GroupsRequest {
+        kind: query.choice("kind", &KINDS).map(str::to_owned),
+        tier: query.choice("tier", &TIERS).map(str::to_owned),
+        limit: query.maybe_number("limit"),
+        cursor: query.maybe_text("cursor"),
+    };
+    query.finish()?;
+    ok(&call.app.engine().duplicate_groups(call.cx()?, path.text("object").to_owned(), request).await?)
+}
+
+async fn decide(call: Call, path: Path, Body(members): Body) -> Answer {
+    let object = path.text("object").to_owned();
+    ok(&call.app.engine().decide_duplicates(call.cx()?, object, request(members)?).await?)
+}
+
+const KINDS: [&str; 2] = ["same", "branch"];
+const TIERS: [&str; 3] = ["certain", "likely", "possible"];
 
 pub const OPERATIONS: &[Operation] = &[
     operation(
@@ -84,4 +116,59 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .body(Takes::Json("NotSame"))
     .answers(200, Answered::Json("NotSameMarked")),
+    operation(
+        "startDuplicateRun",
+        Verb::Post,
+        "/records/{object}/duplicate-run",
+        "在后台查找整个库里的重复",
+        "Search every record for duplicates in the background",
+        || post(start_run),
+    )
+    .answers(202, Answered::Json("DuplicateRun"))
+    .fails_with(&[Code::Conflict]),
+    operation(
+        "readDuplicateRun",
+        Verb::Get,
+        "/records/{object}/duplicate-run",
+        "最近一次查重及进度",
+        "The last search and how far it got",
+        || get(read_run),
+    )
+    .answers(200, Answered::Json("LastDuplicateRun")),
+    operation(
+        "cancelDuplicateRun",
+        Verb::Post,
+        "/records/{object}/duplicate-run/cancel",
+        "停止正在进行的查重",
+        "Stop the search at work",
+        || post(cancel_run),
+    )
+    .answers(200, Answered::Json("LastDuplicateRun")),
+    operation(
+        "listDuplicateGroups",
+        Verb::Get,
+        "/records/{object}/duplicate-groups",
+        "查重发现、尚未处理的分组，最有把握的在前",
+        "What the search found and nobody has decided, the surest first",
+        || get(groups),
+    )
+    .query(&[
+        parameter("kind", Kind::Words(&KINDS), "same：同一个；branch：分支机构", "`same` or `branch`"),
+        parameter("tier", Kind::Words(&TIERS), "把握程度", "How sure"),
+        parameter("limit", Kind::Number, "每页组数，最多 100", "Groups on a page, 100 at most"),
+        parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+    ])
+    .answers(200, Answered::Json("DuplicateGroups"))
+    .fails_with(&[Code::BadCursor]),
+    operation(
+        "decideDuplicateGroups",
+        Verb::Post,
+        "/records/{object}/duplicate-groups/decide",
+        "按规则处理分组：合并、挂到上级，或 dismiss 记为不是同一个",
+        "Decide groups by the rules: merge, link to the head office, or with `dismiss` mark as not the same",
+        || post(decide),
+    )
+    .body(Takes::Json("DuplicateDecision"))
+    .answers(200, Answered::Json("DuplicateDecisions"))
+    .fails_with(&[Code::Conflict]),
 ];

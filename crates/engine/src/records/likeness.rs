@@ -1,0 +1,221 @@
+//! How like two records are, by the engine of `huike_matching::entity`: the same comparison while somebody types, in an import and over a whole
+//! list.
+//!
+//! What a record is compared by is found from the dictionary: its name, the names, phones and addresses that merges kept, and its fields of the
+//! types phone, email, address, credit code and identity card.
+
+use super::load;
+use super::values::Values;
+use crate::cx::Cx;
+use crate::error::Result;
+use huike_matching::entity::{
+    Draft, Field as Part, Frequencies, KEY_RECORDS, Key, KeyKind, Prepared, Verdict, Weights, compare,
+};
+use huike_model::access::ObjectAccess;
+use huike_model::kinds::FieldType;
+use huike_model::{Field, Object};
+use huike_store::query::RecordQuery;
+use huike_store::{Conn, Sql, StoreError};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Records that a draft is compared with: those that share most with it.
+const COMPARED: usize = 20;
+/// How many records a young database is taken to have: in a small one every value would seem frequent.
+const FEWEST: i64 = 10_000;
+
+/// The kinds of key that are kept. Whole phone numbers and codes have keys of their own (`super::duplicates`); keys of mistyped values
+/// would double the index for few finds.
+const KEPT: [KeyKind; 7] = [
+    KeyKind::Name,
+    KeyKind::Brand,
+    KeyKind::Start,
+    KeyKind::Local,
+    KeyKind::Mail,
+    KeyKind::Domain,
+    KeyKind::Road,
+];
+
+/// What a field tells of the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cell {
+    Name,
+    Alias,
+    Phone,
+    Email,
+    Address,
+    Code,
+    Identifier,
+}
+
+/// The fields that records of an object are compared by.
+fn cells(object: &Object) -> Vec<(Arc<Field>, Cell)> {
+    let of_type = |field: &Field| match field.kind {
+        _ if field.name == object.name_field.name => Some(Cell::Name),
+        FieldType::Phone => Some(Cell::Phone),
+        FieldType::Email => Some(Cell::Email),
+        FieldType::Address => Some(Cell::Address),
+        FieldType::CreditCode => Some(Cell::Code),
+        FieldType::IdCard => Some(Cell::Identifier),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    for field in object.fields() {
+        // Where losing values of a field are kept, more of the same is found.
+        let kept = object
+            .merge
+            .kept_in(&field.name)
+            .find_map(|from| object.field(from).and_then(|from| of_type(from)));
+        let beside = object.merge.keep.iter().find(|keep| keep.from == field.name);
+        let also = beside
+            .is_some_and(|keep| object.merge.kept_in(&keep.into).any(|from| from == object.name_field.name));
+        let cell = of_type(field).or(kept).or(also.then_some(Cell::Alias));
+        match cell {
+            Some(Cell::Name) if field.name != object.name_field.name => {
+                found.push((field.clone(), Cell::Alias))
+            }
+            Some(cell) => found.push((field.clone(), cell)),
+            None => {}
+        }
+    }
+    found
+}
+
+/// The fields that a comparison reads.
+pub(crate) fn fields(object: &Object) -> Vec<Arc<Field>> {
+    cells(object).into_iter().map(|(field, _)| field).collect()
+}
+
+/// The fields of an object that a reason of the comparison may come from.
+pub(crate) fn behind(object: &Object, part: Part) -> Vec<Arc<Field>> {
+    let wanted = |cell: Cell| match part {
+        Part::Name | Part::Branch | Part::Contact => matches!(cell, Cell::Name | Cell::Alias),
+        Part::Region => matches!(cell, Cell::Name | Cell::Alias | Cell::Address | Cell::Phone),
+        Part::Phone => cell == Cell::Phone,
+        Part::Mail => cell == Cell::Email,
+        Part::Address => cell == Cell::Address,
+        Part::Code => cell == Cell::Code,
+        Part::Born | Part::Identifier => cell == Cell::Identifier,
+        Part::Together => true,
+    };
+    cells(object).into_iter().filter(|(_, cell)| wanted(*cell)).map(|(field, _)| field).collect()
+}
+
+/// A record ready to be compared. With `sealed` also by its encrypted values.
+pub(crate) fn prepared(cx: &Cx, values: &Values, sealed: bool) -> Prepared {
+    let mut texts: Vec<(Cell, String)> = Vec::new();
+    for (field, cell) in cells(values.object()) {
+        let value = values.of(&field);
+        if value.is_null() || (field.encrypted && !sealed) {
+            continue;
+        }
+        let text = match field.kind {
+            FieldType::Address => field.kind.kind().display(value, &field, &cx.moment),
+            _ => value.as_text().unwrap_or_default().to_owned(),
+        };
+        texts.extend(text.lines().map(|line| (cell, line.to_owned())));
+    }
+    let of = |wanted: Cell| -> Vec<&str> {
+        texts.iter().filter(|(cell, _)| *cell == wanted).map(|(_, text)| text.as_str()).collect()
+    };
+    Prepared::new(&Draft {
+        name: of(Cell::Name).first().copied().unwrap_or_default(),
+        aliases: of(Cell::Alias),
+        phones: of(Cell::Phone),
+        emails: of(Cell::Email),
+        addresses: of(Cell::Address),
+        credit_codes: of(Cell::Code),
+        identifiers: of(Cell::Identifier),
+        ..Draft::default()
+    })
+}
+
+/// The keys under which records like this one are found. Nothing of a sealed value is in them.
+pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<String> {
+    kept(&prepared(cx, values, false)).iter().map(text).collect()
+}
+
+fn kept(prepared: &Prepared) -> Vec<Key> {
+    prepared.keys().into_iter().filter(|key| KEPT.contains(&key.kind)).collect()
+}
+
+/// Kept beside the keys of exact values, whose words end in a colon too.
+fn text(key: &Key) -> String {
+    format!("{MARK}{key}")
+}
+
+/// Whether a key of a record is one that likely duplicates share, and not one of exact values.
+pub(crate) fn is_key(key: &str) -> bool {
+    key.starts_with(MARK)
+}
+
+const MARK: char = '~';
+
+/// Records that may be the same as these values, with the verdict of the comparison. `known` are compared whatever they share.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn compare_with_likely(
+    conn: &mut Conn,
+    cx: &Cx,
+    values: &Values,
+    known: &[i64],
+    except: impl Fn(i64) -> bool,
+) -> Result<Vec<(i64, Verdict)>> {
+    let object = values.object().clone();
+    let keys = kept(&prepared(cx, values, false));
+    let (ids, crowded) = likely(conn, &object.name, &keys, known, except)?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let everything = ObjectAccess::of_the_system(&object);
+    let fields = fields(&object);
+    let mut query = RecordQuery::new(&everything, &cx.schema, &fields);
+    query.filter = load::by_id(&object, &ids);
+    query.limit = ids.len() as i64;
+    let rows = query.run(conn)?;
+    let others: Vec<(i64, Prepared)> = load::records(conn, cx, &object, &fields, rows)?
+        .iter()
+        .map(|record| (record.id, prepared(cx, &record.values, true)))
+        .collect();
+    let mine = prepared(cx, values, true);
+    let records = conn.estimated_count(&object.name)?.unwrap_or_default().max(FEWEST);
+    let among = std::iter::once(&mine).chain(others.iter().map(|(_, other)| other));
+    let mut frequencies = Frequencies::of(usize::try_from(records).unwrap_or(usize::MAX), among);
+    let many = KEY_RECORDS as u32 + 1;
+    crowded.iter().for_each(|key| frequencies.note(key, many, many));
+    let weights = Weights::shipped();
+    Ok(others.into_iter().map(|(id, other)| (id, compare(&mine, &other, weights, &frequencies))).collect())
+}
+
+/// The records that share most keys with a draft, and the keys that too many have.
+fn likely<'a>(
+    conn: &mut Conn,
+    object: &str,
+    keys: &'a [Key],
+    known: &[i64],
+    except: impl Fn(i64) -> bool,
+) -> Result<(Vec<i64>, Vec<&'a Key>)> {
+    let sought = |key: &Key| {
+        Sql::with(
+            "select record_id from match_key where object = $1 and key = $2 limit $3",
+            [object.into(), text(key).into(), (KEY_RECORDS as i64 + 1).into()],
+        )
+    };
+    let sought = keys.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
+    let mut crowded = Vec::new();
+    // A key that few have says more.
+    let mut shared: HashMap<i64, f64> = known.iter().map(|id| (*id, f64::MAX)).collect();
+    for (key, rows) in keys.iter().zip(conn.query_batch(&sought)?) {
+        if rows.len() > KEY_RECORDS {
+            crowded.push(key);
+            continue;
+        }
+        for row in &rows {
+            *shared.entry(row.int(0)?).or_default() += 1.0 / rows.len() as f64;
+        }
+    }
+    let mut ranked: Vec<(i64, f64)> = shared.into_iter().filter(|(id, _)| !except(*id)).collect();
+    ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    Ok((ranked.into_iter().take(COMPARED).map(|(id, _)| id).collect(), crowded))
+}
