@@ -60,7 +60,7 @@ fn normal(role: Role, value: &str) -> String {
 }
 
 #[test]
-fn nine_of_ten_fields_of_two_hundred_texts_are_right() {
+fn nineteen_of_twenty_fields_of_two_hundred_texts_are_right() {
     let (mut asked, mut right, mut given) = (0, 0, 0);
     let mut faults = String::new();
     for case in cases() {
@@ -85,8 +85,8 @@ fn nine_of_ten_fields_of_two_hundred_texts_are_right() {
         precision * 100.0
     );
     assert_eq!(cases().len(), 200);
-    assert!(recall >= 0.93, "{right} of {asked} fields are right\n{faults}");
-    assert!(precision >= 0.93, "{right} of {given} proposals are right\n{faults}");
+    assert!(recall >= 0.95, "{right} of {asked} fields are right\n{faults}");
+    assert!(precision >= 0.95, "{right} of {given} proposals are right\n{faults}");
 }
 
 #[test]

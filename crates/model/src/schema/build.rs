@@ -40,6 +40,7 @@ pub struct SchemaFault {
     pub reason: String,
 }
 
+mod quality;
 mod rollups;
 
 use rollups::rollup_result;
