@@ -7,6 +7,7 @@
 //! * [`access`]: people, departments, roles, shares; [`session`]: signing in; [`audit`]: the sealed log.
 //! * [`merging`]: one record out of several, and back again.
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
+//! * [`quality`]: what makes a good record, kept as a score, checked and counted.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
@@ -22,6 +23,7 @@ pub mod jobs;
 pub mod keys;
 pub mod merging;
 pub mod once;
+pub mod quality;
 pub mod records;
 pub mod search;
 pub mod session;

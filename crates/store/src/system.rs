@@ -169,8 +169,10 @@ const MERGING: &[&str] = &[
     "create index not_same_b on not_same (object, b_id)",
 ];
 
-/// Duplicate detection, repeated requests, imports.
+/// Duplicate detection, repeated requests, imports, figures of quality.
 const WORK: &[&str] = &[
+    "create table quality_snapshot (object text not null, day text not null, figures text not null, \
+     primary key (object, day)){keyed}",
     "create table match_key (object text not null, key text not null, record_id bigint not null, \
      primary key (object, key, record_id)){keyed}",
     "create index match_key_record on match_key (record_id)",

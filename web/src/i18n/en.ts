@@ -1,5 +1,6 @@
 import { office } from './en-office';
 import { around } from './en-record';
+import { quality } from './en-quality';
 import { views } from './en-views';
 import { low, s } from './en-words';
 import type { Messages } from './zh';
@@ -449,5 +450,6 @@ export const en: Messages = {
   },
   ...around,
   ...office,
+  ...quality,
   ...views,
 };

@@ -1,6 +1,7 @@
 // Chinese, and the shape that every other language must have.
 import { office } from './zh-office';
 import { around } from './zh-record';
+import { quality } from './zh-quality';
 import { views } from './zh-views';
 
 export const zh = {
@@ -450,6 +451,7 @@ export const zh = {
   },
   ...around,
   ...office,
+  ...quality,
   ...views,
 };
 

@@ -73,6 +73,11 @@ const data = createRoute({
   path: '/data',
   component: lazyRouteComponent(() => import('../home/data-page')),
 });
+const quality = createRoute({
+  getParentRoute: () => root,
+  path: '/data/quality',
+  component: lazyRouteComponent(() => import('../quality/quality-page')),
+});
 const imports = createRoute({
   getParentRoute: () => root,
   path: '/imports',
@@ -166,6 +171,7 @@ export const router = createRouter({
     list,
     record,
     data,
+    quality,
     imports,
     importOne,
     recycle,

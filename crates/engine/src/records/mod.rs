@@ -18,6 +18,7 @@ pub mod load;
 pub(crate) mod log;
 pub(crate) mod numbers;
 pub mod overview;
+pub mod paste;
 pub mod reads;
 pub(crate) mod references;
 pub mod render;

@@ -255,11 +255,8 @@ fn same_as_phone(reader: &mut Reader<'_>) {
         let at = text[..byte].chars().count();
         let place = at..at + mark.chars().count();
         let before = reader.source.bytes(place.clone()).start;
-        let mobile = reader
-            .found
-            .iter()
-            .filter(|found| found.role == Role::Mobile && found.span.end <= before)
-            .next_back();
+        let mobile =
+            reader.found.iter().rfind(|found| found.role == Role::Mobile && found.span.end <= before);
         if let Some(mobile) = mobile.cloned() {
             reader.found.push(super::Found { role: Role::Wechat, confidence: 90, ..mobile });
         }

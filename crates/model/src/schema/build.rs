@@ -139,6 +139,8 @@ impl Builder {
             result,
             rollup: definition.rollup.clone(),
             freshness_days: definition.freshness_days,
+            paste: self.paste(object, definition),
+            measure: definition.measure,
             owner: definition.owner.clone(),
             steward: definition.steward.clone(),
             source_note: definition.source_note.clone(),
@@ -478,6 +480,7 @@ impl Builder {
             duplicates: definition.duplicates.keys.clone(),
             link: definition.link.clone(),
             merge: definition.merge.clone(),
+            quality: definition.quality.as_ref().map(|quality| self.quality(name, all, quality)),
             formulas: self.formula_order(name, fields),
             fields: fields.clone(),
         })

@@ -8,7 +8,7 @@ use clap::Args;
 use huike_engine::audit::seal;
 use huike_engine::records::reads;
 use huike_engine::session::sessions;
-use huike_engine::{Engine, demo, imports, jobs};
+use huike_engine::{Engine, demo, imports, jobs, quality};
 use huike_model::Fault;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -50,6 +50,7 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         tokio::spawn(jobs::follow(engine.clone()));
         tokio::spawn(imports::tend(engine.clone()));
         tokio::spawn(reads::keep_writing(engine.clone()));
+        tokio::spawn(quality::tend(engine.clone()));
         tokio::spawn(keep_sealing(engine.clone()));
         tokio::spawn(keep_sweeping(engine.clone()));
         tokio::spawn(rotate_when_told(engine.clone(), config.master_key.clone()));

@@ -6,6 +6,7 @@ use crate::demo::Draft;
 use crate::demo::seed::{Ids, Seeding};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::quality::score;
 use crate::records::body::{self, Assignment};
 use crate::records::log::{self, Change};
 use crate::records::write::{
@@ -203,6 +204,7 @@ impl Maker {
             follow_owner(&self.cx, &mut values);
         }
         formulas::compute(&mut values);
+        score::keep(&self.cx, None, &mut values);
         faults.extend(check_own(&values, &shape.fields));
         if !faults.is_empty() {
             return Err(faults.into());

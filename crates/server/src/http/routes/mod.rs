@@ -5,6 +5,7 @@ mod dictionary;
 mod events;
 mod imports;
 mod merging;
+mod quality;
 mod records;
 mod search;
 mod session;
@@ -28,6 +29,7 @@ pub const TABLES: &[&[Operation]] = &[
     merging::OPERATIONS,
     search::OPERATIONS,
     imports::OPERATIONS,
+    quality::OPERATIONS,
     events::OPERATIONS,
     administration::OPERATIONS,
 ];
