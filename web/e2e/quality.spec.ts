@@ -54,4 +54,28 @@ test.describe('the quality centre', () => {
       await expectNoSidewaysScroll(page);
     });
   }
+
+  test('a rule is tried, saved and counted', async ({ page }) => {
+    const name = fresh('客户写了邮箱');
+    await page.goto('/data/quality');
+    await page.getByRole('button', { name: '编辑规则' }).click();
+    const editor = page.getByRole('dialog', { name: '编辑规则' });
+    await editor.getByRole('button', { name: '新增规则' }).click();
+    await editor.getByLabel('规则名称（中文）').fill(name);
+    await editor.getByLabel('合格的条件').fill('nothing != null');
+    await editor.getByRole('button', { name: '试算' }).click();
+    await expect(editor.getByRole('alert')).toContainText('nothing');
+    await editor.getByLabel('合格的条件').fill('email != null');
+    await editor.getByRole('button', { name: '试算' }).click();
+    await expect(editor.getByRole('status')).toContainText(/条中有 \d+ 条不符合/);
+    await expectAccessible(page);
+    await editor.getByRole('button', { name: '确定' }).click();
+    await editor.getByRole('button', { name: '保存', exact: true }).click();
+    await expect(page.getByText('规则已保存')).toBeVisible();
+    await expect(page.getByText(name)).toBeVisible();
+    await page.getByRole('button', { name: '编辑规则' }).click();
+    await editor.getByRole('button', { name: `删除规则“${name}”` }).click();
+    await editor.getByRole('button', { name: '保存', exact: true }).click();
+    await expect(page.getByText(name)).toHaveCount(0);
+  });
 });

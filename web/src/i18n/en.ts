@@ -1,6 +1,6 @@
 import { office } from './en-office';
-import { around } from './en-record';
 import { quality } from './en-quality';
+import { around } from './en-record';
 import { views } from './en-views';
 import { low, s } from './en-words';
 import type { Messages } from './zh';

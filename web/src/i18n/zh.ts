@@ -1,7 +1,7 @@
 // Chinese, and the shape that every other language must have.
 import { office } from './zh-office';
-import { around } from './zh-record';
 import { quality } from './zh-quality';
+import { around } from './zh-record';
 import { views } from './zh-views';
 
 export const zh = {

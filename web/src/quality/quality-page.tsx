@@ -1,8 +1,8 @@
 // The quality centre: how good the data is, how it goes, where it is worst, and what to do first.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { RefreshCw, ShieldAlert, ShieldCheck } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { RefreshCw, ShieldAlert, ShieldCheck, SlidersHorizontal } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { Fault } from '../api/client';
 import { fieldOf, useLexicon } from '../api/dictionary';
 import { aggregate, queryRecords, refId } from '../api/records';
@@ -16,8 +16,10 @@ import { Chip, Empty, PageTitle, Segments, SkeletonRows } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
-import { type Dimension, type Figures, figuresQuery, measureNow, toneOf } from './queries';
+import { type Dimension, type Figures, figuresQuery, measureNow, SEVERITY_COLOR, toneOf } from './queries';
 import { Score } from './record-quality';
+
+const RulesEditor = lazy(() => import('./rules-editor'));
 
 const DIMENSIONS: Dimension[] = ['completeness', 'validity', 'uniqueness', 'consistency', 'timeliness'];
 const FILL = { ok: 'bg-ok', warn: 'bg-warn', danger: 'bg-danger' };
@@ -72,11 +74,22 @@ function MeasureButton({ object }: { object: ObjectType }) {
     },
     onError: (cause) => toast(faultText(cause, t)),
   });
+  const [editing, setEditing] = useState(false);
   if (!data?.can_measure) return null;
   return (
-    <Button icon={RefreshCw} disabled={measure.isPending} onClick={() => measure.mutate()}>
-      {measure.isPending ? t.quality.measuring : t.quality.measure}
-    </Button>
+    <>
+      <Button icon={SlidersHorizontal} onClick={() => setEditing(true)}>
+        {t.quality.editRules}
+      </Button>
+      <Button icon={RefreshCw} disabled={measure.isPending} onClick={() => measure.mutate()}>
+        {measure.isPending ? t.quality.measuring : t.quality.measure}
+      </Button>
+      {editing && (
+        <Suspense fallback={null}>
+          <RulesEditor object={object} onClose={() => setEditing(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 
@@ -338,8 +351,6 @@ function Fields({ figures }: { figures: Latest }) {
   );
 }
 
-const SEVERITY = { serious: 'red', normal: 'amber', minor: 'gray' };
-
 function Rules({ figures }: { figures: Latest }) {
   const t = useT();
   const label = useLabel();
@@ -351,7 +362,7 @@ function Rules({ figures }: { figures: Latest }) {
         {rules.map((rule) => (
           <li key={rule.name} className="flex items-center gap-2 py-1.5 border-t border-line first:border-t-0">
             <span className="flex-1 min-w-0">{label(rule.label)}</span>
-            <Chip color={SEVERITY[rule.severity]}>{t.quality.severity[rule.severity]}</Chip>
+            <Chip color={SEVERITY_COLOR[rule.severity]}>{t.quality.severity[rule.severity]}</Chip>
             <span className="min-w-16 text-right tabular-nums">
               {format.number(rule.hits)}
               <span className="text-ink-3 text-xs"> / {format.number(rule.eligible)}</span>

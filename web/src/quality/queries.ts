@@ -1,7 +1,7 @@
 // What the server says about the quality of data.
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client';
-import type { Label, Rec } from '../api/types';
+import type { Filter, Label, Rec } from '../api/types';
 
 export type FieldFigures = {
   field: string;
@@ -40,6 +40,25 @@ export type Figures = {
   } | null;
   trend: { day: string; score: number | null; records: number }[];
 };
+
+export type QualityRule = {
+  name: string;
+  label: Label;
+  check: string;
+  eligible?: Filter | null;
+  field?: string | null;
+  severity: 'minor' | 'normal' | 'serious';
+  weight: number;
+  dimension: 'validity' | 'consistency';
+};
+export type QualityDefinition = {
+  target?: number | null;
+  weights: Record<string, number>;
+  cases: { when: Filter; weights: Record<string, number> }[];
+  rules: QualityRule[];
+};
+
+export const SEVERITY_COLOR = { serious: 'red', normal: 'amber', minor: 'gray' };
 
 export type RecordQuality = {
   score: number;

@@ -41,6 +41,23 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// What makes a good record of an object, as it is written; changed by changing the object.
+    ///
+    /// # Errors
+    /// `forbidden` unless the caller looks after the dictionary, `not_found`.
+    pub fn quality_definition(&self, cx: &Cx, object: &str) -> Result<Json> {
+        cx.require(AdminArea::Dictionary)?;
+        let quality = cx.object(object)?.quality.as_ref().ok_or(Code::NotFound)?;
+        Ok(json!({
+            "target": quality.definition.target,
+            "weights": quality.definition.weights,
+            "cases": quality.definition.cases,
+            "rules": quality.definition.rules,
+        }))
+    }
+}
+
 fn permitted(conn: &mut Conn, cx: &Cx, object: &str) -> Result<ObjectAccess> {
     let object = cx.object(object)?.clone();
     let access = cx.access(conn, &object)?;

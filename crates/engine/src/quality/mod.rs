@@ -2,10 +2,11 @@
 //!
 //! [`score`] says what is good and bad about one record, [`keep`](score::keep) writes it down with every write; [`verify`] notes that
 //! somebody has checked fields today; [`measure`] goes over all records of an object, brings scores up to date that time alone has made
-//! stale, and keeps the day's figures; [`figures`] shows them.
+//! stale, and keeps the day's figures; [`figures`] shows them; [`preview`] tries a rule before it counts.
 
 pub mod figures;
 pub mod measure;
+pub mod preview;
 pub mod score;
 pub mod verify;
 

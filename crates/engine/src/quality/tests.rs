@@ -129,6 +129,38 @@ fn the_days_figures_count_fields_rules_and_twins_and_make_a_trend(db: &mut TestD
     assert_eq!(code(company.wait(unmeasured)), Code::NotFound);
 }
 
+fn a_rule_is_tried_before_it_counts_and_lowers_scores_after(db: &mut TestDb) {
+    let company = Company::founded(db);
+    let boss = company.boss();
+    let id = company.create(&boss, "customer", json!({"name": "无锡太湖纺织有限公司", "stage": "won"}));
+    company.create(&boss, "customer", json!({"name": "绍兴柯桥轻纺有限公司", "stage": "lead"}));
+    let rule = json!({
+        "name": "won_has_tier", "label": {"zh": "成交客户有等级", "en": "A won customer has a tier"},
+        "eligible": {"field": "stage", "op": "eq", "value": "won"}, "check": "tier != null", "weight": 10
+    });
+    let tried = |rule: &Json| {
+        company.wait(company.engine.preview_quality_rule(company.boss(), "customer".into(), rule.clone()))
+    };
+    let found = tried(&rule).unwrap();
+    assert_eq!((found["eligible"].as_i64(), found["hits"].as_i64()), (Some(1), Some(1)));
+    assert_eq!(found["sample"][0]["name"], "无锡太湖纺织有限公司");
+    let bad = json!({"name": "x", "label": {"zh": "坏", "en": "bad"}, "check": "mobile != null && nothing == 1",
+        "eligible": {"field": "owner.department", "op": "is_empty"}});
+    let found: Vec<String> = faults(tried(&bad).unwrap_err()).into_iter().map(|(field, _)| field).collect();
+    assert_eq!(found, ["check", "check", "eligible"]);
+    assert_eq!(faults(tried(&json!({"name": "x"})).unwrap_err()), [("rule".to_owned(), "definition")]);
+    let before = score(&company, id);
+    let mut definition = company.engine.quality_definition(&company.boss(), "customer").unwrap();
+    definition["rules"].as_array_mut().unwrap().push(rule);
+    let Json::Object(changes) = json!({"quality": definition}) else { unreachable!() };
+    company.wait(company.engine.change_object(company.boss(), "customer".into(), changes)).unwrap();
+    company.wait(measure::measure(&company.engine, "customer")).unwrap();
+    assert!(score(&company, id) < before);
+    company.hire("sally", "sales");
+    let theirs = company.engine.preview_quality_rule(company.cx("sally"), "customer".into(), json!({}));
+    assert_eq!(code(company.wait(theirs)), Code::Forbidden);
+}
+
 fn many_records_of_the_same_key_are_noise_and_no_twins(db: &mut TestDb) {
     let company = Company::founded(db);
     let boss = company.boss();
@@ -145,5 +177,6 @@ huike_store::on_both_databases!(
     what_ages_lowers_the_score_until_somebody_checks_it,
     who_may_not_change_a_record_cannot_confirm_it,
     the_days_figures_count_fields_rules_and_twins_and_make_a_trend,
+    a_rule_is_tried_before_it_counts_and_lowers_scores_after,
     many_records_of_the_same_key_are_noise_and_no_twins,
 );

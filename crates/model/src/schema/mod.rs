@@ -116,6 +116,8 @@ pub struct Quality {
     pub cases: Vec<(Filter, Weights)>,
     pub rules: Vec<QualityRule>,
     pub target: Option<u32>,
+    /// As it was written.
+    pub definition: definition::QualityDefinition,
     /// Where the score is kept.
     pub score: Option<Arc<Field>>,
     /// Where it is kept when each field was last checked.

@@ -26,7 +26,7 @@ impl Builder {
         let mut cases = Vec::new();
         for case in &definition.cases {
             let weights = self.weights(object, fields, &case.weights);
-            cases.extend(self.filter(object, "quality", all, &case.when).map(|when| (when, weights)));
+            cases.extend(self.own_filter(object, "quality", all, &case.when).map(|when| (when, weights)));
         }
         let rules = definition.rules.iter().filter_map(|rule| self.quality_rule(object, all, rule)).collect();
         let kept = |measure: Measure, kind: FieldType| {
@@ -39,6 +39,7 @@ impl Builder {
             cases,
             rules,
             target: definition.target,
+            definition: definition.clone(),
             score: kept(Measure::Score, FieldType::Integer),
             checked: kept(Measure::Checked, FieldType::Json),
         }
@@ -63,6 +64,22 @@ impl Builder {
         checked
     }
 
+    /// A filter over the record's own fields: what stands behind a reference is not known while it is written.
+    fn own_filter(
+        &mut self,
+        object: &str,
+        what: &str,
+        all: &Fields,
+        filter: &serde_json::Value,
+    ) -> Option<crate::filter::Filter> {
+        let checked = self.filter(object, what, all, filter)?;
+        if checked.leaves().iter().any(|leaf| !leaf.path.hops.is_empty()) {
+            self.fault(object, what, "it may use fields of the object itself only");
+            return None;
+        }
+        Some(checked)
+    }
+
     fn quality_rule(
         &mut self,
         object: &str,
@@ -73,7 +90,7 @@ impl Builder {
         let check = self.expression(object, &rule.name, &rule.check)?;
         self.check_reads(object, &rule.name, fields, &check);
         let eligible = match &rule.eligible {
-            Some(eligible) => Some(self.filter(object, &rule.name, all, eligible)?),
+            Some(eligible) => Some(self.own_filter(object, &rule.name, all, eligible)?),
             None => None,
         };
         if let Some(name) = rule.field.as_deref().filter(|name| !fields.contains_key(*name)) {
