@@ -86,7 +86,7 @@ fn read(cx: &Cx, access: &ObjectAccess, rule: &Json) -> Result<Tried> {
                 let own = |leaf: &huike_model::filter::Leaf| {
                     !leaf.path.hops.is_empty() || access.best(&leaf.path.field) < FieldAccess::Read
                 };
-                if filter.leaves().iter().any(|leaf| own(leaf)) {
+                if filter.leaves().into_iter().any(own) {
                     faults.push(Fault::new(
                         "eligible",
                         "unknown_field",
