@@ -18,6 +18,7 @@ import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
 import { type Dimension, type Figures, figuresQuery, measureNow, SEVERITY_COLOR, toneOf } from './queries';
 import { Score } from './record-quality';
+import { useQualityText } from './text';
 
 const RulesEditor = lazy(() => import('./rules-editor'));
 
@@ -28,6 +29,7 @@ const SCORE = 'quality_score';
 
 export default function QualityPage() {
   const t = useT();
+  const q = useQualityText();
   const label = useLabel();
   const { objects } = useLexicon();
   const measured = objects.filter((object) => object.fields.some((field) => field.name === SCORE));
@@ -36,7 +38,7 @@ export default function QualityPage() {
   useEffect(() => {
     document.title = `${t.quality.title} · ${t.product}`;
   }, [t]);
-  if (!object) return <Empty icon={ShieldCheck} title={t.quality.nothing} />;
+  if (!object) return <Empty icon={ShieldCheck} title={q.nothing} />;
   return (
     <div
       tabIndex={0}
@@ -50,7 +52,7 @@ export default function QualityPage() {
       {measured.length > 1 && (
         <div className="px-4 pb-3">
           <Segments
-            label={t.quality.object}
+            label={q.object}
             value={object.name}
             onChange={setChosen}
             options={measured.map((one) => ({ value: one.name, label: label(one.label) }))}
@@ -64,6 +66,7 @@ export default function QualityPage() {
 
 function MeasureButton({ object }: { object: ObjectType }) {
   const t = useT();
+  const q = useQualityText();
   const client = useQueryClient();
   const { data } = useQuery(figuresQuery(object.name));
   const measure = useMutation({
@@ -79,10 +82,10 @@ function MeasureButton({ object }: { object: ObjectType }) {
   return (
     <>
       <Button icon={SlidersHorizontal} onClick={() => setEditing(true)}>
-        {t.quality.editRules}
+        {q.editRules}
       </Button>
       <Button icon={RefreshCw} disabled={measure.isPending} onClick={() => measure.mutate()}>
-        {measure.isPending ? t.quality.measuring : t.quality.measure}
+        {measure.isPending ? q.measuring : q.measure}
       </Button>
       {editing && (
         <Suspense fallback={null}>
@@ -95,6 +98,7 @@ function MeasureButton({ object }: { object: ObjectType }) {
 
 function Centre({ object }: { object: ObjectType }) {
   const t = useT();
+  const q = useQualityText();
   const { data, error, isPending } = useQuery(figuresQuery(object.name));
   // Who sees a part of the records sees how that part is doing.
   const partly = error instanceof Fault && error.code === 'forbidden';
@@ -109,10 +113,10 @@ function Centre({ object }: { object: ObjectType }) {
     <div className="grid grid-cols-1 md:grid-cols-2 gap-4 px-4 pb-8 md:max-w-6xl">
       {data && <Overall figures={data} />}
       {data && <Trend figures={data} />}
-      <By object={object} field="owner" title={t.quality.byOwner} />
-      <By object={object} field="department" title={t.quality.byDepartment} />
-      {fieldOf(object, 'source') && <By object={object} field="source" title={t.quality.bySource} />}
-      {fieldOf(object, 'stage') && <By object={object} field="stage" title={t.quality.byStage} />}
+      <By object={object} field="owner" title={q.byOwner} />
+      <By object={object} field="department" title={q.byDepartment} />
+      {fieldOf(object, 'source') && <By object={object} field="source" title={q.bySource} />}
+      {fieldOf(object, 'stage') && <By object={object} field="stage" title={q.byStage} />}
       {data?.latest && <Fields figures={data.latest} />}
       {data?.latest && <Rules figures={data.latest} />}
       <Worst object={object} />
@@ -163,19 +167,19 @@ function Meter({ name, value, hint }: { name: ReactNode; value: number; hint?: R
 }
 
 function Overall({ figures }: { figures: Figures }) {
-  const t = useT();
+  const q = useQualityText();
   const format = useFormat();
   const latest = figures.latest;
   if (!latest || latest.score === null) {
     return (
-      <Card title={t.quality.overall}>
-        <p className="text-ink-2">{t.quality.notYet}</p>
+      <Card title={q.overall}>
+        <p className="text-ink-2">{q.notYet}</p>
       </Card>
     );
   }
   const Icon = latest.below_target ? ShieldAlert : ShieldCheck;
   return (
-    <Card title={t.quality.overall} note={t.quality.measuredOn(format.day(latest.day), format.number(latest.records))}>
+    <Card title={q.overall} note={q.measuredOn(format.day(latest.day), format.number(latest.records))}>
       <div className="flex items-center gap-3 mb-4">
         <span className={cx('text-[32px] leading-none font-semibold tabular-nums', INK[toneOf(latest.score)])}>
           {latest.score}
@@ -183,25 +187,23 @@ function Overall({ figures }: { figures: Figures }) {
         {figures.target !== null && (
           <p className={cx('flex items-center gap-1.5', latest.below_target ? 'text-danger' : 'text-ok')}>
             <Icon size={16} aria-hidden />
-            {latest.below_target ? t.quality.belowTarget(figures.target) : t.quality.aboveTarget(figures.target)}
+            {latest.below_target ? q.belowTarget(figures.target) : q.aboveTarget(figures.target)}
           </p>
         )}
       </div>
       <dl className="flex flex-col gap-1.5">
         {DIMENSIONS.map((dimension) => {
           const value = latest.dimensions[dimension];
-          return value === undefined ? null : (
-            <Meter key={dimension} name={t.quality.dimension[dimension]} value={value} />
-          );
+          return value === undefined ? null : <Meter key={dimension} name={q.dimension[dimension]} value={value} />;
         })}
       </dl>
-      {latest.twins > 0 && <p className="mt-3 text-ink-2">{t.quality.twins(format.number(latest.twins))}</p>}
+      {latest.twins > 0 && <p className="mt-3 text-ink-2">{q.twins(format.number(latest.twins))}</p>}
     </Card>
   );
 }
 
 function Trend({ figures }: { figures: Figures }) {
-  const t = useT();
+  const q = useQualityText();
   const format = useFormat();
   const points = figures.trend.filter((point) => point.score !== null);
   const bands = figures.latest?.bands;
@@ -212,13 +214,13 @@ function Trend({ figures }: { figures: Figures }) {
   const line = points.map((point, index) => `${x(index)},${y(point.score ?? 0)}`).join(' ');
   const [first, last] = [points[0], points.at(-1)];
   return (
-    <Card title={t.quality.trend}>
+    <Card title={q.trend}>
       {points.length > 1 && first && last ? (
         <figure>
           <svg
             viewBox={`0 -4 ${width} ${height + 8}`}
             role="img"
-            aria-label={t.quality.trendFrom(first.score ?? 0, last.score ?? 0, points.length)}
+            aria-label={q.trendFrom(first.score ?? 0, last.score ?? 0, points.length)}
             className="w-full h-28 overflow-visible text-brand"
             preserveAspectRatio="none"
           >
@@ -236,13 +238,13 @@ function Trend({ figures }: { figures: Figures }) {
           </figcaption>
         </figure>
       ) : (
-        <p className="text-ink-2">{t.quality.trendLater}</p>
+        <p className="text-ink-2">{q.trendLater}</p>
       )}
       {bands && (
         <dl className="flex flex-col gap-1.5 mt-4">
           {[...bands.keys()].reverse().map((band) => (
             <div key={band} className="grid grid-cols-[6rem_minmax(0,1fr)_auto] items-center gap-3">
-              <dt className="text-ink-2">{t.quality.bands[band]}</dt>
+              <dt className="text-ink-2">{q.bands[band]}</dt>
               <dd className="contents">
                 <span aria-hidden className="h-3 rounded-sm bg-sunken overflow-hidden">
                   <span
@@ -263,6 +265,7 @@ function Trend({ figures }: { figures: Figures }) {
 /** Averages by a field, of the records that the caller may read; the worst first. */
 function By({ object, field: name, title }: { object: ObjectType; field: string; title: string }) {
   const t = useT();
+  const q = useQualityText();
   const label = useLabel();
   const format = useFormat();
   const field = fieldOf(object, name);
@@ -284,10 +287,10 @@ function By({ object, field: name, title }: { object: ObjectType; field: string;
     if (option) return label(option.label);
     const id = refId(value);
     if (id && field.reference) return <RefText object={field.reference} value={value} />;
-    return t.quality.nobody;
+    return q.nobody;
   };
   return (
-    <Card title={title} note={t.quality.averageAndCount}>
+    <Card title={title} note={q.averageAndCount}>
       {rows.length === 0 ? (
         <p className="text-ink-3">{data ? t.data.none : '…'}</p>
       ) : (
@@ -310,27 +313,28 @@ type Latest = NonNullable<Figures['latest']>;
 
 function Fields({ figures }: { figures: Latest }) {
   const t = useT();
+  const q = useQualityText();
   const label = useLabel();
   const format = useFormat();
   const rows = figures.fields
     .filter((field) => field.missing + field.stale > 0)
     .sort((a, b) => b.missing + b.stale - a.missing - a.stale);
   return (
-    <Card title={t.quality.byField}>
+    <Card title={q.byField}>
       {rows.length === 0 ? (
-        <p className="text-ink-2">{t.quality.complete}</p>
+        <p className="text-ink-2">{q.complete}</p>
       ) : (
         <table className="w-full">
           <thead>
             <tr className="text-xs text-ink-3 text-right">
               <th scope="col" className="text-left font-normal pb-1">
-                {t.quality.field}
+                {q.field}
               </th>
               <th scope="col" className="font-normal pb-1">
-                {t.quality.missing}
+                {q.missing}
               </th>
               <th scope="col" className="font-normal pb-1">
-                {t.quality.stale}
+                {q.stale}
               </th>
             </tr>
           </thead>
@@ -352,17 +356,17 @@ function Fields({ figures }: { figures: Latest }) {
 }
 
 function Rules({ figures }: { figures: Latest }) {
-  const t = useT();
+  const q = useQualityText();
   const label = useLabel();
   const format = useFormat();
   const rules = [...figures.rules].sort((a, b) => b.hits - a.hits);
   return (
-    <Card title={t.quality.rules} note={t.quality.hits}>
+    <Card title={q.rules} note={q.hits}>
       <ul className="flex flex-col">
         {rules.map((rule) => (
           <li key={rule.name} className="flex items-center gap-2 py-1.5 border-t border-line first:border-t-0">
             <span className="flex-1 min-w-0">{label(rule.label)}</span>
-            <Chip color={SEVERITY_COLOR[rule.severity]}>{t.quality.severity[rule.severity]}</Chip>
+            <Chip color={SEVERITY_COLOR[rule.severity]}>{q.severity[rule.severity]}</Chip>
             <span className="min-w-16 text-right tabular-nums">
               {format.number(rule.hits)}
               <span className="text-ink-3 text-xs"> / {format.number(rule.eligible)}</span>
@@ -376,6 +380,7 @@ function Rules({ figures }: { figures: Latest }) {
 
 function Worst({ object }: { object: ObjectType }) {
   const t = useT();
+  const q = useQualityText();
   const { data } = useQuery({
     queryKey: ['list', object.name, 'worst'],
     queryFn: ({ signal }) =>
@@ -394,7 +399,7 @@ function Worst({ object }: { object: ObjectType }) {
   });
   const items = data?.items ?? [];
   return (
-    <Card title={t.quality.worst} wide>
+    <Card title={q.worst} wide>
       {items.length === 0 ? (
         <p className="text-ink-3">{data ? t.data.none : '…'}</p>
       ) : (
@@ -409,7 +414,7 @@ function Worst({ object }: { object: ObjectType }) {
                 <Score value={Number(record[SCORE])} />
                 <span className="flex-1 min-w-0 truncate">{recordName(object, record, t.common.unnamed)}</span>
                 <span className="text-ink-3 text-xs truncate max-w-28">
-                  {record.owner ? <RefText object="user" value={record.owner} /> : t.quality.nobody}
+                  {record.owner ? <RefText object="user" value={record.owner} /> : q.nobody}
                 </span>
               </Link>
             </li>

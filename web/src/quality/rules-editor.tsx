@@ -5,7 +5,7 @@ import { useId, useState } from 'react';
 import { api, Fault } from '../api/client';
 import type { Filter, ObjectType } from '../api/types';
 import { useLabel, useT } from '../i18n';
-import { FilterBar } from '../records/filter-bar';
+import FilterBar from '../records/filter-bar';
 import { faultText } from '../session/fault-text';
 import { Chip, FieldFrame } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
@@ -13,6 +13,7 @@ import { Sheet } from '../ui/dialog';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
 import { figuresQuery, measureNow, type QualityDefinition, type QualityRule, SEVERITY_COLOR } from './queries';
+import { useQualityText } from './text';
 
 const EMPTY: QualityRule = {
   name: '',
@@ -26,6 +27,7 @@ const EMPTY: QualityRule = {
 
 export default function RulesEditor({ object, onClose }: { object: ObjectType; onClose: () => void }) {
   const t = useT();
+  const q = useQualityText();
   const label = useLabel();
   const client = useQueryClient();
   const { data, error } = useQuery({
@@ -44,7 +46,7 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
     onSuccess: async (figures) => {
       client.setQueryData(figuresQuery(object.name).queryKey, figures);
       await client.invalidateQueries({ queryKey: ['quality-by', object.name] });
-      toast(t.quality.saved);
+      toast(q.saved);
       onClose();
     },
   });
@@ -70,7 +72,7 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
     <Sheet
       open
       onClose={onClose}
-      title={t.quality.editRules}
+      title={q.editRules}
       footer={
         <Button
           variant="primary"
@@ -78,7 +80,7 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
           disabled={!draft || save.isPending || editing !== null}
           onClick={() => save.mutate()}
         >
-          {save.isPending ? t.quality.measuring : t.common.save}
+          {save.isPending ? q.measuring : t.common.save}
         </Button>
       }
     >
@@ -91,7 +93,7 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
         {definition && (
           <>
             <section className="flex flex-col gap-2">
-              <h2 className="font-semibold">{t.quality.rules}</h2>
+              <h2 className="font-semibold">{q.rules}</h2>
               <ul className="flex flex-col">
                 {definition.rules.map((rule, index) => (
                   <li key={rule.name} className="border-t border-line first:border-t-0">
@@ -111,12 +113,12 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
                         >
                           {label(rule.label)}
                         </button>
-                        <Chip color={SEVERITY_COLOR[rule.severity]}>{t.quality.severity[rule.severity]}</Chip>
-                        <span className="text-ink-3 text-xs">{t.quality.weight(rule.weight)}</span>
+                        <Chip color={SEVERITY_COLOR[rule.severity]}>{q.severity[rule.severity]}</Chip>
+                        <span className="text-ink-3 text-xs">{q.weight(rule.weight)}</span>
                         <IconButton
                           icon={Trash2}
                           size="sm"
-                          label={t.quality.removeRule(label(rule.label))}
+                          label={q.removeRule(label(rule.label))}
                           onClick={() =>
                             setDraft({ ...definition, rules: definition.rules.filter((_, place) => place !== index) })
                           }
@@ -135,13 +137,13 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
                 />
               ) : (
                 <Button icon={Plus} className="self-start" onClick={() => setEditing(definition.rules.length)}>
-                  {t.quality.newRule}
+                  {q.newRule}
                 </Button>
               )}
             </section>
             <section className="flex flex-col gap-1">
-              <h2 className="font-semibold">{t.quality.weights}</h2>
-              <p className="text-xs text-ink-2 mb-1">{t.quality.weightsHint}</p>
+              <h2 className="font-semibold">{q.weights}</h2>
+              <p className="text-xs text-ink-2 mb-1">{q.weightsHint}</p>
               {weighable.map((field) => (
                 <label key={field.name} className="flex items-center gap-2 min-h-9 touch:min-h-11">
                   <span className="flex-1 min-w-0 truncate">{label(field.label)}</span>
@@ -157,7 +159,7 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
               ))}
             </section>
             <label className="flex items-center gap-2 min-h-9">
-              <span className="flex-1 font-semibold">{t.quality.target}</span>
+              <span className="flex-1 font-semibold">{q.target}</span>
               <input
                 type="number"
                 min={0}
@@ -196,6 +198,7 @@ function RuleForm({
   onCancel: () => void;
 }) {
   const t = useT();
+  const q = useQualityText();
   const id = useId();
   const [draft, setDraft] = useState(rule);
   const change = (part: Partial<QualityRule>) => setDraft({ ...draft, ...part });
@@ -208,7 +211,7 @@ function RuleForm({
   const complete = draft.check.trim() !== '' && (draft.label.zh.trim() !== '' || draft.label.en.trim() !== '');
   return (
     <div className="flex flex-col gap-3 rounded-md bg-sunken p-3 my-2">
-      <FieldFrame id={`${id}-zh`} label={t.quality.ruleZh}>
+      <FieldFrame id={`${id}-zh`} label={q.ruleZh}>
         <input
           id={`${id}-zh`}
           className="control"
@@ -217,7 +220,7 @@ function RuleForm({
           onChange={(event) => change({ label: { ...draft.label, zh: event.target.value } })}
         />
       </FieldFrame>
-      <FieldFrame id={`${id}-en`} label={t.quality.ruleEn}>
+      <FieldFrame id={`${id}-en`} label={q.ruleEn}>
         <input
           id={`${id}-en`}
           className="control"
@@ -227,14 +230,14 @@ function RuleForm({
         />
       </FieldFrame>
       <div className="flex flex-col gap-1">
-        <span className="text-ink-2">{t.quality.eligible}</span>
+        <span className="text-ink-2">{q.eligible}</span>
         <FilterBar
           object={object}
           filter={draft.eligible ?? null}
           onChange={(eligible: Filter | null) => change({ eligible })}
         />
       </div>
-      <FieldFrame id={`${id}-check`} label={t.quality.check} help={t.quality.checkHint}>
+      <FieldFrame id={`${id}-check`} label={q.check} help={q.checkHint}>
         <textarea
           id={`${id}-check`}
           rows={3}
@@ -247,31 +250,31 @@ function RuleForm({
         />
       </FieldFrame>
       <div className="flex flex-wrap items-end gap-3">
-        <FieldFrame id={`${id}-severity`} label={t.quality.severityOf}>
+        <FieldFrame id={`${id}-severity`} label={q.severityOf}>
           <Select
             id={`${id}-severity`}
-            label={t.quality.severityOf}
+            label={q.severityOf}
             value={draft.severity}
             onChange={(severity) => change({ severity })}
             options={(['serious', 'normal', 'minor'] as const).map((value) => ({
               value,
-              label: t.quality.severity[value],
+              label: q.severity[value],
             }))}
           />
         </FieldFrame>
-        <FieldFrame id={`${id}-dimension`} label={t.quality.dimensionOf}>
+        <FieldFrame id={`${id}-dimension`} label={q.dimensionOf}>
           <Select
             id={`${id}-dimension`}
-            label={t.quality.dimensionOf}
+            label={q.dimensionOf}
             value={draft.dimension}
             onChange={(dimension) => change({ dimension })}
             options={(['validity', 'consistency'] as const).map((value) => ({
               value,
-              label: t.quality.dimension[value],
+              label: q.dimension[value],
             }))}
           />
         </FieldFrame>
-        <FieldFrame id={`${id}-weight`} label={t.quality.weightOf}>
+        <FieldFrame id={`${id}-weight`} label={q.weightOf}>
           <input
             id={`${id}-weight`}
             type="number"
@@ -294,7 +297,7 @@ function RuleForm({
       )}
       {found && (
         <div role="status" className="rounded-md bg-surface px-3 py-2">
-          <p>{t.quality.found(found.hits, found.eligible, found.more)}</p>
+          <p>{q.found(found.hits, found.eligible, found.more)}</p>
           {found.sample.length > 0 && (
             <p className="text-ink-2 mt-1">{found.sample.map((one) => one.name ?? t.common.hidden).join(' · ')}</p>
           )}
@@ -302,7 +305,7 @@ function RuleForm({
       )}
       <div className="flex flex-wrap gap-2">
         <Button size="sm" disabled={!complete} onClick={() => onDone(sent)}>
-          {t.quality.takeRule}
+          {q.takeRule}
         </Button>
         <Button
           size="sm"
@@ -310,7 +313,7 @@ function RuleForm({
           disabled={!complete || preview.isPending}
           onClick={() => preview.mutate()}
         >
-          {t.quality.preview}
+          {q.preview}
         </Button>
         <Button size="sm" variant="ghost" onClick={onCancel}>
           {t.common.cancel}

@@ -13,6 +13,7 @@ import { Chip } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
+import { usePasteText } from './paste-text';
 
 type Piece = { role: string; text: string; start: number; end: number; confidence: number };
 type Proposal = Piece & { field: string; value: unknown };
@@ -47,6 +48,7 @@ export function PasteText(props: Props) {
 
 function PastePanel({ object, values, onFill, ref }: Props) {
   const t = useT();
+  const p = usePasteText();
   const label = useLabel();
   const client = useQueryClient();
   const id = useId();
@@ -85,9 +87,9 @@ function PastePanel({ object, values, onFill, ref }: Props) {
       try {
         await createRecord(related.name, fields, 'allow');
         invalidateRecord(client, related.name);
-        toast(t.paste.besideDone(label(related.label), String(fields[related.name_field] ?? '')));
+        toast(p.besideDone(label(related.label), String(fields[related.name_field] ?? '')));
       } catch {
-        toast(t.paste.besideFailed(label(related.label)));
+        toast(p.besideFailed(label(related.label)));
       }
     },
     clear,
@@ -106,14 +108,14 @@ function PastePanel({ object, values, onFill, ref }: Props) {
   if (!open)
     return (
       <Button variant="ghost" icon={ClipboardPaste} className="self-start -ml-2 -mb-1" onClick={() => setOpen(true)}>
-        {t.paste.open}
+        {p.open}
       </Button>
     );
   return (
-    <section aria-label={t.paste.open} className="flex flex-col gap-2 rounded-md bg-sunken p-3">
+    <section aria-label={p.open} className="flex flex-col gap-2 rounded-md bg-sunken p-3">
       <div className="flex items-center gap-2">
         <label htmlFor={id} className="flex-1 font-medium">
-          {t.paste.label}
+          {p.label}
         </label>
         <button type="button" className="text-ink-2 hover:underline touch:h-11 touch:px-2" onClick={clear}>
           {t.common.close}
@@ -125,13 +127,13 @@ function PastePanel({ object, values, onFill, ref }: Props) {
         rows={4}
         maxLength={20_000}
         value={text}
-        placeholder={t.paste.placeholder}
+        placeholder={p.placeholder}
         aria-describedby={`${id}-hint`}
         onChange={(event) => setText(event.target.value)}
         className="control control-area min-h-24 max-h-[40vh]"
       />
       <p id={`${id}-hint`} className="text-xs text-ink-2">
-        {t.paste.hint}
+        {p.hint}
       </p>
       {read.error && (
         <p role="alert" className="text-danger">
@@ -143,10 +145,10 @@ function PastePanel({ object, values, onFill, ref }: Props) {
       {answer && text.trim() !== '' && (
         <div aria-live="polite" className="flex flex-col gap-2">
           {marks.length === 0 ? (
-            <p className="text-ink-2">{t.paste.none}</p>
+            <p className="text-ink-2">{p.none}</p>
           ) : (
             <>
-              <p className="text-xs text-ink-2">{t.paste.marked}</p>
+              <p className="text-xs text-ink-2">{p.marked}</p>
               <Marked text={text} pieces={marks} chosen={chosen} />
               <ul className="flex flex-col rounded-md bg-surface divide-y divide-line">
                 {own.map(({ proposal, field }) => (
@@ -159,15 +161,15 @@ function PastePanel({ object, values, onFill, ref }: Props) {
                       same(field, proposal.value) ? (
                         <span className="inline-flex items-center gap-1 text-ok text-xs px-2">
                           <Check size={14} aria-hidden />
-                          {t.paste.filled}
+                          {p.filled}
                         </span>
                       ) : (
                         <Button
                           size="sm"
-                          aria-label={t.paste.fillOne(label(field.label))}
+                          aria-label={p.fillOne(label(field.label))}
                           onClick={() => onFill({ [field.name]: proposal.value })}
                         >
-                          {t.paste.fill}
+                          {p.fill}
                         </Button>
                       )
                     }
@@ -178,7 +180,7 @@ function PastePanel({ object, values, onFill, ref }: Props) {
                 <div className="rounded-md bg-surface">
                   <label className="flex items-center gap-2 px-3 min-h-9 touch:min-h-11 border-b border-line">
                     <input type="checkbox" checked={beside} onChange={(event) => setBeside(event.target.checked)} />
-                    {t.paste.beside(label(related.label))}
+                    {p.beside(label(related.label))}
                   </label>
                   <ul className={cx('flex flex-col divide-y divide-line', !beside && 'opacity-60')}>
                     {theirs.map(({ proposal, field }) => (
@@ -189,7 +191,7 @@ function PastePanel({ object, values, onFill, ref }: Props) {
               )}
               {answer.others.length > 0 && (
                 <p className="text-xs text-ink-2">
-                  {t.paste.left}: {answer.others.map((piece) => piece.text).join(' · ')}
+                  {p.left}: {answer.others.map((piece) => piece.text).join(' · ')}
                 </p>
               )}
               {waiting.length > 0 && (
@@ -199,7 +201,7 @@ function PastePanel({ object, values, onFill, ref }: Props) {
                     onFill(Object.fromEntries(waiting.map(({ field, proposal }) => [field.name, proposal.value])))
                   }
                 >
-                  {t.paste.fillAll}
+                  {p.fillAll}
                 </Button>
               )}
             </>
@@ -221,7 +223,7 @@ function Row({
   action?: ReactNode;
   onChoose: (piece: string | null) => void;
 }) {
-  const t = useT();
+  const p = usePasteText();
   const label = useLabel();
   if (isEmpty(proposal.value)) return null;
   const key = `${proposal.start}-${proposal.end}`;
@@ -237,7 +239,7 @@ function Row({
       <span className="min-w-0 flex-1 truncate">
         <FieldView field={field} value={proposal.value} compact />
       </span>
-      {proposal.confidence < SURE && <Chip color="amber">{t.paste.unsure}</Chip>}
+      {proposal.confidence < SURE && <Chip color="amber">{p.unsure}</Chip>}
       {action}
     </li>
   );
