@@ -6,7 +6,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::load::Record;
-use huike_model::access::{AdminArea, FieldAccess, ObjectAccess};
+use huike_model::access::{AdminArea, FieldAccess, FieldReach, ObjectAccess};
 use huike_model::schema::Quality;
 use huike_model::{Code, Field, Label, Lang};
 use huike_store::{Conn, Sql};
@@ -16,7 +16,8 @@ use serde_json::{Value as Json, json};
 const TREND: i64 = 90;
 
 impl Engine {
-    /// The latest figures of an object with the trend. They are of all records: only who may read all of them is shown any.
+    /// The latest figures of an object with the trend. They are of all records: only who may read the score of each is
+    /// shown any.
     ///
     /// # Errors
     /// `not_found` for an object that the caller doesn't know or that doesn't say what quality is, `forbidden`.
@@ -61,13 +62,11 @@ impl Engine {
 fn permitted(conn: &mut Conn, cx: &Cx, object: &str) -> Result<ObjectAccess> {
     let object = cx.object(object)?.clone();
     let access = cx.access(conn, &object)?;
-    if object.quality.is_none() {
-        return Err(Code::NotFound.into());
+    let score = object.quality.as_ref().and_then(|quality| quality.score.as_ref()).ok_or(Code::NotFound)?;
+    match access.reach(score, FieldAccess::Read) {
+        FieldReach::Everywhere => Ok(access),
+        _ => Err(Code::Forbidden.into()),
     }
-    if !access.read_scope().is_everything() {
-        return Err(Code::Forbidden.into());
-    }
-    Ok(access)
 }
 
 fn shown(conn: &mut Conn, cx: &Cx, access: &ObjectAccess) -> Result<Json> {
@@ -132,10 +131,14 @@ fn latest(access: &ObjectAccess, quality: &Quality, day: &str, figures: &Figures
     })
 }
 
-/// What one record lacks, for its page; none when its object doesn't say what quality is. A field that the caller must not notice is
+/// What one record lacks, for its page; none when its object doesn't say what quality is, or the caller may not read its score. A field that the caller must not notice is
 /// left out of the list.
 pub fn of_record(cx: &Cx, access: &ObjectAccess, record: &Record) -> Option<Json> {
     let quality = access.object.quality.as_ref()?;
+    let score = quality.score.as_ref()?;
+    if access.on_row(score, &record.reached) < FieldAccess::Read {
+        return None;
+    }
     let found = assess(cx, quality, &record.values);
     let knows = |field: &Field| access.on_row(field, &record.reached) >= FieldAccess::Masked;
     let named = |field: &Field| json!({"field": field.name, "label": field.label});

@@ -27,7 +27,7 @@ fn a_score_is_kept_with_every_write_and_says_what_is_missing(db: &mut TestDb) {
     let missing = names(&quality["missing"], "field");
     assert!(missing.contains(&"phone".to_owned()) && !missing.contains(&"source".to_owned()), "{missing:?}");
     assert!(quality["text"].as_str().unwrap().starts_with("缺：单位电话、"), "{}", quality["text"]);
-    let better = json!({"phone": "0510-95112233", "region_address": "江苏省无锡市滨湖区蠡湖大道99号", "industry": "C17"});
+    let better = json!({"phone": "0510-95112233", "region_address": "江苏省无锡市滨湖区蠡湖大道99号", "industry": "17"});
     company.update(&boss, "customer", id, better).unwrap();
     assert!(score(&company, id) > poor + 15, "{} after {poor}", score(&company, id));
     let log = "select count(*) from change_log where object = 'customer' and after like '%quality%'";
@@ -79,7 +79,9 @@ fn who_may_not_change_a_record_cannot_confirm_it(db: &mut TestDb) {
     let body = json!({"name": "无锡太湖纺织有限公司", "phone": "0510-95112233"});
     let id = company.create(&company.cx("sally"), "customer", body);
     let theirs = company.engine.verify_record(company.cx("tom"), "customer".into(), id, vec!["phone".into()]);
-    assert_eq!(code(company.wait(theirs)), Code::NotFound);
+    assert_eq!(code(company.wait(theirs)), Code::Forbidden);
+    assert_eq!(overview(&company, "tom", id), Json::Null, "what is empty in it is none of theirs");
+    assert!(overview(&company, "sally", id)["score"].is_i64());
     let figures = company.engine.quality_figures(company.cx("tom"), "customer".into());
     assert_eq!(code(company.wait(figures)), Code::Forbidden, "averages of what they can't see");
     let measured = company.engine.measure_quality(company.cx("tom"), "customer".into());
