@@ -11,6 +11,7 @@ const PAGES = [
   '/o/task?view=calendar&span=week&team=all',
   '/o/task?view=calendar&span=agenda',
   '/data',
+  '/data/quality',
   '/imports',
   '/recycle',
   '/account',

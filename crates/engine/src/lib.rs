@@ -10,6 +10,7 @@
 //! * [`files`](mod@files): what is attached to records.
 //! * [`obligations`]: promises with a date, reminders, leaks.
 //! * [`simulate`](mod@simulate): a year of it all with faults, judged day by day.
+//! * [`quality`]: what makes a good record, kept as a score, checked and counted.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
@@ -27,6 +28,7 @@ pub mod keys;
 pub mod merging;
 pub mod obligations;
 pub mod once;
+pub mod quality;
 pub mod records;
 pub mod search;
 pub mod session;

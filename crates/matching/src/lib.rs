@@ -12,6 +12,7 @@ pub mod email;
 pub mod entity;
 pub mod id_card;
 pub mod industry;
+pub mod paste;
 pub mod person;
 pub mod phone;
 pub mod pinyin;

@@ -179,8 +179,10 @@ const MERGING: &[&str] = &[
      primary key (group_id, place)){keyed}",
 ];
 
-/// Duplicate detection, repeated requests, files, imports.
+/// Duplicate detection, repeated requests, files, imports, figures of quality.
 const WORK: &[&str] = &[
+    "create table quality_snapshot (object text not null, day text not null, figures text not null, \
+     primary key (object, day)){keyed}",
     "create table match_key (object text not null, key text not null, record_id bigint not null, \
      primary key (object, key, record_id)){keyed}",
     "create index match_key_record on match_key (record_id)",

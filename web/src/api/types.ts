@@ -88,6 +88,7 @@ export type Field = {
   max_length?: number | null;
   owner?: string | null;
   steward?: string | null;
+  paste?: string | null;
   freshness_days?: number | null;
   /** What a formula or roll-up yields. */
   value_type?: FieldType | null;
@@ -210,7 +211,12 @@ export type TimelineItem = {
 };
 
 export type Related = { object: string; via: string; label: Label; items: Rec[]; count: number | null; more: boolean };
-export type Overview = { record: Rec; related: Related[]; timeline: Page<TimelineItem> };
+export type Overview = {
+  record: Rec;
+  related: Related[];
+  timeline: Page<TimelineItem>;
+  quality?: import('../quality/queries').RecordQuality | null;
+};
 
 export type SearchItem = {
   object: string;

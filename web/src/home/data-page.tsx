@@ -1,5 +1,6 @@
 // A first look at the figures, by the server's aggregate call; bars drawn as plain boxes, no chart library.
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { ChartColumn } from 'lucide-react';
 import { type ReactNode, useEffect } from 'react';
 import { fieldOf, useObject } from '../api/dictionary';
@@ -11,6 +12,7 @@ import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { CUSTOMER_OBJECT, LOG_OBJECT } from '../shell/nav';
 import { Empty, PageTitle } from '../ui/bits';
+import { buttonClass } from '../ui/button';
 
 type Row = { group: unknown[]; values: (number | null)[] };
 
@@ -63,7 +65,11 @@ export default function DataPage() {
       aria-label={t.data.title}
       className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
     >
-      <PageTitle title={t.data.title} />
+      <PageTitle title={t.data.title}>
+        <Link to="/data/quality" className={buttonClass()}>
+          {t.quality.title}
+        </Link>
+      </PageTitle>
       <div className="grid grid-cols-1 md:grid-cols-2 gap-4 px-4 pb-8 md:max-w-6xl">
         {customer && (
           <Card title={t.data.byStage(label(customer.label))}>

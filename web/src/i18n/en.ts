@@ -1,5 +1,6 @@
 import { desk } from './en-desk';
 import { office } from './en-office';
+import { quality } from './en-quality';
 import { around } from './en-record';
 import { views } from './en-views';
 import { low, s } from './en-words';
@@ -450,6 +451,7 @@ export const en: Messages = {
   },
   ...around,
   ...office,
+  ...quality,
   ...views,
   ...desk,
 };

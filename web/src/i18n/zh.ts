@@ -1,6 +1,7 @@
 // Chinese, and the shape that every other language must have.
 import { desk } from './zh-desk';
 import { office } from './zh-office';
+import { quality } from './zh-quality';
 import { around } from './zh-record';
 import { views } from './zh-views';
 
@@ -451,6 +452,7 @@ export const zh = {
   },
   ...around,
   ...office,
+  ...quality,
   ...views,
   ...desk,
 };

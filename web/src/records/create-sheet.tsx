@@ -22,6 +22,7 @@ import { sectionsOf } from './details';
 import { loadDraft, saveDraft } from './draft';
 import { DuplicatePanel, useDuplicates } from './duplicates';
 import { recordName } from './name';
+import { type PasteHandle, PasteText } from './paste';
 import { useLogTarget } from './record-body';
 
 type Values = Record<string, unknown>;
@@ -172,7 +173,7 @@ function CreateForm({
     [object, user, suggested, defaults],
   );
   const [draft] = useState(() => (inline ? null : loadDraft<Values>(draftKey)));
-  const { control, handleSubmit, watch, setError, reset, formState } = useForm<Values>({
+  const { control, handleSubmit, watch, setError, setValue, reset, formState } = useForm<Values>({
     defaultValues: { ...initial, ...draft, ...defaults },
   });
   const values = watch();
@@ -183,6 +184,7 @@ function CreateForm({
   const [general, setGeneral] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const pasted = useRef<PasteHandle>(null);
   const loggable = useLogTarget(object, '', ' ') !== null;
 
   const touched = useMemo(() => {
@@ -235,6 +237,7 @@ function CreateForm({
           if (!inline) saveDraft(draftKey, null);
           noteUsed(object, fields);
           invalidateRecord(client, object.name);
+          await pasted.current?.saved(record.id);
           onCreated?.({ id: record.id, name });
           const openIt = () =>
             void router.navigate({ to: '/o/$object/$id', params: { object: object.name, id: record.id } });
@@ -242,6 +245,7 @@ function CreateForm({
           if (after === 'again') {
             saved.current = false;
             reset(initial);
+            pasted.current?.clear();
             setBusy(false);
             setRestored(false);
             form.current?.querySelector<HTMLElement>('input, textarea, button')?.focus();
@@ -393,6 +397,15 @@ function CreateForm({
             {general}
           </p>
         )}
+        <PasteText
+          ref={pasted}
+          object={object}
+          values={values}
+          onFill={(fields) => {
+            for (const [field, value] of Object.entries(fields)) setValue(field, value, { shouldDirty: true });
+            if (Object.keys(fields).some((name) => !short.some((field) => field.name === name))) setOpen(true);
+          }}
+        />
         {short.map(input)}
         {more.length > 0 && (
           <Button variant="ghost" className="self-start -ml-2" aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -6,6 +6,7 @@ import { isEmpty } from '../fields';
 import { RefText } from '../fields/lookup';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
+import { RecordQuality } from '../quality/record-quality';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { InlineField, mayEdit } from './inline-edit';
@@ -36,6 +37,7 @@ export function Details({ object, record, columns = 1 }: { object: ObjectType; r
   const fillable = hidden.filter((field) => mayEdit(object, record, field)).length;
   return (
     <div className="flex flex-col gap-5">
+      <RecordQuality object={object} record={record} />
       {sections.map((section, index) => {
         const fields = section.fields.filter((field) => !hides(field) || (all && mayEdit(object, record, field)));
         if (fields.length === 0) return null;

@@ -3,7 +3,17 @@ import { Dialog } from '@base-ui/react/dialog';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { ChartColumn, CornerDownLeft, FileUp, Inbox, type LucideIcon, PenLine, Plus, Search } from 'lucide-react';
+import {
+  ChartColumn,
+  CornerDownLeft,
+  FileUp,
+  Inbox,
+  type LucideIcon,
+  PenLine,
+  Plus,
+  Search,
+  ShieldCheck,
+} from 'lucide-react';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { api, query } from '../api/client';
 import { fieldOf, useLexicon } from '../api/dictionary';
@@ -49,6 +59,12 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const pages: { key: string; caption: string; icon: LucideIcon; run: () => void }[] = [
     { key: 'home', caption: t.nav.home, icon: Inbox, run: go(() => navigate({ to: '/' })) },
     { key: 'data', caption: t.nav.data, icon: ChartColumn, run: go(() => navigate({ to: '/data' })) },
+    {
+      key: 'quality',
+      caption: t.quality.title,
+      icon: ShieldCheck,
+      run: go(() => navigate({ to: '/data/quality' })),
+    },
     ...[...main, ...rest].map((object) => ({
       key: object.name,
       caption: label(object.label_plural),

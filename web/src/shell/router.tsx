@@ -78,6 +78,11 @@ const duplicates = createRoute({
   path: '/data/duplicates',
   component: lazyRouteComponent(() => import('../desk/duplicates-page')),
 });
+const quality = createRoute({
+  getParentRoute: () => root,
+  path: '/data/quality',
+  component: lazyRouteComponent(() => import('../quality/quality-page')),
+});
 const imports = createRoute({
   getParentRoute: () => root,
   path: '/imports',
@@ -172,6 +177,7 @@ export const router = createRouter({
     record,
     data,
     duplicates,
+    quality,
     imports,
     importOne,
     recycle,

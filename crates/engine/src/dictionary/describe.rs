@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use huike_model::access::{AdminArea, FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Filter, Path};
-use huike_model::schema::{Layer, ViewDefinition};
+use huike_model::schema::{Layer, Measure, ViewDefinition};
 use huike_model::{Code, Field, Object};
 use huike_store::Conn;
 use serde_json::{Value as Json, json};
@@ -58,6 +58,8 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
         .filter(|field| {
             visible(field) > FieldAccess::Hidden
                 && !matches!(field.name.as_str(), "id" | "version" | "deleted_at")
+                // Of use to the score alone, which tells what follows from it.
+                && field.measure != Some(Measure::Checked)
         })
         .map(|field| self::field(&access, field, visible(field)))
         .collect();
@@ -156,6 +158,7 @@ fn field(access: &ObjectAccess, field: &Field, may: FieldAccess) -> Json {
         ("rollup", field.rollup.as_ref().map(|rollup| json!(rollup))),
         ("owner", field.owner.as_deref().map(Json::from)),
         ("steward", field.steward.as_deref().map(Json::from)),
+        ("paste", field.paste.map(|role| role.name().into())),
         ("freshness_days", field.freshness_days.map(Json::from)),
         ("source_note", field.source_note.as_deref().map(Json::from)),
     ];

@@ -21,6 +21,7 @@ pub(crate) mod log;
 pub(crate) mod many;
 pub(crate) mod numbers;
 pub mod overview;
+pub mod paste;
 pub mod reads;
 pub(crate) mod references;
 pub(crate) mod rekey;

@@ -7,6 +7,7 @@ use super::timeline::{TimelineRequest, timeline};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::quality::figures;
 use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
 use huike_model::schema::Layer;
@@ -47,7 +48,8 @@ impl Engine {
                 }
             }
             let first = timeline(conn, &cx, &access, &record, &TimelineRequest::default())?;
-            Ok(json!({"record": body, "related": related, "timeline": first}))
+            let quality = figures::of_record(&cx, &access, &record);
+            Ok(json!({"record": body, "related": related, "timeline": first, "quality": quality}))
         })
         .await
     }

@@ -13,6 +13,7 @@ use crate::dictionary::field_of_index;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::files;
+use crate::quality::score;
 use crate::search;
 use huike_matching::pinyin;
 use huike_model::filter::Facts;
@@ -116,10 +117,11 @@ impl Writer<'_> {
             follow_owner(self.cx, &mut values);
         }
         formulas::compute(&mut values);
-        let changed = changed(&values, &record.values);
-        if changed.is_empty() {
+        if changed(&values, &record.values).is_empty() {
             return Ok(record.version);
         }
+        score::keep(self.cx, Some(&record.values), &mut values);
+        let changed = changed(&values, &record.values);
         let faults = self.check_following(&mut values, &changed)?;
         if !faults.is_empty() {
             return Err(self.with_taken(&values, &changed, faults)?.into());
@@ -390,6 +392,7 @@ impl Draft {
             follow_owner(cx, &mut self.values);
         }
         formulas::compute(&mut self.values);
+        score::keep(cx, None, &mut self.values);
         (self.values, self.raw, self.faults)
     }
 }
@@ -483,7 +486,7 @@ pub(crate) fn stamp(cx: &Cx, values: &mut Values) {
 
 /// Writes a new record's stored value down for the log. What is worked out is not: it follows from the rest.
 pub(crate) fn note_new(change: &mut Change, field: &Field, stored: &SqlValue) {
-    let figure = matches!(field.kind, FieldType::Formula | FieldType::Rollup);
+    let figure = field.measure.is_some() || matches!(field.kind, FieldType::Formula | FieldType::Rollup);
     if !figure && (!field.system || matches!(field.name.as_str(), "owner" | "department")) {
         change.note(field, None, Some(&logged(stored)));
     }

@@ -58,6 +58,8 @@ pub(crate) fn test_field(kind: FieldType) -> Field {
         result,
         rollup: None,
         freshness_days: None,
+        paste: None,
+        measure: None,
         owner: None,
         steward: None,
         source_note: None,

@@ -40,6 +40,7 @@ pub struct SchemaFault {
     pub reason: String,
 }
 
+mod quality;
 mod rollups;
 
 use rollups::rollup_result;
@@ -139,6 +140,8 @@ impl Builder {
             result,
             rollup: definition.rollup.clone(),
             freshness_days: definition.freshness_days,
+            paste: self.paste(object, definition),
+            measure: definition.measure,
             owner: definition.owner.clone(),
             steward: definition.steward.clone(),
             source_note: definition.source_note.clone(),
@@ -479,6 +482,7 @@ impl Builder {
             duplicate_policy: definition.duplicates.clone(),
             link: definition.link.clone(),
             merge: definition.merge.clone(),
+            quality: definition.quality.as_ref().map(|quality| self.quality(name, all, quality)),
             formulas: self.formula_order(name, fields),
             fields: fields.clone(),
         })

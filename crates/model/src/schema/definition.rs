@@ -165,6 +165,12 @@ pub struct FieldDefinition {
     pub rollup: Option<RollupDefinition>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freshness_days: Option<u32>,
+    /// What of a pasted text goes here: a role of `matching::paste`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paste: Option<String>,
+    /// The engine keeps this figure about the record in the field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measure: Option<Measure>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -314,6 +320,86 @@ impl DuplicatesDefinition {
     }
 }
 
+/// What the engine itself knows about a record and keeps in a field of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// The quality score, 0–100.
+    Score,
+    /// When each field that ages was last entered or confirmed: a JSON object of field → date.
+    Checked,
+}
+
+/// How much a fault of a quality rule matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Minor,
+    #[default]
+    Normal,
+    Serious,
+}
+
+/// Which of the dimensions a rule measures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleDimension {
+    /// One value by itself.
+    Validity,
+    /// Several values beside each other.
+    #[default]
+    Consistency,
+}
+
+/// A rule that a good record keeps; unlike with `[[rules]]` a record that breaks it may be saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualityRuleDefinition {
+    pub name: String,
+    pub label: Label,
+    /// CEL over the record's own fields, true for a good record.
+    pub check: String,
+    /// Which records it is for; fields of the record itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eligible: Option<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    #[serde(default)]
+    pub severity: Severity,
+    #[serde(default = "one")]
+    pub weight: u32,
+    #[serde(default)]
+    pub dimension: RuleDimension,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Other weights where a condition holds: by stage, by type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualityCaseDefinition {
+    pub when: Json,
+    pub weights: indexmap::IndexMap<String, u32>,
+}
+
+/// What makes a good record of this object.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QualityDefinition {
+    /// The average score below which it is said that something must be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<u32>,
+    /// How much each field counts for completeness.
+    #[serde(default)]
+    pub weights: indexmap::IndexMap<String, u32>,
+    #[serde(default)]
+    pub cases: Vec<QualityCaseDefinition>,
+    #[serde(default)]
+    pub rules: Vec<QualityRuleDefinition>,
+}
+
 /// An object as written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -356,4 +442,6 @@ pub struct ObjectDefinition {
     pub link: Vec<String>,
     #[serde(default)]
     pub merge: MergeDefinition,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<QualityDefinition>,
 }

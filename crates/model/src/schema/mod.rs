@@ -10,8 +10,8 @@ mod system;
 
 pub use build::{Fragment, SchemaFault, StoredField, is_name};
 pub use definition::{
-    ChoiceOption, DuplicateKey, FieldDefinition, Inverse, Layer, Level, Likelihood, ObjectDefinition,
-    OnDelete, RollupKind, SortKey, Strength, ViewDefinition,
+    ChoiceOption, DuplicateKey, FieldDefinition, Inverse, Layer, Level, Likelihood, Measure,
+    ObjectDefinition, OnDelete, RollupKind, RuleDimension, Severity, SortKey, Strength, ViewDefinition,
 };
 
 use crate::filter::Filter;
@@ -77,6 +77,7 @@ pub struct Object {
     /// The fields that tell one link between records from another; empty where the object is no link.
     pub link: Vec<String>,
     pub merge: merging::MergeDefinition,
+    pub quality: Option<Quality>,
     /// Formula fields, each after those it reads.
     pub formulas: Vec<Arc<Field>>,
     fields: IndexMap<String, Arc<Field>>,
@@ -103,6 +104,37 @@ pub struct Rule {
     pub check: Expression,
     pub field: Option<String>,
     pub message: Label,
+}
+
+/// How much each field counts.
+pub type Weights = Vec<(Arc<Field>, u32)>;
+
+/// What makes a good record.
+#[derive(Debug)]
+pub struct Quality {
+    /// Weights for completeness; those of the first case that holds replace the ones of the same fields.
+    pub weights: Weights,
+    pub cases: Vec<(Filter, Weights)>,
+    pub rules: Vec<QualityRule>,
+    pub target: Option<u32>,
+    /// As it was written.
+    pub definition: definition::QualityDefinition,
+    /// Where the score is kept.
+    pub score: Option<Arc<Field>>,
+    /// Where it is kept when each field was last checked.
+    pub checked: Option<Arc<Field>>,
+}
+
+#[derive(Debug)]
+pub struct QualityRule {
+    pub name: String,
+    pub label: Label,
+    pub check: Expression,
+    pub eligible: Option<Filter>,
+    pub field: Option<Arc<Field>>,
+    pub severity: Severity,
+    pub weight: u32,
+    pub dimension: RuleDimension,
 }
 
 /// A record made beside another.
@@ -155,6 +187,9 @@ pub struct Field {
     /// The shape of a roll-up as written; [`Schema::rollup`] has it checked.
     pub rollup: Option<definition::RollupDefinition>,
     pub freshness_days: Option<u32>,
+    /// What of a pasted text is proposed for this field.
+    pub paste: Option<huike_matching::paste::Role>,
+    pub measure: Option<Measure>,
     pub owner: Option<String>,
     pub steward: Option<String>,
     pub source_note: Option<String>,
@@ -181,7 +216,8 @@ impl Field {
 
     /// Kept by the engine; a caller can't write it.
     pub fn computed(&self) -> bool {
-        matches!(self.kind, FieldType::Formula | FieldType::Rollup | FieldType::AutoNumber)
+        self.measure.is_some()
+            || matches!(self.kind, FieldType::Formula | FieldType::Rollup | FieldType::AutoNumber)
     }
 
     pub fn read_only(&self) -> bool {

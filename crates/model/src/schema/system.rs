@@ -38,6 +38,8 @@ fn system_field(name: &str, column: &str, kind: FieldType, zh: &str, en: &str) -
         result: kind,
         rollup: None,
         freshness_days: None,
+        paste: None,
+        measure: None,
         owner: None,
         steward: None,
         source_note: None,

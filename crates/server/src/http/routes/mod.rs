@@ -8,6 +8,7 @@ mod followup;
 mod imports;
 mod merging;
 mod obligations;
+mod quality;
 mod records;
 mod search;
 mod session;
@@ -35,6 +36,7 @@ pub const TABLES: &[&[Operation]] = &[
     imports::OPERATIONS,
     obligations::OPERATIONS,
     followup::OPERATIONS,
+    quality::OPERATIONS,
     events::OPERATIONS,
     administration::OPERATIONS,
 ];

@@ -120,6 +120,22 @@ async fn duplicates(call: Call, path: Path, body: Body) -> Answer {
         .await?)
 }
 
+async fn paste(call: Call, path: Path, body: Body) -> Answer {
+    let mut shape = body.shape();
+    // An empty text is the engine's to refuse, in words of its own.
+    let text = shape.maybe_text("text").unwrap_or_default();
+    shape.finish()?;
+    ok(&call.app.engine().paste_record(call.cx()?, path.text("object").to_owned(), text).await?)
+}
+
+async fn verify(call: Call, path: Path, body: Body) -> Answer {
+    let mut shape = body.shape();
+    let fields = shape.texts("fields").unwrap_or_default();
+    shape.finish()?;
+    let (object, id) = (path.text("object").to_owned(), path.id("id")?);
+    one(&call.app.engine().verify_record(call.cx()?, object, id, fields).await?, ok)
+}
+
 async fn overview(call: Call, path: Path) -> Answer {
     ok(&call.app.engine().record_overview(call.cx()?, path.text("object").to_owned(), path.id("id")?).await?)
 }
@@ -305,6 +321,27 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .body(Takes::Json("DuplicatesRequest"))
     .answers(200, Answered::Json("Candidates")),
+    operation(
+        "pasteRecord",
+        Verb::Post,
+        "/records/{object}/paste",
+        "从粘贴的文字中识别出字段",
+        "Propose fields from a pasted text",
+        || post(paste),
+    )
+    .body(Takes::Json("PasteRequest"))
+    .answers(200, Answered::Json("PasteProposals")),
+    operation(
+        "verifyRecord",
+        Verb::Post,
+        "/records/{object}/{id}/verify",
+        "记下今天核实过的字段",
+        "Note which fields were checked today",
+        || post(verify),
+    )
+    .body(Takes::Json("VerifyRequest"))
+    .answers(200, Answered::Record)
+    .fails_with(&[Code::Conflict]),
     operation(
         "readOverview",
         Verb::Get,

@@ -1,0 +1,253 @@
+//! Going over all records of an object: what time alone has made stale is brought up to date, and the day's figures are kept.
+
+use super::score::{Assessment, Dimension, Reached, assess};
+use crate::cx::{Caller, Cx, Via};
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use crate::records::load::all_fields;
+use crate::records::values::Values;
+use chrono::Timelike;
+use huike_model::access::ObjectAccess;
+use huike_model::{Code, Object, Value};
+use huike_store::query::{Mark, Order, RecordQuery, StoredRecord};
+use huike_store::{Conn, Sql, SqlValue, query};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Records read at once; between two chunks others may write.
+const CHUNK: i64 = 500;
+
+/// The figures of one object on one day.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    pub records: u64,
+    /// The average, 0–100; none without records.
+    pub score: Option<i64>,
+    /// Hundredths by dimension; what isn't measured is left out.
+    pub dimensions: BTreeMap<String, i64>,
+    pub fields: BTreeMap<String, FieldFigures>,
+    pub rules: BTreeMap<String, RuleFigures>,
+    /// Records by score: 0–59, 60–79, 80–89, 90–100.
+    pub bands: [u64; 4],
+    /// Records with a twin by one of the object's duplicate keys.
+    pub twins: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldFigures {
+    pub filled: u64,
+    pub missing: u64,
+    pub stale: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleFigures {
+    pub eligible: u64,
+    pub hits: u64,
+}
+
+#[derive(Default)]
+struct Totals {
+    figures: Figures,
+    sum: u64,
+    reached: [Reached; 4],
+}
+
+/// Measures what has no figures of today yet, from an hour of the company's day on.
+///
+/// # Errors
+/// The database's.
+pub async fn due(engine: &Engine, hour: u32) -> Result<()> {
+    let cx = engine.cx(Caller::system(Via::System))?;
+    if cx.moment.local(cx.moment.now).hour() < hour && !engine.org().company.demo {
+        return Ok(());
+    }
+    let objects: Vec<Arc<Object>> =
+        cx.schema.objects().filter(|object| object.quality.is_some()).cloned().collect();
+    for object in objects {
+        let (name, day) = (object.name.clone(), cx.moment.today().to_string());
+        if engine.read(move |conn| kept(conn, &name, &day)).await?.is_none() {
+            measure(engine, &object.name).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Measures an object now and keeps the figures as today's.
+///
+/// # Errors
+/// `not_found` for an object that doesn't say what quality is; the database's.
+pub async fn measure(engine: &Engine, object: &str) -> Result<Figures> {
+    let cx = engine.cx(Caller::system(Via::System))?;
+    let object = cx.object(object)?.clone();
+    if object.quality.is_none() {
+        return Err(Code::NotFound.into());
+    }
+    let mut totals = Totals::default();
+    let mut after: Option<Mark> = None;
+    loop {
+        let (this, target, from) = (cx.clone(), object.clone(), after.take());
+        let (rows, mark) = engine.read(move |conn| chunk(conn, &this, &target, from)).await?;
+        let stale = judge(&cx, &object, &rows, &mut totals);
+        if !stale.is_empty() {
+            let target = object.clone();
+            engine.write(move |conn| store_scores(conn, &target, &stale)).await?;
+        }
+        match mark {
+            Some(mark) => after = Some(mark),
+            None => break,
+        }
+    }
+    let target = object.name.clone();
+    let twins = engine.read(move |conn| twins(conn, &target)).await?;
+    let figures = totals.figures(twins);
+    let (name, day, text) = (object.name.clone(), cx.moment.today().to_string(), written(&figures)?);
+    engine
+        .write(move |conn| {
+            Ok(conn.execute(&Sql::with(
+                "insert into quality_snapshot (object, day, figures) values ($1, $2, $3) \
+                 on conflict (object, day) do update set figures = excluded.figures",
+                [name.as_str().into(), day.as_str().into(), text.as_str().into()],
+            )?)?)
+        })
+        .await?;
+    Ok(figures)
+}
+
+fn written(figures: &Figures) -> Result<String> {
+    serde_json::to_string(figures).map_err(|_| EngineError::internal("figures can't be written"))
+}
+
+/// The figures of a day, if they were taken.
+///
+/// # Errors
+/// The database's.
+pub fn kept(conn: &mut Conn, object: &str, day: &str) -> Result<Option<Figures>> {
+    let sql = Sql::with(
+        "select figures from quality_snapshot where object = $1 and day = $2",
+        [object.into(), day.into()],
+    )?;
+    let row = conn.query_opt(&sql)?;
+    Ok(row.map(|row| row.text(0).map(|text| serde_json::from_str(text).unwrap_or_default())).transpose()?)
+}
+
+fn chunk(
+    conn: &mut Conn,
+    cx: &Cx,
+    object: &Arc<Object>,
+    after: Option<Mark>,
+) -> Result<(Vec<StoredRecord>, Option<Mark>)> {
+    let access = ObjectAccess::of_the_system(object);
+    let fields = all_fields(object);
+    let mut query = RecordQuery::new(&access, &cx.schema, &fields);
+    query.order = object
+        .field("id")
+        .map(|field| Order { field: field.clone(), descending: false })
+        .into_iter()
+        .collect();
+    query.after = after;
+    query.limit = CHUNK;
+    let rows = query.run(conn)?;
+    let mark = rows
+        .last()
+        .filter(|_| rows.len() as i64 == CHUNK)
+        .map(|last| Mark { values: last.order.clone(), id: last.id });
+    Ok((rows, mark))
+}
+
+/// Judges a chunk; the records whose kept score is no longer right, with version and score. Sealed values stay sealed: only whether they
+/// are there matters.
+fn judge(cx: &Cx, object: &Arc<Object>, rows: &[StoredRecord], totals: &mut Totals) -> Vec<(i64, i64, i64)> {
+    let Some(quality) = &object.quality else { return Vec::new() };
+    let fields = all_fields(object);
+    let mut stale = Vec::new();
+    for row in rows {
+        let mut values = Values::new(object);
+        for (field, value) in fields.iter().zip(&row.values) {
+            values.set(&field.name, value.clone());
+        }
+        let found = assess(cx, quality, &values);
+        totals.count(&found);
+        for (field, _) in &quality.weights {
+            let counted = totals.figures.fields.entry(field.name.clone()).or_default();
+            counted.filled += u64::from(!values.of(field).is_null());
+        }
+        let known = quality.score.as_ref().map(|field| values.of(field).clone());
+        if known.is_some_and(|known| known != Value::Int(found.score)) {
+            stale.push((row.id, row.version, found.score));
+        }
+    }
+    stale
+}
+
+impl Totals {
+    fn count(&mut self, found: &Assessment<'_>) {
+        let figures = &mut self.figures;
+        figures.records += 1;
+        self.sum += found.score as u64;
+        for (all, one) in self.reached.iter_mut().zip(found.reached) {
+            all.add(one);
+        }
+        let band = match found.score {
+            ..60 => 0,
+            60..80 => 1,
+            80..90 => 2,
+            _ => 3,
+        };
+        figures.bands[band] += 1;
+        for field in &found.missing {
+            figures.fields.entry(field.name.clone()).or_default().missing += 1;
+        }
+        for (field, _) in &found.stale {
+            figures.fields.entry(field.name.clone()).or_default().stale += 1;
+        }
+        for rule in &found.asked {
+            figures.rules.entry(rule.name.clone()).or_default().eligible += 1;
+        }
+        for rule in &found.broken {
+            figures.rules.entry(rule.name.clone()).or_default().hits += 1;
+        }
+    }
+
+    fn figures(mut self, twins: u64) -> Figures {
+        let records = self.figures.records;
+        self.figures.score = (records > 0).then(|| ((self.sum * 2 + records) / (records * 2)) as i64);
+        for dimension in Dimension::ALL {
+            if let Some(percent) = self.reached[dimension as usize].percent() {
+                self.figures.dimensions.insert(dimension.name().into(), percent);
+            }
+        }
+        self.figures.twins = twins.min(records);
+        if records > 0 {
+            let alone = Reached { got: records - self.figures.twins, of: records };
+            self.figures.dimensions.extend(alone.percent().map(|percent| ("uniqueness".to_owned(), percent)));
+        }
+        self.figures
+    }
+}
+
+/// As roll-ups are written: the record's version stays, and whoever changed it meanwhile has put the score right already.
+fn store_scores(conn: &mut Conn, object: &Object, scores: &[(i64, i64, i64)]) -> Result<()> {
+    let Some(place) = object.quality.as_ref().and_then(|quality| quality.score.as_ref()) else {
+        return Ok(());
+    };
+    for (id, version, score) in scores {
+        let columns: [(String, SqlValue); 1] = [(place.column.clone(), SqlValue::Int(*score))];
+        conn.execute(&query::update(&object.name, *id, *version, &columns)?)?;
+    }
+    Ok(())
+}
+
+/// A key with more records than this says nothing: a switchboard, a placeholder.
+const NOISE: i64 = 50;
+
+/// Records that share a duplicate key with another.
+fn twins(conn: &mut Conn, object: &str) -> Result<u64> {
+    let sql = Sql::with(
+        "select count(distinct record_id) from match_key where object = $1 and key in \
+         (select key from match_key where object = $2 group by key having count(*) between 2 and $3)",
+        [object.into(), object.into(), NOISE.into()],
+    )?;
+    Ok(conn.query_one(&sql)?.int(0)?.unsigned_abs())
+}
