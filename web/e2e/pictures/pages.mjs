@@ -1,11 +1,50 @@
-// What is worth looking at. `then` brings the page into the state of the picture.
+// What is worth looking at. `bring` brings the page into the state of the picture.
+const press = (name) => (page) => page.getByRole('button', { name }).click();
+
 export const PAGES = [
   { name: 'home', path: '/' },
-  { name: 'customers', path: '/o/customer' },
-  { name: 'board', path: '/o/opportunity', login: 'admin' },
-  { name: 'board-lanes', path: '/o/opportunity?lane=owner', login: 'admin' },
-  { name: 'tasks-board', path: '/o/task?view=board', login: 'admin' },
-  { name: 'calendar', path: '/o/task?view=calendar&team=all', login: 'manager' },
+  { name: 'list', path: '/o/customer' },
+  {
+    name: 'list-filtered',
+    path: `/o/customer?filter=${encodeURIComponent(
+      JSON.stringify({
+        all: [
+          { field: 'owner', op: 'eq', value: 'me' },
+          { field: 'next_step_at', op: 'within', value: { this: 'week' } },
+        ],
+      }),
+    )}`,
+  },
+  {
+    name: 'record',
+    path: '/o/customer?view=mine',
+    bring: async (page) => {
+      const first = page.locator('[data-row="0"] button').first().or(page.locator('li a').first());
+      await first.waitFor();
+      const wide = (await page.locator('[data-row="0"]').count()) > 0;
+      if (wide) await page.locator('[data-row="0"]').dblclick();
+      else await page.locator('li a').first().click();
+      await page.waitForURL(/\/o\/customer\/\w+/);
+      await page.waitForLoadState('networkidle').catch(() => undefined);
+    },
+  },
+  { name: 'contacts', path: '/o/contact' },
+  { name: 'board', path: '/o/opportunity?view=board', login: 'manager' },
+  { name: 'board-lanes', path: '/o/opportunity?view=board&lane=owner', login: 'manager' },
+  { name: 'tasks-board', path: '/o/task?view=board', login: 'manager' },
+  { name: 'calendar', path: '/o/task?view=calendar&span=month&team=all', login: 'manager' },
   { name: 'calendar-week', path: '/o/task?view=calendar&span=week&team=all', login: 'manager' },
-  { name: 'calendar-agenda', path: '/o/interaction?view=calendar&span=agenda&day=2026-11-10', login: 'sales1' },
+  { name: 'calendar-agenda', path: '/o/task?view=calendar&span=agenda' },
+  { name: 'log', path: '/', bring: press(/写跟进|Log/) },
+  { name: 'data', path: '/data', login: 'manager' },
+  { name: 'imports', path: '/imports' },
+  { name: 'recycle', path: '/recycle', login: 'admin' },
+  { name: 'account', path: '/account' },
+  { name: 'users', path: '/admin/users', login: 'admin' },
+  { name: 'departments', path: '/admin/departments', login: 'admin' },
+  { name: 'roles', path: '/admin/roles', login: 'admin' },
+  { name: 'dictionary', path: '/admin/dictionary', login: 'admin' },
+  { name: 'dictionary-object', path: '/admin/dictionary/customer', login: 'admin' },
+  { name: 'audit', path: '/admin/audit', login: 'admin' },
+  { name: 'settings', path: '/admin/settings', login: 'admin' },
 ];

@@ -1,6 +1,6 @@
 // Takes pictures of the pages, to be looked at: `node e2e/pictures/take.mjs [word …]` takes those whose name holds a word.
 // HUIKE_URL is a server with the demo company; OUT the folder (default web/pictures). Each page is taken at 1440 and 390
-// wide, light and dark, in Chinese, and once more in English; WIDE, THEME, LANGUAGE=zh|en narrow that.
+// wide, light and dark in Chinese, light in English; WIDE=1440, THEME=dark, LANGUAGE_OF=en narrow that.
 import { mkdirSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import { PAGES } from './pages.mjs';
@@ -57,8 +57,16 @@ for (const language of languages) {
           await tab.goto(base + page.path);
           await tab.getByRole('heading', { level: 1 }).first().waitFor();
           await tab.waitForLoadState('networkidle', { timeout: 4_000 }).catch(() => undefined);
-          if (page.then) await page.then(tab, { width, language });
-          await tab.waitForTimeout(250);
+          if (page.bring) await page.bring(tab, { width, language });
+          // What rises or fades in has come to rest.
+          await tab.evaluate(() =>
+            Promise.all(
+              document
+                .getAnimations()
+                .filter((one) => one.effect?.getTiming().iterations !== Infinity)
+                .map((one) => one.finished.catch(() => undefined)),
+            ),
+          );
           await tab.screenshot({ path: file });
           console.log(file);
         } catch (cause) {

@@ -71,6 +71,7 @@ export const views: typeof Views = {
     file: 'Kind of file',
     columns: (n) => `${n} ${n === 1 ? 'column' : 'columns'}`,
   },
+  viewKeys: { lift: 'Lift, drop', columns: 'Change the column', cards: 'Next card' },
   update: { ready: 'A new version of Huike is here', now: 'Update now' },
   departments: {
     title: 'Departments',

@@ -68,6 +68,7 @@ export const views = {
     file: '文件格式',
     columns: (n: number) => `导出 ${n} 列`,
   },
+  viewKeys: { lift: '拿起、放下', columns: '换列', cards: '上一张、下一张' },
   update: { ready: '汇客有新版本', now: '立即更新' },
   departments: {
     title: '部门',

@@ -94,8 +94,8 @@ function Card({ object, record }: { object: ObjectType; record: Rec }) {
           params={{ object: object.name, id: record.id }}
           className="flex-1 min-w-0 h-full pl-4 pr-1 flex flex-col justify-center gap-1 active:bg-sunken"
         >
+          <span className="font-medium truncate text-[16px]">{name}</span>
           <span className="flex items-center gap-1.5 min-w-0">
-            <span className="font-medium truncate text-[16px]">{name}</span>
             {chips.map(
               (field) =>
                 !isEmpty(record[field.name]) && (
@@ -104,8 +104,8 @@ function Card({ object, record }: { object: ObjectType; record: Rec }) {
                   </span>
                 ),
             )}
+            <CardLine fields={line} record={record} />
           </span>
-          <CardLine fields={line} record={record} />
         </Link>
         {loggable && (
           <button

@@ -39,6 +39,24 @@ export default function KeyboardSheet({ onClose }: { onClose: () => void }) {
         [['E'], k.edit],
       ],
     ],
+    [
+      t.show.board,
+      [
+        [['Space'], t.viewKeys.lift],
+        [['←', '→'], t.viewKeys.columns],
+        [['↑', '↓'], t.viewKeys.cards],
+      ],
+    ],
+    [
+      t.show.calendar,
+      [
+        [['T'], t.calendar.today],
+        [['D'], t.calendar.spans.day],
+        [['W'], t.calendar.spans.week],
+        [['M'], t.calendar.spans.month],
+        [['Space'], t.viewKeys.lift],
+      ],
+    ],
   ];
   return (
     <Dialog open onClose={onClose} title={k.title} className="md:w-[640px]!">

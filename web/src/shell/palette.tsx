@@ -55,8 +55,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   };
   const openRecord = (object: string, id: string) =>
     go(() => navigate({ to: '/o/$object/$id', params: { object, id } }));
-  const matches = (caption: string) => text.trim() === '' || caption.toLowerCase().includes(text.trim().toLowerCase());
-  const pages: { key: string; caption: string; icon: LucideIcon; run: () => void }[] = [
+  // Pages answer to both of their names.
+  const matches = (...captions: string[]) =>
+    text.trim() === '' || captions.some((caption) => caption.toLowerCase().includes(text.trim().toLowerCase()));
+  const everyPage: { key: string; caption: string; also?: string[]; icon: LucideIcon; run: () => void }[] = [
     { key: 'home', caption: t.nav.home, icon: Inbox, run: go(() => navigate({ to: '/' })) },
     { key: 'data', caption: t.nav.data, icon: ChartColumn, run: go(() => navigate({ to: '/data' })) },
     {
@@ -68,6 +70,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     ...[...main, ...rest].map((object) => ({
       key: object.name,
       caption: label(object.label_plural),
+      also: [object.label_plural.en, object.label_plural.zh, object.name],
       icon: objectIcon(object.icon),
       run: go(() => navigate({ to: '/o/$object', params: { object: object.name }, search: {} })),
     })),
@@ -77,7 +80,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       icon: tool.icon,
       run: go(() => navigate({ to: tool.to })),
     })),
-  ].filter((page) => matches(page.caption));
+  ];
+  const pages = everyPage.filter((page) => matches(page.caption, ...(page.also ?? [])));
   const actions: { key: string; caption: string; icon: LucideIcon; run: () => void; kbd?: string }[] = [
     { key: 'log', caption: t.log.title, icon: PenLine, run: () => openLog(), kbd: 'L' },
     ...main
