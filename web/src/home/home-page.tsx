@@ -103,14 +103,14 @@ export default function HomePage() {
             aria-pressed={only === one.key}
             onClick={() => setOnly(only === one.key ? null : one.key)}
             className={cx(
-              'flex flex-col items-start rounded-lg border px-3 py-2 text-left',
+              'flex flex-col items-start rounded-lg border px-2 md:px-3 py-2 text-left min-w-0',
               only === one.key ? 'border-brand bg-brand-soft' : 'border-line hover:border-line-strong',
             )}
           >
             <span className={cx('text-[20px] leading-7 font-semibold', one.count > 0 ? one.tone : 'text-ink-3')}>
               {one.count}
             </span>
-            <span className="text-ink-2 whitespace-nowrap">{one.label}</span>
+            <span className="text-ink-2 max-w-full truncate max-md:text-[13px]">{one.label}</span>
           </button>
         ))}
       </div>
@@ -219,6 +219,7 @@ function TaskRow({ object, task }: { object: ObjectType; task: Rec }) {
   const late = daysBetween(day, today);
   const title = String(task.title ?? t.common.unnamed);
   const about = aboutOf(task);
+  const dueText = late > 0 ? t.home.daysLate(late) : late === 0 ? time : format.moment(due);
   const done = async () => {
     const saved = await change(task, { status: 'done' }, { status: 'open' }, t.home.markedDone(title));
     // Always a next step: what is done asks what comes next.
@@ -249,29 +250,32 @@ function TaskRow({ object, task }: { object: ObjectType; task: Rec }) {
         </span>
       </button>
       <div className="flex-1 min-w-0 flex flex-col md:flex-row md:items-center md:gap-3">
-        <span className="font-medium truncate md:w-64 md:shrink-0">
-          {title}
-          <span className={cx('md:hidden ml-2 text-xs font-normal', late > 0 ? 'text-danger' : 'text-ink-3')}>
-            {late > 0 ? t.home.daysLate(late) : late === 0 ? time : format.moment(due)}
-          </span>
-        </span>
-        {about && (
-          <Link
-            to="/o/$object/$id"
-            params={{ object: about.object, id: about.ref.id }}
-            data-press="open"
-            className="text-ink-2 hover:text-brand-ink hover:underline truncate max-md:py-1"
+        <span className="font-medium truncate md:w-64 md:shrink-0">{title}</span>
+        <span className="flex items-center gap-2 min-w-0">
+          <span
+            aria-hidden
+            className={cx('md:hidden text-xs whitespace-nowrap shrink-0', late > 0 ? 'text-danger' : 'text-ink-3')}
           >
-            {about.ref.name}
-          </Link>
-        )}
+            {dueText}
+          </span>
+          {about && (
+            <Link
+              to="/o/$object/$id"
+              params={{ object: about.object, id: about.ref.id }}
+              data-press="open"
+              className="text-ink-2 hover:text-brand-ink hover:underline truncate max-md:py-1"
+            >
+              {about.ref.name}
+            </Link>
+          )}
+        </span>
       </div>
       <time
         dateTime={due}
         title={format.fullMoment(due)}
-        className={cx('max-md:hidden whitespace-nowrap text-right shrink-0', late > 0 ? 'text-danger' : 'text-ink-3')}
+        className={cx('max-md:sr-only whitespace-nowrap text-right shrink-0', late > 0 ? 'text-danger' : 'text-ink-3')}
       >
-        {late > 0 ? t.home.daysLate(late) : late === 0 ? time : format.moment(due)}
+        {dueText}
       </time>
       <IconButton
         icon={Sunrise}

@@ -365,7 +365,6 @@ export const en: Messages = {
     for: 'With',
     kind: 'Kind',
     content: 'What happened',
-    contentHint: 'What they said, where things stand…',
     when: 'When',
     now: 'Just now',
     next: 'Next step',
@@ -386,9 +385,7 @@ export const en: Messages = {
     changeTime: 'Change time',
     needNextDate: 'Choose a time for the next step',
     needNextText: 'Say what the next step is',
-    outcome: 'Outcome',
     more: 'More',
-    contact: 'Contact',
     recentCustomers: 'Recently opened',
   },
   home: {

@@ -364,7 +364,6 @@ export const zh = {
     for: '跟进对象',
     kind: '方式',
     content: '聊了什么',
-    contentHint: '对方怎么说、有什么进展…',
     when: '时间',
     now: '刚刚',
     next: '下一步',
@@ -385,9 +384,7 @@ export const zh = {
     changeTime: '改时间',
     needNextDate: '写了下一步，请选时间',
     needNextText: '定了时间，请写下一步做什么',
-    outcome: '结果',
     more: '更多',
-    contact: '联系人',
     recentCustomers: '最近打开的客户',
   },
   home: {
