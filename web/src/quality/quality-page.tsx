@@ -100,7 +100,6 @@ function Centre({ object }: { object: ObjectType }) {
   const t = useT();
   const q = useQualityText();
   const { data, error, isPending } = useQuery(figuresQuery(object.name));
-  // Who sees a part of the records sees how that part is doing.
   const partly = error instanceof Fault && error.code === 'forbidden';
   if (isPending) return <SkeletonRows rows={6} />;
   if (error && !partly)
@@ -109,6 +108,7 @@ function Centre({ object }: { object: ObjectType }) {
         {faultText(error, t)}
       </p>
     );
+  if (partly) return <Empty icon={ShieldCheck} title={t.quality.title} text={q.partly} />;
   return (
     <div className="grid grid-cols-1 md:grid-cols-2 gap-4 px-4 pb-8 md:max-w-6xl">
       {data && <Overall figures={data} />}

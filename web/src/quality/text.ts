@@ -3,6 +3,7 @@ import { useI18n } from '../i18n';
 
 const zh = {
   object: '对象',
+  partly: '全公司的数据质量由能查看全部资料的同事查看；您负责的资料缺什么，打开资料就能看到。',
   nothing: '还没有可以衡量的资料',
   overall: '总分',
   notYet: '还没有统计。每天凌晨自动统计一次，也可以立即统计。',
@@ -62,6 +63,8 @@ const zh = {
 
 const en: typeof zh = {
   object: 'Object',
+  partly:
+    'Figures of the whole are for those who may read every record. What your own records lack, each of them says itself.',
   nothing: 'There is nothing to measure yet',
   overall: 'Overall score',
   notYet: 'Not measured yet. It is measured every night, or at once if you like.',
