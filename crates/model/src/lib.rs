@@ -4,6 +4,7 @@
 //! * [`kinds`]: one file per field type: parse, validate, normalise, show, mask.
 //! * [`filter`]: the one filter language: [`filter::RawFilter`] → [`filter::Filter`] → [`filter::Resolved`].
 //! * [`access`]: what a role grants, and what that means for one person and one request.
+//! * [`worktime`]: working hours, holidays, and counting in them.
 //! * [`fault`] and [`problem`]: what was wrong with an input, and the table of error codes.
 //!
 //! Pure: no I/O, no clock, no randomness. What depends on the moment comes in through [`Moment`].
@@ -18,6 +19,7 @@ pub mod problem;
 pub mod schema;
 pub mod text;
 pub mod value;
+pub mod worktime;
 
 pub use fault::Fault;
 pub use id::Id;

@@ -25,26 +25,36 @@ impl Moment {
 
     /// The wall clock of the company at an instant.
     pub fn local(&self, at: i64) -> NaiveDateTime {
-        DateTime::<Utc>::from_timestamp_millis(at).unwrap_or_default().with_timezone(&self.zone).naive_local()
+        wall_clock(self.zone, at)
     }
 
     /// The instant of a wall-clock time of the company. A time skipped by a change of the clock counts as the first moment after
     /// it, a time that happens twice as the earlier one.
     pub fn instant(&self, local: NaiveDateTime) -> i64 {
-        let mut local = local;
-        for _ in 0..8 {
-            if let Some(at) = self.zone.from_local_datetime(&local).earliest() {
-                return at.timestamp_millis();
-            }
-            local += Duration::minutes(30);
-        }
-        local.and_utc().timestamp_millis()
+        instant(self.zone, local)
     }
 
     /// The first instant of a day.
     pub fn midnight(&self, day: NaiveDate) -> i64 {
         self.instant(day.and_hms_opt(0, 0, 0).unwrap_or_default())
     }
+}
+
+/// What clocks of a zone show at an instant.
+pub fn wall_clock(zone: Tz, at: i64) -> NaiveDateTime {
+    DateTime::<Utc>::from_timestamp_millis(at).unwrap_or_default().with_timezone(&zone).naive_local()
+}
+
+/// See [`Moment::instant`].
+pub fn instant(zone: Tz, local: NaiveDateTime) -> i64 {
+    let mut local = local;
+    for _ in 0..8 {
+        if let Some(at) = zone.from_local_datetime(&local).earliest() {
+            return at.timestamp_millis();
+        }
+        local += Duration::minutes(30);
+    }
+    local.and_utc().timestamp_millis()
 }
 
 const EPOCH_FROM_CE: i32 = 719_163;
