@@ -6,6 +6,7 @@ use crate::error::{EngineError, Result};
 use crate::imports::Imports;
 use crate::jobs::Events;
 use crate::keys::Keys;
+use crate::obligations::{self, Gauges};
 use crate::records::reads::Reads;
 use crate::session::Live;
 use arc_swap::ArcSwap;
@@ -40,9 +41,18 @@ struct Inner {
     imports: Imports,
     reads: Reads,
     files: PathBuf,
+    gauges: Arc<Gauges>,
+    failpoints: Failpoints,
     /// The dictionary or the people changed in a transaction of this node.
     stale: AtomicBool,
 }
+
+/// What is asked at a place where the work may be made to die.
+type Failpoint = Box<dyn FnMut(&'static str) -> bool + Send>;
+
+/// Nothing dies but in a simulation.
+#[derive(Default)]
+struct Failpoints(parking_lot::Mutex<Option<Failpoint>>);
 
 impl Engine {
     /// Opens the company: brings the tables to the dictionary's shape and loads what every request needs.
@@ -57,6 +67,7 @@ impl Engine {
             Some(ring) => Keys::open(conn, ring),
             None => Err(EngineError::internal("opening the keys was interrupted; start again")),
         })?;
+        store.write_blocking(obligations::seed)?;
         let org = store.read_blocking(Org::load)?;
         Ok(Engine {
             inner: Arc::new(Inner {
@@ -69,6 +80,8 @@ impl Engine {
                 imports: Imports::default(),
                 reads: Reads::default(),
                 files,
+                gauges: Arc::default(),
+                failpoints: Failpoints::default(),
                 stale: AtomicBool::new(false),
             }),
         })
@@ -114,6 +127,27 @@ impl Engine {
     /// What this node does for imports.
     pub fn imports(&self) -> &Imports {
         &self.inner.imports
+    }
+
+    /// How far the scheduler is behind, as this node last saw it.
+    pub fn gauges(&self) -> Arc<Gauges> {
+        self.inner.gauges.clone()
+    }
+
+    /// From now on background work dies wherever `dies` says so, as if the process had been killed there: for simulations.
+    pub fn set_failpoints(&self, dies: impl FnMut(&'static str) -> bool + Send + 'static) {
+        *self.inner.failpoints.0.lock() = Some(Box::new(dies));
+    }
+
+    /// A place where background work may die.
+    ///
+    /// # Errors
+    /// When a simulation says so.
+    pub(crate) fn failpoint(&self, at: &'static str) -> Result<()> {
+        match self.inner.failpoints.0.lock().as_mut().is_some_and(|dies| dies(at)) {
+            true => Err(huike_store::StoreError::unavailable(format!("killed at {at}")).into()),
+            false => Ok(()),
+        }
     }
 
     pub fn files(&self) -> &PathBuf {

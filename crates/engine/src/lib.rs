@@ -8,6 +8,7 @@
 //! * [`merging`]: one record out of several, and back again.
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
 //! * [`files`](mod@files): what is attached to records.
+//! * [`obligations`]: promises with a date, reminders, leaks.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
@@ -23,6 +24,7 @@ pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod merging;
+pub mod obligations;
 pub mod once;
 pub mod records;
 pub mod search;

@@ -172,3 +172,8 @@ fn newest_id_ms(conn: &mut Conn) -> Result<i64, StoreError> {
 pub fn id_ms(id: i64) -> i64 {
     (id >> (NODE_BITS + SEQUENCE_BITS)) + EPOCH_MS
 }
+
+/// The smallest id that could be made at a time or after it.
+pub fn first_id_at(ms: i64) -> i64 {
+    (ms - EPOCH_MS).max(0) << (NODE_BITS + SEQUENCE_BITS)
+}

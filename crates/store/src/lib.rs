@@ -28,6 +28,6 @@ pub use db::conn::{Conn, Effect, Plan};
 pub use db::{Location, Options, Store};
 pub use dialect::{Dialect, Direction, Kind, Match};
 pub use error::StoreError;
-pub use ids::id_ms;
+pub use ids::{first_id_at, id_ms};
 pub use row::{Row, ValueRef};
 pub use sql::{Sql, SqlValue};

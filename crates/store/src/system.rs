@@ -86,7 +86,7 @@ fn settle_tx_base(conn: &mut Conn) -> Result<(), StoreError> {
 
 /// Version 1. Times are milliseconds since 1970 UTC; JSON is text.
 fn ground(dialect: Dialect) -> Vec<String> {
-    let tables = LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(MERGING).chain(WORK);
+    let tables = LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(MERGING).chain(WORK).chain(PROMISES);
     tables.map(|text| dialect.ddl(text)).collect()
 }
 
@@ -193,4 +193,43 @@ const WORK: &[&str] = &[
     "create index file_use_record on file_use (object, record_id, field, file_id)",
     "create table import_row (import_id bigint not null, row_no bigint not null, outcome text not null, \
      record_id bigint, before_version bigint, faults text, primary key (import_id, row_no)){keyed}",
+];
+
+/// Promises with a date, whom they were brought to, customers that nobody looks after, and the calendar all of it is counted by.
+const PROMISES: &[&str] = &[
+    "create table obligation (id bigint primary key, kind text not null, object text not null, \
+     record_id bigint not null, source text not null, rule_id bigint not null, holder text not null, \
+     holder_id bigint not null, owner_id bigint, title text not null, opened_at bigint not null, \
+     due_at bigint not null, all_day bigint not null, state text not null, late_at bigint, closed_at bigint, \
+     closed_by bigint, evidence text, evidence_id bigint, note text, ladder_id bigint not null, \
+     level bigint not null, next_at bigint)",
+    "create unique index obligation_open on obligation (holder, holder_id, rule_id) where closed_at is null",
+    "create index obligation_holder on obligation (holder, holder_id, rule_id)",
+    "create index obligation_record on obligation (object, record_id, due_at)",
+    "create index obligation_owner on obligation (owner_id, due_at, id) where closed_at is null",
+    "create index obligation_next on obligation (next_at) where next_at is not null",
+    "create table notification (id bigint primary key, user_id bigint not null, kind text not null, \
+     object text, record_id bigint, obligation_id bigint, rule_id bigint not null, level bigint not null, \
+     due_at bigint, title text not null, why text not null, at bigint not null, live bigint not null, \
+     read_at bigint, snoozed_until bigint, once text not null)",
+    "create unique index notification_once on notification (once)",
+    "create index notification_user on notification (user_id, id)",
+    "create index notification_unread on notification (user_id, id) where read_at is null",
+    "create index notification_promise on notification (obligation_id) where obligation_id is not null",
+    "create index notification_record on notification (object, record_id)",
+    "create table leak (object text not null, record_id bigint not null, reason text not null, \
+     since bigint not null, closed_at bigint, primary key (object, record_id, reason, since)){keyed}",
+    "create unique index leak_open on leak (object, record_id, reason) where closed_at is null",
+    "create index leak_since on leak (reason, since, record_id) where closed_at is null",
+    "create index leak_closed on leak (closed_at) where closed_at is not null",
+    "create table reminder_rule (id bigint primary key, position bigint not null, active bigint not null, \
+     definition text not null, version bigint not null)",
+    "create table work_day (day bigint primary key, kind text not null, name text not null)",
+    "create table absence (id bigint primary key, user_id bigint not null, from_at bigint not null, \
+     to_at bigint not null, stand_in bigint)",
+    "create index absence_to on absence (to_at)",
+    "create table dead_letter (id bigint primary key, work text not null, object text not null, \
+     record_id bigint not null, obligation_id bigint, fault text not null, attempts bigint not null, \
+     at bigint not null)",
+    "create unique index dead_letter_what on dead_letter (work, object, record_id)",
 ];

@@ -1,6 +1,7 @@
 //! The people of the company as one immutable snapshot: small, asked at every request, made anew when anything in it changes.
 
 use crate::error::{EngineError, Result};
+use crate::obligations::Follow;
 use chrono_tz::Tz;
 use huike_model::access::{Permissions, Rules};
 use huike_model::{Lang, Schema};
@@ -20,6 +21,8 @@ pub struct Org {
     users: HashMap<i64, Person>,
     departments: HashMap<i64, Department>,
     roles: HashMap<i64, Role>,
+    /// Working time and the rules of reminding.
+    pub follow: Follow,
     /// Rules by the set of roles and the dictionary's version: everybody with the same roles shares them.
     rules: RwLock<HashMap<RolesAt, Arc<Rules>>>,
 }
@@ -70,6 +73,8 @@ pub struct Department {
     pub id: i64,
     pub name: String,
     pub parent: Option<i64>,
+    /// Its head.
+    pub manager: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -89,11 +94,14 @@ impl Org {
     /// # Errors
     /// The database's, and a permission text that can't be read.
     pub fn load(conn: &mut Conn) -> Result<Org> {
-        let mut org = Org { company: load_company(conn)?, ..Org::default() };
+        let mut org = Org { company: load_company(conn)?, follow: Follow::load(conn)?, ..Org::default() };
         let live = "deleted_at is null";
-        for row in conn.query(&Sql::raw(format!("select id, name, parent from department where {live}")))? {
+        for row in
+            conn.query(&Sql::raw(format!("select id, name, parent, manager from department where {live}")))?
+        {
             let id = row.int(0)?;
-            org.departments.insert(id, Department { id, name: row.text(1)?.into(), parent: row.opt_int(2)? });
+            let (parent, manager) = (row.opt_int(2)?, row.opt_int(3)?);
+            org.departments.insert(id, Department { id, name: row.text(1)?.into(), parent, manager });
         }
         let roles = "select r.id, r.code, r.name, p.permissions from role r left join role_permission p on p.role_id = r.id";
         for row in conn.query(&Sql::raw(format!("{roles} where r.{live}")))? {

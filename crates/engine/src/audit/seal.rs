@@ -8,6 +8,7 @@ use super::leaf;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::jobs::cursor;
 use huike_model::access::AdminArea;
 use huike_store::ddl::ColumnDef;
 use huike_store::log::{self, Cursor};
@@ -62,7 +63,7 @@ pub async fn public_key(engine: &Engine, cx: &Cx) -> Result<String> {
 }
 
 fn seal_batch(conn: &mut Conn, engine: &Engine) -> Result<Sealed> {
-    let cursor = locked_cursor(conn)?;
+    let cursor = cursor::locked(conn, CONSUMER, Cursor::default())?;
     let entries = log::read_after(conn, cursor, BATCH)?;
     let mut frontier = frontier(conn)?;
     let signed = last_signed(conn)?;
@@ -75,7 +76,7 @@ fn seal_batch(conn: &mut Conn, engine: &Engine) -> Result<Sealed> {
     }
     conn.insert_many("audit_leaf", &leaf_columns(), &leaves)?;
     if let Some(last) = entries.last() {
-        move_cursor(conn, last.cursor())?;
+        cursor::advance(conn, CONSUMER, last.cursor())?;
         store_frontier(conn, &frontier)?;
     }
     let rows = frontier.size() - from;
@@ -102,30 +103,8 @@ fn seal_batch(conn: &mut Conn, engine: &Engine) -> Result<Sealed> {
 
 /// Whether a row waits for its seal or a leaf for a signature: a quiet log costs no write.
 fn pending(conn: &mut Conn) -> Result<bool> {
-    let row =
-        conn.query_opt(&Sql::with("select tx, id from log_cursor where consumer = $1", [CONSUMER.into()])?)?;
-    let cursor = match row {
-        Some(row) => Cursor { tx: row.int(0)?, id: row.int(1)? },
-        None => Cursor::default(),
-    };
+    let cursor = cursor::of(conn, CONSUMER)?.unwrap_or_default();
     Ok(!log::read_after(conn, cursor, 1)?.is_empty() || frontier(conn)?.size() > last_signed(conn)?.size)
-}
-
-/// The place up to which rows are leaves; nobody else moves it until this transaction ends.
-fn locked_cursor(conn: &mut Conn) -> Result<Cursor> {
-    conn.execute(&Sql::with(
-        "insert into log_cursor (consumer, tx, id) values ($1, 0, 0) on conflict (consumer) do update set tx = log_cursor.tx",
-        [CONSUMER.into()],
-    )?)?;
-    let row =
-        conn.query_one(&Sql::with("select tx, id from log_cursor where consumer = $1", [CONSUMER.into()])?)?;
-    Ok(Cursor { tx: row.int(0)?, id: row.int(1)? })
-}
-
-fn move_cursor(conn: &mut Conn, to: Cursor) -> Result<()> {
-    let values = [to.tx.into(), to.id.into(), CONSUMER.into()];
-    conn.execute(&Sql::with("update log_cursor set tx = $1, id = $2 where consumer = $3", values)?)?;
-    Ok(())
 }
 
 fn leaf_columns() -> [ColumnDef; 4] {

@@ -1,5 +1,6 @@
 //! What runs by itself.
 
+pub(crate) mod cursor;
 mod rotate;
 mod tail;
 

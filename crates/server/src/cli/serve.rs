@@ -6,6 +6,7 @@ use crate::config::master_key::MasterKeySource;
 use crate::http::{App, serve as listen};
 use clap::Args;
 use huike_engine::audit::seal;
+use huike_engine::obligations::keep_promises;
 use huike_engine::records::reads;
 use huike_engine::session::sessions;
 use huike_engine::{Engine, demo, files, imports, jobs};
@@ -50,6 +51,7 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         tokio::spawn(jobs::follow(engine.clone()));
         tokio::spawn(imports::tend(engine.clone()));
         tokio::spawn(reads::keep_writing(engine.clone()));
+        tokio::spawn(keep_promises(engine.clone()));
         tokio::spawn(keep_sealing(engine.clone()));
         tokio::spawn(keep_sweeping(engine.clone()));
         tokio::spawn(files::sweep::keep_sweeping(engine.clone()));

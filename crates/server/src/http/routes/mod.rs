@@ -4,8 +4,10 @@ mod administration;
 mod dictionary;
 mod events;
 mod files;
+mod followup;
 mod imports;
 mod merging;
+mod obligations;
 mod records;
 mod search;
 mod session;
@@ -31,6 +33,8 @@ pub const TABLES: &[&[Operation]] = &[
     search::OPERATIONS,
     files::OPERATIONS,
     imports::OPERATIONS,
+    obligations::OPERATIONS,
+    followup::OPERATIONS,
     events::OPERATIONS,
     administration::OPERATIONS,
 ];

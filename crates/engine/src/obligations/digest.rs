@@ -1,0 +1,100 @@
+//! The day's digest: one notification in the morning of a working day, with what is late, what is due, and the reminders that were held
+//! back the day before.
+
+use super::notify::Draft;
+use super::schedule;
+use crate::cx::{Caller, Cx, Via};
+use crate::engine::Engine;
+use crate::error::Result;
+use huike_model::moment::day_number;
+use huike_store::{Conn, Sql};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// The key in `setting`: the last day whose digest was written.
+const LAST: &str = "digest_day";
+
+/// What one person's digest says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Figures {
+    late: i64,
+    today: i64,
+    held: i64,
+}
+
+/// Writes today's digest when its time has come; how many people got one.
+///
+/// # Errors
+/// The database's.
+pub async fn run(engine: &Engine) -> Result<usize> {
+    let cx = engine.cx(Caller::system(Via::System))?;
+    let (today, calendar) = (cx.moment.today(), cx.org.calendar_of(None));
+    let from = calendar.at(today, cx.org.follow.settings.digest_at);
+    if cx.moment.now < from || !calendar.is_working_day(today) {
+        return Ok(0);
+    }
+    let number = day_number(today);
+    let done = engine
+        .read(move |conn| {
+            let sql = Sql::with("select value from setting where key = $1", [LAST.into()])?;
+            Ok(conn
+                .query_opt(&sql)?
+                .map(|row| Ok::<_, crate::EngineError>(row.text(0)? == number.to_string())))
+        })
+        .await?;
+    if done.transpose()?.unwrap_or_default() {
+        return Ok(0);
+    }
+    // What becomes due by now is told by itself first.
+    schedule::run_due(engine).await?;
+    let this = engine.clone();
+    engine.write(move |conn| write(conn, &this, &cx, number)).await
+}
+
+fn write(conn: &mut Conn, engine: &Engine, cx: &Cx, number: i64) -> Result<usize> {
+    conn.execute(&Sql::with(
+        "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
+        [LAST.into(), number.to_string().into()],
+    )?)?;
+    let mut people: BTreeMap<i64, Figures> = BTreeMap::new();
+    let midnight = cx.moment.midnight(cx.moment.today());
+    let tomorrow = cx.moment.midnight(cx.moment.today().succ_opt().unwrap_or(cx.moment.today()));
+    let mut sql = Sql::raw("select owner_id, count(case when due_at < ");
+    sql.bind(midnight).push(" then 1 end), count(*) from obligation where closed_at is null and owner_id is not null and due_at < ");
+    sql.bind(tomorrow).push(" group by owner_id");
+    for row in conn.query(&sql)? {
+        let late = row.int(1)?;
+        let figures = Figures { late, today: row.int(2)? - late, held: 0 };
+        // Whoever stands in sees the work of those who are away.
+        if let Some(user) = cx.org.acting(row.int(0)?, cx.moment.now) {
+            let known = people.entry(user).or_default();
+            (known.late, known.today) = (known.late + figures.late, known.today + figures.today);
+        }
+    }
+    let mut sql =
+        Sql::raw("select user_id, count(*) from notification where live = 0 and read_at is null and id >= ");
+    sql.bind(huike_store::first_id_at(midnight - 4 * 86_400_000)).push(" group by user_id");
+    for row in conn.query(&sql)? {
+        people.entry(row.int(0)?).or_default().held = row.int(1)?;
+    }
+    engine.failpoint("digest")?;
+    let mut statements = Vec::new();
+    for (user, figures) in people.iter().filter(|(user, _)| cx.org.is_active(**user)) {
+        let draft = Draft {
+            user: *user,
+            kind: "digest",
+            subject: None,
+            obligation: None,
+            rule: 0,
+            level: 0,
+            due_at: None,
+            title: String::new(),
+            why: json!({"late": figures.late, "today": figures.today, "held": figures.held}),
+            live: true,
+            once: format!("d{number}:{user}"),
+        };
+        statements.push(draft.insert(conn, cx.moment.now)?);
+    }
+    conn.batch(&statements)?;
+    Ok(statements.len())
+}

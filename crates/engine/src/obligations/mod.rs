@@ -1,0 +1,40 @@
+//! Promises with a date, kept by the engine, so that no follow-up is lost.
+//!
+//! ```text
+//! change log ─► keep (own cursor) ─► reconcile (what do these records promise now?) ─► settle (write the difference)
+//!                    └► fulfil: who talked with a customer has kept what was due        └► leaks
+//! clock ─► schedule: claim what is due ─► take the step ─► notification, once ─► next appointment      (one transaction)
+//!       ─► sweep: look through all records when a rule changes · digest · nightly check
+//! ```
+//! A promise is a row of `obligation` and nothing else keeps due dates. Everything here looks at what is rather than at what happened, so
+//! that work done twice changes nothing and work that was lost is done by the next look. docs/adr/0010-obligations.md says why.
+
+pub mod act;
+pub mod calendar;
+pub mod check;
+pub mod dead;
+mod defaults;
+pub mod digest;
+mod follow;
+pub mod keep;
+mod ladder;
+pub mod leaks;
+pub mod list;
+pub mod notifications;
+mod notify;
+pub mod radar;
+mod reconcile;
+pub mod row;
+pub mod rule;
+pub mod rules;
+pub mod run;
+pub mod schedule;
+mod settle;
+mod standard;
+pub mod sweep;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use defaults::seed;
+pub use follow::{Absence, CalendarSettings, Follow};
+pub use run::{Gauges, keep_promises};

@@ -1,0 +1,155 @@
+//! Reminders on their way to people: who hears of a step, whether now or in the digest, once.
+
+use super::row::Obligation;
+use super::rule::{Level, Rule};
+use crate::cx::Cx;
+use crate::error::Result;
+use huike_store::{Conn, Sql};
+use serde_json::{Value as Json, json};
+use std::collections::{BTreeSet, HashMap};
+
+/// A notification to be written.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub user: i64,
+    pub kind: &'static str,
+    pub subject: Option<(String, i64)>,
+    pub obligation: Option<i64>,
+    pub rule: i64,
+    pub level: i64,
+    pub due_at: Option<i64>,
+    pub title: String,
+    pub why: Json,
+    /// Told at once; else it waits for the digest.
+    pub live: bool,
+    /// What makes a second one impossible.
+    pub once: String,
+}
+
+impl Draft {
+    /// The statement that writes it, unless it is there already.
+    ///
+    /// # Errors
+    /// When no id can be had.
+    pub fn insert(&self, conn: &Conn, now: i64) -> Result<Sql> {
+        let (object, record) = match &self.subject {
+            Some((object, record)) => (Some(object.as_str()), Some(*record)),
+            None => (None, None),
+        };
+        let sql = "insert into notification (id, user_id, kind, object, record_id, obligation_id, rule_id, level, due_at, \
+             title, why, at, live, once) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+             on conflict (once) do nothing";
+        let values = [
+            conn.next_id()?.into(),
+            self.user.into(),
+            self.kind.into(),
+            object.into(),
+            record.into(),
+            self.obligation.into(),
+            self.rule.into(),
+            self.level.into(),
+            self.due_at.into(),
+            self.title.as_str().into(),
+            self.why.to_string().into(),
+            now.into(),
+            self.live.into(),
+            self.once.as_str().into(),
+        ];
+        Ok(Sql::with(sql, values)?)
+    }
+}
+
+/// How many reminders people got at once since their day began; asked once per person and pass.
+#[derive(Debug, Default)]
+pub struct Told(HashMap<i64, u32>);
+
+impl Told {
+    /// Whether a person may be told one more at once today, which is then counted.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn one_more(&mut self, conn: &mut Conn, cx: &Cx, user: i64, urgent: bool) -> Result<bool> {
+        let known = match self.0.get(&user) {
+            Some(count) => *count,
+            None => {
+                let midnight = cx.moment.midnight(cx.moment.today());
+                // Ids are ordered by time, so that the day's rows are the end of an index.
+                let sql = "select count(*) from notification where user_id = $1 and id >= $2 and live = 1 and at >= $3";
+                let first = huike_store::first_id_at(midnight);
+                let row = conn.query_one(&Sql::with(sql, [user.into(), first.into(), midnight.into()])?)?;
+                u32::try_from(row.int(0)?).unwrap_or(u32::MAX)
+            }
+        };
+        let room = urgent || known < cx.org.follow.settings.daily_limit;
+        self.0.insert(user, known + u32::from(room));
+        Ok(room)
+    }
+}
+
+/// Who hears of a step.
+///
+/// # Errors
+/// The database's.
+pub fn recipients(conn: &mut Conn, cx: &Cx, obligation: &Obligation, level: Level) -> Result<BTreeSet<i64>> {
+    let now = cx.moment.now;
+    let org = &cx.org;
+    let owner = obligation.owner;
+    let above = |user: Option<i64>| user.and_then(|user| org.manager_of(user));
+    Ok(match level {
+        // An owner who has left can't be reminded: whoever led them is.
+        Level::Owner => {
+            let acting = owner.and_then(|owner| org.acting(owner, now));
+            acting.or_else(|| above(owner)).or_else(|| overseer(cx)).into_iter().collect()
+        }
+        Level::Manager => above(owner).and_then(|user| org.acting(user, now)).into_iter().collect(),
+        Level::Director => above(above(owner)).and_then(|user| org.acting(user, now)).into_iter().collect(),
+        Level::Collaborator => {
+            let sql = "select grantee_id from record_share where object = $1 and record_id = $2 \
+                 and grantee_kind = 'user' and level = 'write'";
+            let rows =
+                conn.query(&Sql::with(sql, [obligation.object.as_str().into(), obligation.record.into()])?)?;
+            let mut found = BTreeSet::new();
+            for row in rows {
+                found.extend(org.acting(row.int(0)?, now).filter(|user| Some(*user) != owner));
+            }
+            found
+        }
+    })
+}
+
+/// Who is told of what has nobody: the first person who looks after the accounts.
+pub fn overseer(cx: &Cx) -> Option<i64> {
+    overseers(cx).into_iter().next()
+}
+
+/// Everybody who looks after the accounts.
+pub fn overseers(cx: &Cx) -> BTreeSet<i64> {
+    let looks_after = |role: &i64| {
+        cx.org
+            .role(*role)
+            .is_some_and(|role| role.permissions.admin.contains(&huike_model::access::AdminArea::Users))
+    };
+    let active = cx.org.users().filter(|person| person.active && person.roles.iter().any(looks_after));
+    active.map(|person| person.id).collect()
+}
+
+/// The reminder of one step to one person.
+pub fn reminder(obligation: &Obligation, rule: &Rule, level: i64, to: Level, user: i64, live: bool) -> Draft {
+    let kind = if matches!(to, Level::Manager | Level::Director) { "escalation" } else { "reminder" };
+    Draft {
+        user,
+        kind,
+        subject: Some((obligation.object.clone(), obligation.record)),
+        obligation: Some(obligation.id),
+        rule: rule.id,
+        level,
+        due_at: Some(obligation.due_at),
+        title: obligation.title.clone(),
+        why: json!({"to": to.name()}),
+        live,
+        once: format!(
+            "r{}:{}:{}:{level}:{}:{user}",
+            rule.id, obligation.holder, obligation.holder_id, obligation.due_at
+        ),
+    }
+}

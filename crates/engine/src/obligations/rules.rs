@@ -1,0 +1,175 @@
+//! Looking at and editing the rules of reminding.
+
+use super::rule::{self, Definition, Rule};
+use crate::audit::{Author, Note, append};
+use crate::cx::Cx;
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::records::render::id_text;
+use huike_model::access::AdminArea;
+use huike_model::{Code, Fault};
+use huike_store::{Conn, Sql};
+use serde_json::{Map, Value as Json, json};
+
+/// More rules are a mistake.
+const MAX_RULES: usize = 200;
+/// Members of a rule beside its definition.
+const OWN: [&str; 4] = ["id", "version", "active", "position"];
+
+/// Every rule in the order in which they are asked; with the faults of those that the dictionary no longer knows.
+///
+/// # Errors
+/// `forbidden`.
+pub fn list(cx: &Cx) -> Result<Json> {
+    cx.require(AdminArea::Settings)?;
+    let items: Vec<Json> = cx.org.follow.rules.iter().map(|rule| shown(cx, rule)).collect();
+    Ok(json!({"items": items}))
+}
+
+fn shown(cx: &Cx, rule: &Rule) -> Json {
+    let mut json = json!(rule.definition);
+    json["id"] = id_text(rule.id);
+    (json["active"], json["position"], json["version"]) =
+        (rule.active.into(), rule.position.into(), rule.version.into());
+    let faults = rule.definition.check(&cx.schema, &cx.moment).err().unwrap_or_default();
+    json["faults"] = faults.iter().map(|fault| fault.to_json(cx.lang())).collect();
+    json
+}
+
+/// A definition as it was sent.
+///
+/// # Errors
+/// Every fault.
+pub fn read(cx: &Cx, members: Map<String, Json>) -> Result<Definition> {
+    let definition: Definition = serde_json::from_value(Json::Object(members)).map_err(|error| {
+        let zh = format!("规则的内容不正确：{error}");
+        Fault::new("", "format", zh, format!("The rule can't be read: {error}"))
+    })?;
+    definition.check(&cx.schema, &cx.moment)?;
+    Ok(definition)
+}
+
+impl Engine {
+    /// Makes a rule; it comes last.
+    ///
+    /// # Errors
+    /// `forbidden`; every fault of it.
+    pub async fn create_rule(&self, cx: Cx, mut members: Map<String, Json>) -> Result<Json> {
+        cx.require_to_change(AdminArea::Settings)?;
+        let active = own(&mut members)?.0.unwrap_or(true);
+        let definition = read(&cx, members)?;
+        let engine = self.clone();
+        self.write(move |conn| {
+            let rules = rule::load_all(conn)?;
+            if rules.len() >= MAX_RULES {
+                return Err(Fault::new(
+                    "",
+                    "too_many",
+                    "规则太多，请先删除不用的",
+                    "Too many rules; delete some first",
+                )
+                .into());
+            }
+            let position = rules.iter().map(|rule| rule.position).max().unwrap_or_default() + 10;
+            let rule =
+                Rule { id: conn.next_id()?, position, active, version: 1, definition: definition.clone() };
+            save(conn, &engine, &cx, "create", None, &rule)?;
+            Ok(shown(&cx, &rule))
+        })
+        .await
+    }
+
+    /// Changes the members that are named.
+    ///
+    /// # Errors
+    /// `forbidden`; `not_found`; every fault.
+    pub async fn update_rule(&self, cx: Cx, id: i64, mut members: Map<String, Json>) -> Result<Json> {
+        cx.require_to_change(AdminArea::Settings)?;
+        let (active, position) = own(&mut members)?;
+        let engine = self.clone();
+        self.write(move |conn| {
+            let known = rule::load_all(conn)?.into_iter().find(|rule| rule.id == id).ok_or(Code::NotFound)?;
+            let mut whole = json!(known.definition);
+            for (name, value) in &members {
+                whole[name] = value.clone();
+            }
+            let Json::Object(whole) = whole else { return Err(Code::Malformed.into()) };
+            let mut changed = (*known).clone();
+            changed.definition = read(&cx, whole)?;
+            changed.active = active.unwrap_or(known.active);
+            changed.position = position.unwrap_or(known.position);
+            changed.version += 1;
+            save(conn, &engine, &cx, "update", Some(&known), &changed)?;
+            Ok(shown(&cx, &changed))
+        })
+        .await
+    }
+
+    /// Ends a rule, and what it promised.
+    ///
+    /// # Errors
+    /// `forbidden`; `not_found`.
+    pub async fn delete_rule(&self, cx: Cx, id: i64) -> Result<()> {
+        cx.require_to_change(AdminArea::Settings)?;
+        let engine = self.clone();
+        self.write(move |conn| {
+            let known = rule::load_all(conn)?.into_iter().find(|rule| rule.id == id).ok_or(Code::NotFound)?;
+            conn.execute(&Sql::with("delete from reminder_rule where id = $1", [id.into()])?)?;
+            end_promises(conn, &cx, id)?;
+            let note = Note::new("delete", "reminder_rule", id).change(json!(known.definition), Json::Null);
+            append(conn, &engine, &Author::from(&cx.caller), note)?;
+            renew(conn, &engine);
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// `active` and `position` of a request.
+fn own(members: &mut Map<String, Json>) -> Result<(Option<bool>, Option<i64>)> {
+    let mut faults = Vec::new();
+    let active = members.get("active").map(|value| value.as_bool());
+    if active == Some(None) {
+        faults.push(Fault::new("active", "format", "应为 true 或 false", "Must be true or false"));
+    }
+    let position =
+        members.get("position").map(|value| value.as_i64().filter(|place| (0..=1_000_000).contains(place)));
+    if position == Some(None) {
+        faults.push(Fault::new("position", "format", "应为不小于 0 的整数", "Must be a whole number from 0"));
+    }
+    members.retain(|name, _| !OWN.contains(&name.as_str()) && name != "faults");
+    if faults.is_empty() { Ok((active.flatten(), position.flatten())) } else { Err(faults.into()) }
+}
+
+fn save(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    op: &'static str,
+    before: Option<&Rule>,
+    after: &Rule,
+) -> Result<()> {
+    conn.execute(&rule::store(after)?)?;
+    if before.is_some_and(|before| before.active) && !after.active {
+        end_promises(conn, cx, after.id)?;
+    }
+    let text = |rule: &Rule| json!({"active": rule.active, "position": rule.position, "definition": rule.definition});
+    let note = Note::new(op, "reminder_rule", after.id).change(before.map_or(Json::Null, text), text(after));
+    append(conn, engine, &Author::from(&cx.caller), note)?;
+    renew(conn, engine);
+    Ok(())
+}
+
+/// What a rule about dates promised has no ground any more; tasks and silence fall to the next rule that fits, at the next sweep.
+fn end_promises(conn: &mut Conn, cx: &Cx, rule: i64) -> Result<()> {
+    let sql = "update obligation set state = 'void', note = 'rule_ended', closed_at = $1, closed_by = $2, next_at = null \
+         where rule_id = $3 and closed_at is null";
+    conn.allow_long_statements()?;
+    conn.execute(&Sql::with(sql, [cx.moment.now.into(), cx.author().into(), rule.into()])?)?;
+    Ok(())
+}
+
+pub(super) fn renew(conn: &mut Conn, engine: &Engine) {
+    let engine = engine.clone();
+    conn.after_commit(Box::new(move || engine.mark_stale()));
+}

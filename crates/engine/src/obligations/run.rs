@@ -1,0 +1,150 @@
+//! What runs by itself: the reader of the log, the scheduler, sweeps, the digest and the nightly check, on every node.
+
+use super::notify::{Draft, overseers};
+use super::{check, digest, keep, leaks, schedule, sweep};
+use crate::cx::{Caller, Via};
+use crate::engine::Engine;
+use crate::error::Result;
+use huike_model::moment::day_number;
+use huike_model::worktime::TimeOfDay;
+use huike_store::Sql;
+use serde_json::json;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// How often a quiet node looks for work.
+const PACE: Duration = Duration::from_secs(1);
+/// Between two batches of a backlog: pages come first.
+const BREATH: Duration = Duration::from_millis(20);
+/// The key in `setting`: the last day whose nightly check was done.
+const CHECKED: &str = "leak_check_day";
+
+/// Figures for the metrics page, as this node last saw them.
+#[derive(Debug, Default)]
+pub struct Gauges {
+    pub reminders: AtomicU64,
+    pub claimed: AtomicU64,
+    /// Promises whose time has come, and for how long the oldest of them has waited (milliseconds).
+    pub backlog: AtomicI64,
+    pub lag_ms: AtomicI64,
+    pub dead: AtomicI64,
+    /// What the last nightly check found broken.
+    pub broken: AtomicI64,
+}
+
+/// Keeps promises until the process ends.
+pub async fn keep_promises(engine: Engine) {
+    loop {
+        let worked = match round(&engine).await {
+            Ok(worked) => worked,
+            Err(error) => {
+                tracing::warn!(%error, "promises can't be looked after; trying again");
+                false
+            }
+        };
+        tokio::time::sleep(if worked { BREATH } else { PACE }).await;
+    }
+}
+
+/// One round of everything; whether there is more to do at once.
+///
+/// # Errors
+/// The database's.
+pub async fn round(engine: &Engine) -> Result<bool> {
+    keep::catch_up(engine).await?;
+    let pass = schedule::run_batch(engine).await?;
+    let gauges = engine.gauges();
+    gauges.claimed.fetch_add(pass.claimed as u64, Relaxed);
+    gauges.reminders.fetch_add(pass.reminders as u64, Relaxed);
+    let sweeping = sweep::step(engine).await?;
+    let more = pass.claimed == schedule::BATCH || sweeping;
+    if !more {
+        digest::run(engine).await?;
+        nightly(engine).await?;
+        measure(engine).await?;
+    }
+    Ok(more)
+}
+
+/// Notes how far behind the scheduler is.
+///
+/// # Errors
+/// The database's.
+pub async fn measure(engine: &Engine) -> Result<()> {
+    let now = engine.now();
+    let (backlog, oldest, dead) = engine
+        .read(move |conn| {
+            let due =
+                "select count(*), min(next_at) from obligation where next_at is not null and next_at <= $1";
+            let row = conn.query_one(&Sql::with(due, [now.into()])?)?;
+            let dead = conn.query_one(&Sql::raw("select count(*) from dead_letter"))?.int(0)?;
+            Ok((row.int(0)?, row.opt_int(1)?, dead))
+        })
+        .await?;
+    let gauges = engine.gauges();
+    gauges.backlog.store(backlog, Relaxed);
+    gauges.lag_ms.store(oldest.map_or(0, |oldest| (now - oldest).max(0)), Relaxed);
+    gauges.dead.store(dead, Relaxed);
+    Ok(())
+}
+
+/// Proves once a night, at two, that the list of leaks is complete and no promise is lost; mends and tells when it isn't.
+///
+/// # Errors
+/// The database's.
+pub async fn nightly(engine: &Engine) -> Result<Vec<check::Broken>> {
+    let cx = engine.cx(Caller::system(Via::System))?;
+    let (today, calendar) = (cx.moment.today(), cx.org.calendar_of(None));
+    let two = TimeOfDay::new(2, 0).map_or(0, |two| calendar.at(today, two));
+    let number = day_number(today);
+    let done = engine
+        .read(move |conn| {
+            let row =
+                conn.query_opt(&Sql::with("select value from setting where key = $1", [CHECKED.into()])?)?;
+            Ok(row.map(|row| row.text(0).map(str::to_owned)).transpose()?)
+        })
+        .await?;
+    if cx.moment.now < two || done == Some(number.to_string()) {
+        return Ok(Vec::new());
+    }
+    // Only at a moment at which everything that happened is known and done.
+    keep::catch_up(engine).await?;
+    schedule::run_due(engine).await?;
+    let gauges = engine.gauges();
+    let broken = engine
+        .write(move |conn| {
+            conn.allow_long_statements()?;
+            conn.execute(&Sql::with(
+                "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
+                [CHECKED.into(), number.to_string().into()],
+            )?)?;
+            let broken = check::check(conn, &cx)?;
+            if !broken.is_empty() {
+                leaks::sync(conn, &cx, None)?;
+                for user in overseers(&cx) {
+                    let found: Vec<String> = broken.iter().map(ToString::to_string).collect();
+                    let alert = Draft {
+                        user,
+                        kind: "alert",
+                        subject: None,
+                        obligation: None,
+                        rule: 0,
+                        level: 0,
+                        due_at: None,
+                        title: String::new(),
+                        why: json!({"broken": found}),
+                        live: true,
+                        once: format!("n{number}:{user}"),
+                    };
+                    conn.execute(&alert.insert(conn, cx.moment.now)?)?;
+                }
+            }
+            Ok(broken)
+        })
+        .await?;
+    gauges.broken.store(broken.len() as i64, Relaxed);
+    for each in &broken {
+        tracing::error!(invariant = each.invariant, count = each.count, records = ?each.records, "the nightly check found something lost");
+    }
+    Ok(broken)
+}

@@ -1,0 +1,551 @@
+//! Promises through the door of the engine, on both databases.
+
+use super::list::{Bucket, Request, Scope};
+use super::{check, run};
+use crate::cx::{Caller, Cx, Via};
+use crate::obligations::act::Action;
+use crate::session::testing::{Company, DAY, code};
+use huike_model::{Code, Id};
+use huike_store::testing::{START_MS, TestDb};
+use huike_store::{Conn, Sql};
+use serde_json::{Value as Json, json};
+
+huike_store::on_both_databases!(
+    a_task_with_a_date_is_a_promise_until_it_is_done,
+    talking_with_a_customer_keeps_what_was_due_and_opens_what_follows,
+    a_promise_follows_its_task_to_another_owner_date_and_bin,
+    reminders_climb_the_ladder_and_none_comes_twice,
+    nobody_is_disturbed_in_quiet_hours,
+    a_week_of_down_time_is_caught_up_without_a_storm,
+    a_customer_without_owner_or_next_step_is_on_the_list_of_leaks,
+    silence_becomes_a_leak_and_a_call_ends_it,
+    reading_the_log_twice_changes_nothing,
+    work_that_dies_half_way_is_done_again,
+    what_one_may_not_see_is_no_promise_of_ones_own,
+    a_promise_is_kept_let_go_or_put_off_by_hand,
+    a_contract_that_ends_is_told_a_month_ahead,
+    records_from_before_the_first_start_are_looked_through,
+    a_hook_that_is_broken_is_found_by_the_check,
+);
+
+struct Desk {
+    company: Company,
+}
+
+const HOUR: i64 = 3_600_000;
+
+impl Desk {
+    /// `boss` above `head` above `sales`; it is Monday, nine in the morning.
+    fn open(db: &TestDb) -> Desk {
+        let company = Company::founded(db);
+        let department = Some(company.department("销售部"));
+        company.hire_into("head", "sales_manager", department);
+        company.hire_into("sales", "sales", department);
+        company.hire_into("other", "sales", department);
+        let desk = Desk { company };
+        let above = [("head", "boss"), ("sales", "head"), ("other", "head")];
+        for (login, manager) in above {
+            let manager = Id::new(desk.company.user(manager)).unwrap();
+            desk.company
+                .update(&desk.system(), "user", desk.company.user(login), json!({"manager": manager}))
+                .unwrap();
+        }
+        desk.work();
+        desk
+    }
+
+    fn system(&self) -> Cx {
+        self.company.engine.cx(Caller::system(Via::System)).unwrap()
+    }
+
+    /// Everything that runs by itself, until nothing is left to do.
+    fn work(&self) {
+        self.company.settle();
+        for _ in 0..100 {
+            if !self.company.wait(run::round(&self.company.engine)).unwrap() {
+                return;
+            }
+        }
+        panic!("the work never ends");
+    }
+
+    fn at(&self, ms: i64) {
+        self.company.clock.set_ms(ms);
+        self.work();
+    }
+
+    fn customer(&self, name: &str) -> i64 {
+        let cx = self.company.cx("sales");
+        self.company.create(&cx, "customer", json!({"name": name, "stage": "interested"}))
+    }
+
+    fn task(&self, customer: i64, due: i64) -> i64 {
+        let customer = Id::new(customer).unwrap();
+        let body =
+            json!({"title": "发报价单", "customer": customer, "due_at": crate::shown::instant_text(due)});
+        self.company.create(&self.company.cx("sales"), "task", body)
+    }
+
+    fn talk(&self, customer: i64, body: Json) -> i64 {
+        let mut whole =
+            json!({"kind": "call", "customer": Id::new(customer).unwrap(), "content": "谈了交期"});
+        whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        self.company.create(&self.company.cx("sales"), "interaction", whole)
+    }
+
+    fn int(&self, sql: &str) -> i64 {
+        self.company.int(sql).unwrap_or_default()
+    }
+
+    fn open_of_task(&self, task: i64) -> i64 {
+        self.int(&format!("select count(*) from obligation where holder = 'task' and holder_id = {task} and closed_at is null"))
+    }
+
+    fn state(&self, task: i64) -> String {
+        let sql = format!(
+            "select state from obligation where holder = 'task' and holder_id = {task} order by id desc"
+        );
+        self.texts(&sql)[0].clone()
+    }
+
+    fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = Sql::raw(sql);
+        let read = move |conn: &mut Conn| {
+            conn.query(&sql)?.iter().map(|row| Ok(row.opt_text(0)?.unwrap_or_default().to_owned())).collect()
+        };
+        self.company.wait(self.company.engine.read(read)).unwrap()
+    }
+
+    fn broken(&self) -> Vec<check::Broken> {
+        let cx = self.system();
+        self.company.wait(self.company.engine.read(move |conn| check::check(conn, &cx))).unwrap()
+    }
+
+    fn list(&self, login: &str, request: Request) -> Vec<Json> {
+        let cx = self.company.cx(login);
+        let page = self.company.wait(self.company.engine.obligations(cx, request)).unwrap();
+        page["items"].as_array().unwrap().clone()
+    }
+
+    fn counts(&self, login: &str, scope: Scope) -> Json {
+        let request = Request { scope, ..Request::default() };
+        self.company.wait(self.company.engine.obligation_counts(self.company.cx(login), request)).unwrap()
+    }
+
+    /// Kinds and logins of everybody who was reminded, oldest first.
+    fn told(&self) -> Vec<String> {
+        let sql = "select u.login || ' ' || n.kind from notification n join \"user\" u on u.id = n.user_id \
+             where n.kind <> 'digest' order by n.id";
+        self.texts(sql)
+    }
+}
+
+fn a_task_with_a_date_is_a_promise_until_it_is_done(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("杭州示例包装有限公司");
+    let task = desk.task(customer, START_MS + 5 * HOUR);
+    let undated = desk.company.create(&desk.company.cx("sales"), "task", json!({"title": "整理样品"}));
+    desk.work();
+    assert_eq!((desk.state(task).as_str(), desk.open_of_task(undated)), ("open", 0));
+    let counts = desk.counts("sales", Scope::Mine);
+    assert_eq!(
+        counts,
+        json!({"late": 0, "today": 1, "week": 0, "none": 0}),
+        "a task counts once, and stands for its customer"
+    );
+    let today = desk.list("sales", Request { bucket: Some(Bucket::Today), ..Request::default() });
+    assert_eq!(today[0]["title"], "发报价单");
+    assert_eq!(today[0]["record"]["name"], "杭州示例包装有限公司");
+    desk.company.update(&desk.company.cx("sales"), "task", task, json!({"status": "done"})).unwrap();
+    desk.work();
+    assert_eq!((desk.state(task).as_str(), desk.open_of_task(task)), ("done", 0));
+    assert_eq!(desk.counts("sales", Scope::Mine)["none"], 1, "now nothing is planned");
+    let none = desk.list("sales", Request { bucket: Some(Bucket::None), ..Request::default() });
+    assert_eq!(none[0]["record"]["id"], json!(Id::new(customer).unwrap()));
+    assert_eq!(desk.broken(), []);
+}
+
+fn talking_with_a_customer_keeps_what_was_due_and_opens_what_follows(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("宁波示例五金有限公司");
+    let later = |ms: i64| crate::shown::instant_text(START_MS + ms);
+    desk.talk(customer, json!({"next_step": "寄样品", "next_step_at": later(DAY)}));
+    desk.work();
+    let first = desk.int("select holder_id from obligation where kind = 'follow_up' and closed_at is null");
+    // A call that reached nobody keeps nothing.
+    desk.at(START_MS + DAY);
+    desk.talk(customer, json!({"outcome": "no_answer"}));
+    desk.work();
+    assert_eq!(desk.open_of_task(first), 1);
+    let second = desk.talk(customer, json!({"next_step": "报价", "next_step_at": later(4 * DAY)}));
+    desk.work();
+    assert_eq!(desk.texts(&format!("select status from task where id = {first}")), ["done"]);
+    let evidence = format!("select evidence_id from obligation where holder_id = {first}");
+    assert_eq!(desk.int(&evidence), second);
+    assert_eq!(desk.int("select count(*) from obligation where kind = 'follow_up' and closed_at is null"), 1);
+    let next = desk.int(&format!("select next_step_at from customer where id = {customer}"));
+    assert_eq!(next, START_MS + 4 * DAY);
+    // A talk well ahead of time, with nothing new agreed, leaves the agreed step standing.
+    desk.talk(customer, json!({}));
+    desk.work();
+    assert_eq!(desk.int("select count(*) from obligation where kind = 'follow_up' and closed_at is null"), 1);
+    assert_eq!(desk.broken(), []);
+}
+
+fn a_promise_follows_its_task_to_another_owner_date_and_bin(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("温州示例阀门有限公司");
+    let task = desk.task(customer, START_MS + 5 * HOUR);
+    desk.work();
+    let other = desk.company.user("other");
+    let system = desk.system();
+    desk.company.update(&system, "task", task, json!({"owner": Id::new(other).unwrap()})).unwrap();
+    desk.work();
+    assert_eq!(desk.int(&format!("select owner_id from obligation where holder_id = {task}")), other);
+    desk.company
+        .update(&system, "task", task, json!({"due_at": crate::shown::instant_text(START_MS + DAY)}))
+        .unwrap();
+    desk.work();
+    assert_eq!(desk.int(&format!("select due_at from obligation where holder_id = {task}")), START_MS + DAY);
+    desk.company.wait(desk.company.engine.delete_record(system.clone(), "task".into(), task, None)).unwrap();
+    desk.work();
+    assert_eq!(desk.state(task), "void");
+    desk.company.wait(desk.company.engine.restore_record(system.clone(), "task".into(), task)).unwrap();
+    desk.work();
+    assert_eq!(desk.open_of_task(task), 1);
+    desk.company
+        .update(&system, "task", task, json!({"status": "cancelled", "result": "客户取消了项目"}))
+        .unwrap();
+    desk.work();
+    assert_eq!(desk.state(task), "waived");
+    assert_eq!(desk.broken(), []);
+}
+
+fn reminders_climb_the_ladder_and_none_comes_twice(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("嘉兴示例纺织有限公司");
+    desk.company.update(&desk.company.cx("sales"), "customer", customer, json!({"tier": "a"})).unwrap();
+    desk.task(customer, START_MS + 5 * HOUR);
+    desk.work();
+    assert_eq!(desk.told(), [""; 0]);
+    desk.at(START_MS + 5 * HOUR - 30 * 60_000);
+    assert_eq!(desk.told(), ["sales reminder"]);
+    desk.at(START_MS + 5 * HOUR);
+    desk.work();
+    assert_eq!(desk.told().len(), 2);
+    desk.at(START_MS + 5 * HOUR + DAY);
+    assert_eq!(desk.told()[2..], ["head escalation"]);
+    desk.at(START_MS + 5 * HOUR + 3 * DAY);
+    let climbed = desk.told();
+    assert_eq!(climbed[3..].iter().filter(|told| *told == "boss escalation").count(), 1, "{climbed:?}");
+    // The same moment again, on another node too, and the clock turned back.
+    for back in [0, DAY, 2 * DAY, 4 * DAY] {
+        desk.at(START_MS + 5 * HOUR + 4 * DAY - back);
+    }
+    let of_task = "select count(*) from notification n join obligation o on o.id = n.obligation_id where o.holder = 'task'";
+    assert_eq!(desk.int(of_task), 4);
+    let cx = desk.company.cx("head");
+    let page = desk.company.wait(desk.company.engine.notifications(cx.clone(), false, None, None)).unwrap();
+    let escalation =
+        page["items"].as_array().unwrap().iter().find(|one| one["kind"] == "escalation").unwrap();
+    let id = escalation["id"].as_str().unwrap().parse::<Id>().unwrap().number();
+    let why = desk.company.wait(desk.company.engine.explain_notification(cx, id)).unwrap();
+    assert!(why["reasons"].to_string().contains("上级"), "{why}");
+    assert_eq!(why["heard"].as_array().unwrap().len(), 4);
+    let stranger = desk.company.wait(desk.company.engine.explain_notification(desk.company.cx("other"), id));
+    assert_eq!(code(stranger), Code::NotFound);
+}
+
+fn nobody_is_disturbed_in_quiet_hours(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("绍兴示例印染有限公司");
+    // Due at half past nine in the evening; quiet from eight.
+    desk.task(customer, START_MS + 12 * HOUR + HOUR / 2);
+    desk.at(START_MS + 12 * HOUR + HOUR / 2);
+    desk.at(START_MS + 13 * HOUR);
+    assert_eq!(desk.told(), [""; 0]);
+    assert_eq!(desk.texts("select state from obligation where kind = 'task'"), ["late"], "late all the same");
+    desk.at(START_MS + 23 * HOUR);
+    assert_eq!(desk.told(), ["sales reminder"], "at eight in the morning, once for both steps");
+}
+
+fn a_week_of_down_time_is_caught_up_without_a_storm(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    desk.company.wait(desk.company.engine.read(|_| Ok(()))).unwrap();
+    for number in 0..30 {
+        let customer = desk.customer(&format!("湖州示例第{number}厂"));
+        desk.task(customer, START_MS + 2 * HOUR + number * 60_000);
+    }
+    desk.work();
+    // Nobody was there for a week: Monday morning again.
+    desk.at(START_MS + 7 * DAY + HOUR);
+    let told = |login: &str, live: i64| {
+        let user = desk.company.user(login);
+        desk.int(&format!(
+            "select count(*) from notification where user_id = {user} and live = {live} and kind <> 'digest'"
+        ))
+    };
+    let limit = i64::from(desk.company.engine.org().follow.settings.daily_limit);
+    for login in ["sales", "head"] {
+        assert!(told(login, 1) <= limit, "{login}: {}", told(login, 1));
+        assert!(told(login, 0) > 0, "the rest is left to the digest");
+    }
+    let user = desk.company.user("sales");
+    assert_eq!(
+        desk.int(&format!("select count(*) from notification where user_id = {user} and kind = 'digest'")),
+        1
+    );
+    assert_eq!(desk.int("select count(*) from obligation where kind = 'task' and state <> 'late'"), 0);
+    let once = "select count(*) from (select obligation_id, level, user_id from notification where obligation_id is not null \
+         group by obligation_id, level, user_id having count(*) > 1) twice";
+    assert_eq!(desk.int(once), 0);
+    assert_eq!(desk.broken(), []);
+}
+
+fn a_customer_without_owner_or_next_step_is_on_the_list_of_leaks(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("金华示例食品有限公司");
+    desk.work();
+    let open = |reason: &str| {
+        desk.int(&format!("select count(*) from leak where record_id = {customer} and reason = '{reason}' and closed_at is null"))
+    };
+    assert_eq!((open("no_owner"), open("no_next_step")), (0, 1));
+    let task = desk.task(customer, START_MS + DAY);
+    desk.company.update(&desk.system(), "customer", customer, json!({"owner": null})).unwrap();
+    desk.work();
+    assert_eq!((open("no_owner"), open("no_next_step")), (1, 0));
+    let sales = Id::new(desk.company.user("sales")).unwrap();
+    desk.company.update(&desk.system(), "customer", customer, json!({"owner": sales})).unwrap();
+    desk.company.update(&desk.system(), "user", sales.number(), json!({"active": false})).unwrap();
+    desk.work();
+    assert_eq!((open("no_owner"), open("owner_left")), (0, 1));
+    desk.company.update(&desk.system(), "task", task, json!({"status": "done"})).unwrap();
+    desk.company.update(&desk.system(), "customer", customer, json!({"stage": "lost"})).unwrap();
+    desk.work();
+    assert_eq!(
+        desk.int("select count(*) from leak where closed_at is null"),
+        0,
+        "nobody need care for the lost"
+    );
+    assert_eq!(desk.broken(), []);
+}
+
+fn silence_becomes_a_leak_and_a_call_ends_it(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("台州示例模具有限公司");
+    desk.work();
+    let silent = "select count(*) from leak where reason = 'silent' and closed_at is null";
+    let contact = "select state from obligation where kind = 'contact' order by id";
+    assert_eq!((desk.int(silent), desk.texts(contact)), (0, vec!["open".into()]));
+    // Three working days: until Thursday midnight.
+    desk.at(START_MS + 3 * DAY);
+    assert_eq!(desk.int(silent), 0);
+    desk.at(START_MS + 4 * DAY);
+    assert_eq!((desk.int(silent), desk.texts(contact)), (1, vec!["late".into()]));
+    desk.talk(customer, json!({}));
+    desk.work();
+    assert_eq!((desk.int(silent), desk.texts(contact)), (0, vec!["done".into(), "open".into()]));
+    // While nobody is late, a call moves the same promise on.
+    desk.at(START_MS + 5 * DAY);
+    desk.talk(customer, json!({}));
+    desk.work();
+    assert_eq!(desk.texts(contact).len(), 2);
+    assert_eq!(desk.broken(), []);
+}
+
+fn reading_the_log_twice_changes_nothing(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("丽水示例竹木有限公司");
+    let later = crate::shown::instant_text(START_MS + DAY);
+    desk.talk(customer, json!({"next_step": "寄样品", "next_step_at": later}));
+    desk.task(customer, START_MS + 2 * HOUR);
+    desk.at(START_MS + 3 * HOUR);
+    let rows = || {
+        desk.texts(
+            "select id || state || level || due_at || coalesce(next_at, 0) from obligation order by id",
+        )
+    };
+    let (before, told) = (rows(), desk.told());
+    let rewind = Sql::raw("update log_cursor set tx = 0, id = 0 where consumer = 'obligations'");
+    desk.company.write(move |conn| Ok(conn.execute(&rewind)?));
+    desk.work();
+    assert_eq!((rows(), desk.told()), (before, told));
+    assert_eq!(desk.broken(), []);
+}
+
+fn work_that_dies_half_way_is_done_again(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("衢州示例化工有限公司");
+    let engine = &desk.company.engine;
+    let mut asked = 0;
+    engine.set_failpoints(move |_| {
+        asked += 1;
+        asked % 3 != 0
+    });
+    let task = desk.task(customer, START_MS + 2 * HOUR);
+    desk.company.settle();
+    let mut died = 0;
+    for step in 0..60_i64 {
+        desk.company.clock.set_ms(START_MS + step * HOUR / 10);
+        died += i64::from(desk.company.wait(run::round(engine)).is_err());
+    }
+    engine.set_failpoints(|_| false);
+    desk.work();
+    assert!(died > 5, "{died}");
+    assert_eq!((desk.open_of_task(task), desk.state(task).as_str()), (1, "late"));
+    let of_task = "select count(*) from notification n join obligation o on o.id = n.obligation_id where o.holder = 'task'";
+    assert_eq!(desk.int(of_task), 1, "of two steps that nobody could take, one");
+    assert_eq!(desk.broken(), []);
+}
+
+fn what_one_may_not_see_is_no_promise_of_ones_own(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("舟山示例水产有限公司");
+    let task = desk.task(customer, START_MS + 2 * HOUR);
+    desk.work();
+    let obligation = desk.int(&format!("select id from obligation where holder_id = {task}"));
+    let engine = &desk.company.engine;
+    let done = |login: &str| {
+        desk.company.wait(engine.act_on_obligation(
+            desk.company.cx(login),
+            obligation,
+            Action::Done { note: None },
+        ))
+    };
+    assert_eq!(code(done("other")), Code::NotFound);
+    assert_eq!(desk.list("other", Request::default()), [Json::Null; 0]);
+    let owner = Some(desk.company.user("sales"));
+    let asked = Request { owner, ..Request::default() };
+    assert_eq!(
+        code(desk.company.wait(engine.obligations(desk.company.cx("other"), asked.clone()))),
+        Code::NotFound
+    );
+    assert_eq!(desk.list("head", asked).len(), 1, "a manager sees the work of their people");
+    assert_eq!(desk.counts("head", Scope::Team)["today"], 1);
+    assert_eq!(desk.counts("other", Scope::Team), json!({"late": 0, "today": 0, "week": 0, "none": 0}));
+    let of =
+        |login: &str| desk.company.wait(engine.obligations_of(desk.company.cx(login), "task".into(), task));
+    assert_eq!(code(of("other")), Code::NotFound);
+    assert!(done("sales").is_ok());
+}
+
+fn a_promise_is_kept_let_go_or_put_off_by_hand(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("杭州示例机电有限公司");
+    let tasks = [1, 2, 3].map(|hours| desk.task(customer, START_MS + hours * HOUR));
+    desk.work();
+    let engine = &desk.company.engine;
+    let act = |task: i64, action: Action| {
+        let id = desk.int(&format!("select id from obligation where holder_id = {task}"));
+        desk.company.wait(engine.act_on_obligation(desk.company.cx("sales"), id, action))
+    };
+    let done = act(tasks[0], Action::Done { note: Some("已发".into()) }).unwrap();
+    assert_eq!((&done["state"], &done["can"]), (&json!("done"), &json!([])));
+    assert_eq!(desk.texts(&format!("select result from task where id = {}", tasks[0])), ["已发"]);
+    assert_eq!(code(act(tasks[1], Action::Waive { reason: " ".into() })), Code::Invalid);
+    assert_eq!(act(tasks[1], Action::Waive { reason: "客户不要了".into() }).unwrap()["state"], "waived");
+    let past = Action::Snooze { until: crate::shown::instant_text(START_MS - 1) };
+    assert_eq!(code(act(tasks[2], past)), Code::Invalid);
+    let until = crate::shown::instant_text(START_MS + 2 * DAY);
+    assert_eq!(act(tasks[2], Action::Snooze { until: until.clone() }).unwrap()["due_at"], json!(until));
+    assert_eq!(code(act(tasks[0], Action::Done { note: None })), Code::Conflict);
+    let contact = desk.int("select id from obligation where kind = 'contact'");
+    let by_hand = engine.act_on_obligation(desk.company.cx("sales"), contact, Action::Done { note: None });
+    assert_eq!(code(desk.company.wait(by_hand)), Code::Conflict, "to be in touch is kept by being in touch");
+    desk.work();
+    assert_eq!(desk.broken(), []);
+}
+
+fn a_contract_that_ends_is_told_a_month_ahead(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("杭州示例仪表有限公司");
+    let body = json!({"name": "年度框架", "customer": Id::new(customer).unwrap(), "status": "performing", "signed_on": "2025-04-15", "end_on": "2026-04-15"});
+    let contract = desk.company.create(&desk.company.cx("sales"), "contract", body);
+    let years = json!({"name": "三年框架", "customer": Id::new(customer).unwrap(), "status": "performing", "signed_on": "2025-04-15", "end_on": "2029-04-15"});
+    desk.company.create(&desk.company.cx("sales"), "contract", years);
+    desk.work();
+    let dated = "select count(*) from obligation where kind = 'date' and closed_at is null";
+    assert_eq!(desk.int(dated), 1, "what lies years ahead is opened when its time comes nearer");
+    let told = || {
+        let sql = "select count(*) from notification n join obligation o on o.id = n.obligation_id where o.kind = 'date'";
+        desk.int(sql)
+    };
+    // A month before is Monday, 16 March.
+    desk.at(START_MS + 13 * DAY + 12 * HOUR);
+    assert_eq!(told(), 0);
+    desk.at(START_MS + 14 * DAY + 2 * HOUR);
+    assert_eq!(told(), 1);
+    desk.company.update(&desk.system(), "contract", contract, json!({"status": "done"})).unwrap();
+    desk.work();
+    assert_eq!(desk.texts("select state from obligation where kind = 'date'"), ["done"]);
+    desk.at(START_MS + 60 * DAY);
+    assert_eq!(told(), 1);
+}
+
+fn records_from_before_the_first_start_are_looked_through(db: &mut TestDb) {
+    let company = Company::founded(db);
+    company.hire("sales", "sales");
+    let cx = company.cx("sales");
+    let due = crate::shown::instant_text(START_MS + DAY);
+    for number in 0..12 {
+        let customer = company.create(&cx, "customer", json!({"name": format!("绍兴示例第{number}厂")}));
+        let body = json!({"title": "回访", "customer": Id::new(customer).unwrap(), "due_at": due});
+        company.create(&cx, "task", body);
+    }
+    let desk = Desk { company };
+    desk.work();
+    assert_eq!(desk.int("select count(*) from obligation where kind = 'task' and closed_at is null"), 12);
+    assert_eq!(desk.int("select count(*) from obligation where kind = 'contact' and closed_at is null"), 12);
+    assert_eq!(desk.broken(), []);
+}
+
+fn a_hook_that_is_broken_is_found_by_the_check(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("杭州示例电子有限公司");
+    let task = desk.task(customer, START_MS + DAY);
+    desk.work();
+    assert_eq!(desk.broken(), []);
+    let found = |sql: &str, back: &str| {
+        desk.company.execute(sql);
+        let broken = desk.broken();
+        desk.company.execute(back);
+        assert_eq!(desk.broken(), []);
+        broken.iter().map(|one| one.invariant).collect::<Vec<_>>()
+    };
+    // What a change that nobody was told of leaves behind.
+    assert_eq!(
+        found(
+            &format!("update task set status = 'done' where id = {task}"),
+            &format!("update task set status = 'open' where id = {task}")
+        ),
+        ["every open obligation of a task belongs to an open task"]
+    );
+    assert_eq!(
+        found(
+            &format!("update task set due_at = due_at + 1 where id = {task}"),
+            &format!("update task set due_at = due_at - 1 where id = {task}")
+        ),
+        ["every open task with a date is an open obligation of that date"]
+    );
+    assert_eq!(
+        found(
+            &format!("update customer set next_step_at = null where id = {customer}"),
+            &format!("update customer set next_step_at = {} where id = {customer}", START_MS + DAY)
+        ),
+        ["every living customer has a next step or an open leak entry"]
+    );
+    assert_eq!(
+        found(
+            "insert into leak (object, record_id, reason, since) values ('customer', 7, 'silent', 1)",
+            "delete from leak where record_id = 7"
+        ),
+        ["an open leak entry belongs to a customer who leaks"]
+    );
+    assert_eq!(
+        found(
+            "update obligation set next_at = 1 where kind = 'task'",
+            &format!("update obligation set next_at = {} where kind = 'task'", START_MS + DAY)
+        ),
+        ["no obligation waits longer than ten minutes for its next step"]
+    );
+}
