@@ -6,7 +6,7 @@ use crate::error::{EngineError, Result};
 use crate::imports::Imports;
 use crate::jobs::Events;
 use crate::keys::Keys;
-use crate::obligations::{self, Gauges};
+use crate::obligations::{self, Gauges, Notices};
 use crate::records::reads::Reads;
 use crate::session::Live;
 use arc_swap::ArcSwap;
@@ -42,6 +42,7 @@ struct Inner {
     reads: Reads,
     files: PathBuf,
     gauges: Arc<Gauges>,
+    notices: Notices,
     failpoints: Failpoints,
     /// The dictionary or the people changed in a transaction of this node.
     stale: AtomicBool,
@@ -81,6 +82,7 @@ impl Engine {
                 reads: Reads::default(),
                 files,
                 gauges: Arc::default(),
+                notices: Notices::default(),
                 failpoints: Failpoints::default(),
                 stale: AtomicBool::new(false),
             }),
@@ -132,6 +134,11 @@ impl Engine {
     /// How far the scheduler is behind, as this node last saw it.
     pub fn gauges(&self) -> Arc<Gauges> {
         self.inner.gauges.clone()
+    }
+
+    /// Where people's new notifications are told.
+    pub fn notices(&self) -> &Notices {
+        &self.inner.notices
     }
 
     /// From now on background work dies wherever `dies` says so, as if the process had been killed there: for simulations.

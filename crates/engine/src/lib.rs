@@ -9,6 +9,7 @@
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
 //! * [`files`](mod@files): what is attached to records.
 //! * [`obligations`]: promises with a date, reminders, leaks.
+//! * [`simulate`](mod@simulate): a year of it all with faults, judged day by day.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
@@ -30,6 +31,7 @@ pub mod records;
 pub mod search;
 pub mod session;
 mod shown;
+pub mod simulate;
 
 pub use cx::{Actor, Caller, Cx, Via};
 pub use engine::{Engine, Options};

@@ -24,6 +24,7 @@ pub use bulk::Part;
 use calendar::Calendar;
 use chrono::{DateTime, NaiveDate, Utc};
 pub use company::{ACCOUNTS, Account, COMPANY_NAME};
+pub(crate) use prng::Chance;
 pub use seed::PASSWORD;
 use serde_json::{Map, Value as Json};
 

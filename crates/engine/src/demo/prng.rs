@@ -3,7 +3,7 @@
 
 /// A stream of repeatable numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 /// SplitMix64's finaliser: a bijection of 64 bits.
 pub(super) fn mix(mut z: u64) -> u64 {

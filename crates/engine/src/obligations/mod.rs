@@ -32,9 +32,11 @@ pub mod schedule;
 mod settle;
 mod standard;
 pub mod sweep;
+mod tell;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use defaults::seed;
 pub use follow::{Absence, CalendarSettings, Follow};
 pub use run::{Gauges, keep_promises};
+pub use tell::Notices;

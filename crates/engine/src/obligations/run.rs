@@ -1,6 +1,7 @@
 //! What runs by itself: the reader of the log, the scheduler, sweeps, the digest and the nightly check, on every node.
 
 use super::notify::{Draft, overseers};
+use super::tell::Teller;
 use super::{check, digest, keep, leaks, schedule, sweep};
 use crate::cx::{Caller, Via};
 use crate::engine::Engine;
@@ -34,6 +35,7 @@ pub struct Gauges {
 
 /// Keeps promises until the process ends.
 pub async fn keep_promises(engine: Engine) {
+    let mut teller = Teller::new(&engine);
     loop {
         let worked = match round(&engine).await {
             Ok(worked) => worked,
@@ -42,6 +44,9 @@ pub async fn keep_promises(engine: Engine) {
                 false
             }
         };
+        if let Err(error) = teller.tell(&engine).await {
+            tracing::warn!(%error, "new notifications can't be told; trying again");
+        }
         tokio::time::sleep(if worked { BREATH } else { PACE }).await;
     }
 }

@@ -7,6 +7,7 @@ mod import;
 mod key;
 mod open;
 mod serve;
+mod simulate;
 mod user;
 
 use crate::config::{Config, Sources, keys};
@@ -60,6 +61,8 @@ enum Command {
     Doctor,
     /// 测量 Measure the budgets of docs/performance.md
     Bench(bench::Bench),
+    /// 模拟一家公司的一年，带故障，逐日检查没有漏跟进 Simulate a company's year with faults and check every day that nothing is lost
+    Simulate(simulate::Simulate),
     /// 输出接口文档 Print the document of the interface (OpenAPI 3.1)
     Openapi,
     /// 输出配置说明 Print the page about configuration
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Audit(audit) => audit::run(&cli.place, audit),
         Command::Doctor => doctor::run(&cli.place),
         Command::Bench(bench) => bench::run(&cli.place, bench),
+        Command::Simulate(options) => simulate::run(&cli.place, options),
         Command::Openapi => crate::openapi::standard().map_err(Complaint::from).and_then(|text| say(&text)),
         Command::Config => say(&keys::document()),
     };

@@ -1,5 +1,6 @@
 //! Counters for Prometheus (text format 0.0.4), one set per operation.
 
+use huike_engine::obligations::Gauges;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -136,6 +137,33 @@ impl Route {
     }
 }
 
+/// How the scheduler stands, as this node last saw it.
+pub fn promises(gauges: &Gauges) -> String {
+    let gauge = |name: &str, help: &str, value: f64| {
+        format!(
+            "# HELP huike_promises_{name} {help}\n# TYPE huike_promises_{name} gauge\nhuike_promises_{name} {value}\n"
+        )
+    };
+    let counter = |name: &str, help: &str, value: u64| {
+        format!(
+            "# HELP huike_promises_{name} {help}\n# TYPE huike_promises_{name} counter\nhuike_promises_{name} {value}\n"
+        )
+    };
+    [
+        gauge("backlog", "Promises whose time has come and that wait.", gauges.backlog.load(Relaxed) as f64),
+        gauge(
+            "lag_seconds",
+            "For how long the oldest of them has waited.",
+            gauges.lag_ms.load(Relaxed) as f64 / 1e3,
+        ),
+        gauge("dead_letters", "Work that could not be done.", gauges.dead.load(Relaxed) as f64),
+        gauge("broken_invariants", "What the last nightly check found.", gauges.broken.load(Relaxed) as f64),
+        counter("claimed_total", "Promises looked at by this node.", gauges.claimed.load(Relaxed)),
+        counter("reminders_total", "Reminders written by this node.", gauges.reminders.load(Relaxed)),
+    ]
+    .concat()
+}
+
 /// From /proc/self/statm (proc(5)): pages, of 4 KiB on every machine that this is built for.
 fn resident_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
@@ -145,6 +173,19 @@ fn resident_bytes() -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_scheduler_tells_how_far_it_is_behind() {
+        let gauges = Gauges::default();
+        gauges.lag_ms.store(2_500, Relaxed);
+        gauges.reminders.store(7, Relaxed);
+        let page = promises(&gauges);
+        for line in
+            ["huike_promises_lag_seconds 2.5", "huike_promises_reminders_total 7", "huike_promises_backlog 0"]
+        {
+            assert!(page.lines().any(|each| each == line), "{line} in\n{page}");
+        }
+    }
 
     #[test]
     fn the_page_counts_answers_and_how_long_they_took() {

@@ -2,7 +2,7 @@
 
 use super::App;
 use super::failure::{Answer, Failure};
-use super::guard;
+use super::{guard, metrics};
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -32,6 +32,6 @@ pub async fn metrics(State(app): State<App>, request: Request) -> Answer {
     if !app.config().metrics_from.iter().any(|network| network.contains(address)) {
         return Err(Code::NotFound.into());
     }
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics().page())
-        .into_response())
+    let page = app.metrics().page() + &metrics::promises(&app.engine().gauges());
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], page).into_response())
 }

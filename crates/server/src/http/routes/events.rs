@@ -30,7 +30,9 @@ async fn events(call: Call) -> Answer {
     let engine = call.app.engine();
     let changes = BroadcastStream::new(engine.events().listen());
     let imports = BroadcastStream::new(engine.import_events());
-    let told = select(noticed(call.clone(), changes), own_imports(call.clone(), imports));
+    let notices = BroadcastStream::new(engine.notices().listen());
+    let own = select(own_imports(call.clone(), imports), own_notices(call.clone(), notices));
+    let told = select(noticed(call.clone(), changes), own);
     let stream = told.take_until(call.app.ended()).map(move |event| {
         let _held = &place;
         Ok::<_, Infallible>(event)
@@ -84,6 +86,15 @@ fn own_imports(call: Call, imports: BroadcastStream<ImportEvent>) -> impl Stream
         std::future::ready(
             event.map(|event| Event::default().event("import").data(event.to_json().to_string())),
         )
+    })
+}
+
+/// That there is something new; the page asks what.
+fn own_notices(call: Call, notices: BroadcastStream<i64>) -> impl Stream<Item = Event> {
+    notices.filter_map(move |user| {
+        let mine = |user: &i64| call.cx().is_ok_and(|cx| cx.caller.actor.user() == *user);
+        let told = user.ok().filter(mine).map(|_| Event::default().event("notification").data("{}"));
+        std::future::ready(told)
     })
 }
 
