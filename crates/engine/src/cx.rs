@@ -216,6 +216,15 @@ impl Cx {
         }
     }
 
+    /// # Errors
+    /// `forbidden` for a program whose key may only read.
+    pub fn require_to_write(&self) -> Result<()> {
+        match self.caller.actor {
+            Actor::Key { writes: false, .. } => Err(Code::Forbidden.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// As [`Cx::require`], for changing something: a program whose key may only read can't.
     ///
     /// # Errors

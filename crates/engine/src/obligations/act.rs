@@ -40,6 +40,7 @@ impl Engine {
     /// `not_found` for what is out of reach; `forbidden` for whoever may not change the record it is about; `conflict` for what has ended
     /// or ends only by itself; `invalid`.
     pub async fn act_on_obligation(&self, cx: Cx, id: i64, action: Action) -> Result<Json> {
+        cx.require_to_write()?;
         let until = check(&cx, &action)?;
         let (engine, id) = (self.clone(), list::numbered(id)?);
         self.write(move |conn| {

@@ -290,9 +290,7 @@ impl Engine {
 }
 
 fn may_speak_for(cx: &Cx, user: i64) -> Result<()> {
-    if let crate::Actor::Key { writes: false, .. } = cx.caller.actor {
-        return Err(Code::Forbidden.into());
-    }
+    cx.require_to_write()?;
     let me = cx.caller.actor.user();
     let may = user == me || cx.require(AdminArea::Users).is_ok() || cx.org.reports_of(me).contains(&user);
     if may && cx.org.user(user).is_some() { Ok(()) } else { Err(Code::Forbidden.into()) }

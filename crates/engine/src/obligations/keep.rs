@@ -39,6 +39,10 @@ struct Touched {
 /// The database's. What was read until then stays done.
 pub async fn catch_up(engine: &Engine) -> Result<usize> {
     let mut read = 0;
+    // A quiet log costs no write.
+    if !engine.read(pending).await? {
+        return Ok(read);
+    }
     loop {
         let this = engine.clone();
         let count = engine.write(move |conn| batch(conn, &this)).await?;
@@ -46,6 +50,17 @@ pub async fn catch_up(engine: &Engine) -> Result<usize> {
         if count < BATCH as usize {
             return Ok(read);
         }
+    }
+}
+
+/// Whether the reader has something to read, or has never read.
+///
+/// # Errors
+/// The database's.
+pub fn pending(conn: &mut Conn) -> Result<bool> {
+    match cursor::of(conn, CONSUMER)? {
+        Some(at) => Ok(!log::read_after(conn, at, 1)?.is_empty()),
+        None => Ok(true),
     }
 }
 

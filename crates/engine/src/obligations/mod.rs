@@ -15,6 +15,7 @@ pub mod check;
 pub mod dead;
 mod defaults;
 pub mod digest;
+pub mod dry_run;
 mod follow;
 pub mod keep;
 mod ladder;

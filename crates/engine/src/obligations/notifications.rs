@@ -107,8 +107,9 @@ impl Engine {
     /// Marks some as read, all of them without ids.
     ///
     /// # Errors
-    /// The database's; what isn't the caller's is passed over.
+    /// `forbidden` for a key that may only read; what isn't the caller's is passed over.
     pub async fn read_notifications(&self, cx: Cx, ids: Option<Vec<i64>>) -> Result<Json> {
+        cx.require_to_write()?;
         self.write(move |conn| {
             let me = cx.caller.actor.user();
             let mut sql = Sql::raw("update notification set read_at = ");
@@ -127,6 +128,7 @@ impl Engine {
     /// # Errors
     /// `not_found`; `invalid`.
     pub async fn snooze_notification(&self, cx: Cx, id: i64, until: String) -> Result<()> {
+        cx.require_to_write()?;
         let id = numbered(id)?;
         let month = 31 * 86_400_000;
         let at = parse_instant(&until).filter(|at| (cx.moment.now..=cx.moment.now + month).contains(at));

@@ -1,7 +1,7 @@
 //! From records to promises: tasks, dates of records, silence.
 
 use super::leaks;
-use super::row::{End, Kind, OF_SILENCE, OF_TASK};
+use super::row::{self, End, Kind, OF_SILENCE, OF_TASK};
 use super::rule::{Rule, Trigger};
 use super::settle::{Settlement, Wanted};
 use super::standard::{CUSTOMER, INTERACTION, LOST, SUBJECTS, TASK};
@@ -159,9 +159,11 @@ fn dates(
         .extend(ids.iter().filter(|id| !known.contains(id)).map(|id| (*id, End::Void { reason: "deleted" })));
     for record in &records {
         let due = fits.contains(&record.id).then(|| due(cx, rule, &field, record)).flatten();
+        // What is late stays so, however old it gets.
+        let due = due.filter(|due| due.recent || open.contains(&record.id));
         match due {
             _ if record.deleted => ended.push((record.id, End::Void { reason: "deleted" })),
-            Some((due_at, all_day)) => wanted.push(promise(rule, object, record, due_at, all_day)),
+            Some(due) => wanted.push(promise(rule, object, record, due)),
             // The record itself shows that nothing is to be done any more: paid, renewed, left.
             None => {
                 ended.push((record.id, End::Done { evidence: object.name.clone(), record: Some(record.id) }))
@@ -172,7 +174,7 @@ fn dates(
 }
 
 /// Belongs to the customer where the record has one.
-fn promise(rule: &Rule, object: &Arc<Object>, record: &Record, due_at: i64, all_day: bool) -> Wanted {
+fn promise(rule: &Rule, object: &Arc<Object>, record: &Record, due: Due) -> Wanted {
     let values = &record.values;
     let customer = values
         .int(CUSTOMER)
@@ -189,14 +191,23 @@ fn promise(rule: &Rule, object: &Arc<Object>, record: &Record, due_at: i64, all_
         holder_id: record.id,
         owner: values.int("owner"),
         title,
-        due_at,
-        all_day,
+        due_at: due.at,
+        all_day: due.all_day,
         ladder: rule.id,
     }
 }
 
-/// When it is due, and whether that is a whole day; none outside the horizon.
-fn due(cx: &Cx, rule: &Rule, field: &Field, record: &Record) -> Option<(i64, bool)> {
+/// When a promise is due.
+#[derive(Clone, Copy)]
+struct Due {
+    at: i64,
+    all_day: bool,
+    /// Not so old that it was over before anybody promised it.
+    recent: bool,
+}
+
+/// When it is due; none beyond the horizon.
+fn due(cx: &Cx, rule: &Rule, field: &Field, record: &Record) -> Option<Due> {
     let Trigger::Date { yearly, shift_days, .. } = &rule.definition.trigger else { return None };
     let value = record.values.of(field).as_int()?;
     let calendar = cx.org.calendar_of(None);
@@ -213,7 +224,8 @@ fn due(cx: &Cx, rule: &Rule, field: &Field, record: &Record) -> Option<(i64, boo
         (value.checked_add(shift * 86_400_000)?, false)
     };
     let day = day_number(calendar.day(due_at));
-    (today - PAST_DAYS..=today + HORIZON_DAYS).contains(&day).then_some((due_at, all_day))
+    let recent = day >= today - PAST_DAYS;
+    (day <= today + HORIZON_DAYS).then_some(Due { at: due_at, all_day, recent })
 }
 
 /// The first anniversary that is not before today; the 29th of February is kept on the 28th in other years.

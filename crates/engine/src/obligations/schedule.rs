@@ -46,6 +46,16 @@ pub async fn run_due(engine: &Engine) -> Result<Pass> {
 /// # Errors
 /// The database's.
 pub async fn run_batch(engine: &Engine) -> Result<Pass> {
+    let now = engine.now();
+    let due = engine
+        .read(move |conn| {
+            let sql = "select 1 from obligation where next_at is not null and next_at <= $1 limit 1";
+            Ok(conn.query_opt(&Sql::with(sql, [now.into()])?)?.is_some())
+        })
+        .await?;
+    if !due {
+        return Ok(Pass::default());
+    }
     let this = engine.clone();
     engine.write(move |conn| batch(conn, &this)).await
 }

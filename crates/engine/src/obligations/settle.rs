@@ -137,8 +137,8 @@ fn moved(cx: &Cx, known: &Obligation, as_of: i64, wanted: Wanted) -> Obligation 
     if timed(&new) != timed(known) {
         (new.state, new.late_at) = (State::Open, None);
         restart(cx, as_of, &mut new);
-    } else if new.owner != known.owner && known.next_at.is_some() {
-        // Another person's hours.
+    } else if new.state != State::Late || new.next_at.is_some() || new.owner != known.owner {
+        // Another person's hours, or other steps of the same rule.
         schedule(cx, &mut new);
     }
     new

@@ -24,6 +24,10 @@ huike_store::on_both_databases!(
     what_one_may_not_see_is_no_promise_of_ones_own,
     a_promise_is_kept_let_go_or_put_off_by_hand,
     a_contract_that_ends_is_told_a_month_ahead,
+    a_payment_that_is_late_stays_late_however_old_it_gets,
+    a_rule_says_what_it_would_have_done,
+    holidays_hours_and_leave_are_the_companys_to_set,
+    the_radar_shows_what_the_caller_may_see,
     records_from_before_the_first_start_are_looked_through,
     a_hook_that_is_broken_is_found_by_the_check,
 );
@@ -480,6 +484,149 @@ fn a_contract_that_ends_is_told_a_month_ahead(db: &mut TestDb) {
     assert_eq!(desk.texts("select state from obligation where kind = 'date'"), ["done"]);
     desk.at(START_MS + 60 * DAY);
     assert_eq!(told(), 1);
+}
+
+fn a_payment_that_is_late_stays_late_however_old_it_gets(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("杭州示例泵业有限公司");
+    let body = |due: &str| json!({"name": "预付款", "customer": Id::new(customer).unwrap(), "due_on": due, "amount": 1000});
+    let plan = desk.company.create(&desk.system(), "payment_plan", body("2026-03-10"));
+    desk.company.create(&desk.system(), "payment_plan", body("2020-03-10"));
+    desk.work();
+    let states = || desk.texts("select state from obligation where kind = 'date'");
+    assert_eq!(states(), ["open"], "what was over years ago promises nothing");
+    desk.at(START_MS + 200 * DAY);
+    desk.company.update(&desk.system(), "payment_plan", plan, json!({"remark": "在催"})).unwrap();
+    desk.work();
+    assert_eq!(states(), ["late"]);
+    desk.company.update(&desk.system(), "payment_plan", plan, json!({"status": "paid"})).unwrap();
+    desk.work();
+    assert_eq!(states(), ["done"]);
+}
+
+fn a_rule_says_what_it_would_have_done(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("杭州示例轴承有限公司");
+    desk.company.clock.set_ms(START_MS + 8 * DAY);
+    desk.talk(customer, json!({}));
+    desk.at(START_MS + 20 * DAY);
+    let trial = |rule: Json| {
+        let Json::Object(rule) = rule else { panic!("a rule is an object") };
+        desk.company.wait(desk.company.engine.try_rule(desk.company.boss(), rule))
+    };
+    let rule = json!({
+        "name": {"zh": "三天", "en": "Three days"},
+        "trigger": {"kind": "silence", "working_days": 3},
+        "steps": [{"to": "owner"}],
+    });
+    // Silent from the 2nd to the 10th and from then on: twice.
+    let tried = trial(rule.clone()).unwrap();
+    assert_eq!((&tried["reminders"], &tried["people"]), (&json!(2), &json!(1)), "{tried}");
+    let mut wrong = rule;
+    wrong["trigger"]["working_days"] = json!(0);
+    wrong["filter"] = json!({"field": "no_such_field", "op": "eq", "value": 1});
+    wrong["name"]["zh"] = json!("");
+    let faults: Vec<String> =
+        crate::session::testing::faults(trial(wrong).unwrap_err()).into_iter().map(|(at, _)| at).collect();
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    let list = super::rules::list(&desk.company.boss()).unwrap();
+    let first = &list["items"][0];
+    let id = first["id"].as_str().unwrap().parse::<Id>().unwrap().number();
+    let changed = json!({"active": false});
+    let Json::Object(changed) = changed else { panic!() };
+    let changed =
+        desk.company.wait(desk.company.engine.update_rule(desk.company.boss(), id, changed)).unwrap();
+    assert_eq!((&changed["active"], &changed["version"]), (&json!(false), &json!(2)));
+    assert_eq!(code(super::rules::list(&desk.company.cx("sales"))), Code::Forbidden);
+    desk.work();
+    assert_eq!(desk.broken(), []);
+}
+
+fn holidays_hours_and_leave_are_the_companys_to_set(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let engine = &desk.company.engine;
+    let object = |json: Json| json.as_object().unwrap().clone();
+    let put = |changes: Json| desk.company.wait(engine.put_calendar(desk.company.boss(), object(changes)));
+    let wrong =
+        put(json!({"week": [[["18:00", "09:00"]], [], [], [], [], [], []], "daily_limit": 0, "moon": 1}));
+    assert_eq!(crate::session::testing::faults(wrong.unwrap_err()).len(), 3);
+    let read =
+        put(json!({"daily_limit": 5, "quiet": {"from": "19:00", "to": "09:00", "free_days": true}})).unwrap();
+    assert_eq!((&read["daily_limit"], &read["quiet"]["from"]), (&json!(5), &json!("19:00")));
+    assert_eq!(engine.org().follow.settings.daily_limit, 5);
+    assert_eq!(
+        code(desk.company.wait(engine.put_calendar(desk.company.cx("sales"), object(json!({}))))),
+        Code::Forbidden
+    );
+    let tuesday = super::calendar::SpecialDay {
+        day: "2026-03-03".into(),
+        kind: huike_model::worktime::DayKind::Off,
+        name: "厂庆".into(),
+    };
+    desk.company.wait(engine.put_work_days(desk.company.boss(), vec![tuesday])).unwrap();
+    assert!(!engine.org().calendar_of(None).is_working_day("2026-03-03".parse().unwrap()));
+    let days = desk.company.wait(engine.work_days(Some(2026))).unwrap();
+    assert!(days.to_string().contains("厂庆"));
+    // Who is away is stood in for.
+    let (sales, other) = (desk.company.user("sales"), desk.company.user("other"));
+    let leave = super::calendar::NewAbsence {
+        user: None,
+        from: crate::shown::instant_text(START_MS),
+        to: crate::shown::instant_text(START_MS + 3 * DAY),
+        stand_in: Id::new(other).ok(),
+    };
+    desk.company.wait(engine.create_absence(desk.company.cx("sales"), leave.clone())).unwrap();
+    let for_a_stranger = super::calendar::NewAbsence { user: Id::new(sales).ok(), ..leave };
+    assert_eq!(
+        code(desk.company.wait(engine.create_absence(desk.company.cx("other"), for_a_stranger))),
+        Code::Forbidden
+    );
+    assert_eq!(engine.org().acting(sales, START_MS + DAY), Some(other));
+    let customer = desk.customer("杭州示例电缆有限公司");
+    desk.task(customer, START_MS + 2 * HOUR);
+    desk.at(START_MS + 2 * HOUR);
+    assert_eq!(desk.told(), ["other reminder"]);
+}
+
+fn the_radar_shows_what_the_caller_may_see(db: &mut TestDb) {
+    use super::leaks::Reason;
+    use super::radar::LeakRequest;
+    let desk = Desk::open(db);
+    for number in 0..5 {
+        desk.customer(&format!("丽水示例第{number}厂"));
+    }
+    desk.at(START_MS + HOUR);
+    let engine = &desk.company.engine;
+    let page =
+        |login: &str, request: LeakRequest| desk.company.wait(engine.leaks(desk.company.cx(login), request));
+    let asked = LeakRequest { reason: Some(Reason::NoNextStep), limit: Some(2), ..LeakRequest::default() };
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let next = page("head", LeakRequest { cursor: cursor.clone(), ..asked.clone() }).unwrap();
+        seen.extend(next["items"].as_array().unwrap().iter().map(|item| item["customer"]["id"].to_string()));
+        match next["next_cursor"].as_str() {
+            Some(text) => cursor = Some(text.to_owned()),
+            None => break,
+        }
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 5, "every one of them once");
+    let counts =
+        desk.company.wait(engine.leak_counts(desk.company.cx("head"), LeakRequest::default())).unwrap();
+    assert_eq!((&counts["customers"], &counts["reasons"]["no_next_step"]), (&json!(5), &json!(5)));
+    assert_eq!(counts["trend"].as_array().unwrap().last().unwrap()["open"], 5);
+    let days = LeakRequest { days: Some(3), ..LeakRequest::default() };
+    assert_eq!(page("head", days).unwrap()["items"], json!([]));
+    let owner = LeakRequest { owner: Some(desk.company.user("other")), ..LeakRequest::default() };
+    assert_eq!(page("head", owner).unwrap()["items"], json!([]));
+    // A role that sees no next steps sees no leaks by them.
+    let role = desk.company.role("sales");
+    let blind = json!({"admin": [], "objects": {"customer": {"read": "all", "levels": {"general": "read"}, "fields": {"next_step_at": "hidden"}}}});
+    desk.company
+        .wait(crate::access::permissions::put_permissions(engine, &desk.company.boss(), role, &blind))
+        .unwrap();
+    assert_eq!(page("sales", LeakRequest::default()).unwrap()["items"], json!([]));
 }
 
 fn records_from_before_the_first_start_are_looked_through(db: &mut TestDb) {

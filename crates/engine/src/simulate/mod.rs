@@ -20,7 +20,7 @@ use chrono::{Datelike, NaiveDate};
 use company::People;
 use huike_model::moment::{day_number, instant};
 use huike_model::worktime::Holiday;
-use huike_store::log::{self, Cursor};
+use huike_store::log::Cursor;
 use huike_store::{Conn, Location, Options as StoreOptions, SetClock, Sql, Store};
 use huike_vault::keys::{KeyRing, MasterKey};
 use std::path::PathBuf;
@@ -278,7 +278,7 @@ impl World {
             // On PostgreSQL a reader may have to wait for a transaction that is still open.
             let more = self.runtime.block_on(async {
                 let more = run::round(&node).await?;
-                let behind = node.read(behind).await?;
+                let behind = node.read(keep::pending).await?;
                 Ok::<_, EngineError>(more || behind)
             })?;
             if !more {
@@ -304,11 +304,6 @@ impl World {
 
 fn is_death(error: &EngineError) -> bool {
     matches!(error, EngineError::Store(huike_store::StoreError::Unavailable { reason }) if reason.starts_with("killed"))
-}
-
-fn behind(conn: &mut Conn) -> Result<bool> {
-    let at = cursor::of(conn, keep::CONSUMER)?.unwrap_or_default();
-    Ok(!log::read_after(conn, at, 1)?.is_empty())
 }
 
 /// What a forgotten hook looks like from the outside.

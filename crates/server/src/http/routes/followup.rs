@@ -64,6 +64,10 @@ async fn create_rule(call: Call, Body(members): Body) -> Answer {
     created(&call.app.engine().create_rule(call.cx()?, members).await?)
 }
 
+async fn try_rule(call: Call, Body(members): Body) -> Answer {
+    ok(&call.app.engine().try_rule(call.cx()?, members).await?)
+}
+
 async fn update_rule(call: Call, path: Path, Body(members): Body) -> Answer {
     ok(&call.app.engine().update_rule(call.cx()?, path.id("id")?, members).await?)
 }
@@ -186,6 +190,16 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .body(Takes::Json("ReminderRuleWritten"))
     .answers(201, Answered::Json("ReminderRule")),
+    operation(
+        "tryReminderRule",
+        Verb::Post,
+        "/reminder-rules/dry-run",
+        "试运行：近 30 天会触发多少次",
+        "What a rule would have done in the last 30 days",
+        || post(try_rule),
+    )
+    .body(Takes::Json("ReminderRuleWritten"))
+    .answers(200, Answered::Json("RuleTrial")),
     operation(
         "updateReminderRule",
         Verb::Patch,
