@@ -94,7 +94,8 @@ fn touched(cx: &Cx, entries: &[LogEntry]) -> Touched {
     let mut touched = Touched { at, ..Touched::default() };
     for entry in entries {
         let Some(record) = entry.record_id else { continue };
-        if !matches!(entry.op.as_str(), "create" | "update" | "delete" | "restore" | "merge" | "unmerge") {
+        // Whatever changed it, merging and its undo among them: looking once too often changes nothing.
+        if matches!(entry.op.as_str(), "read" | "export") {
             continue;
         }
         touched.people |= entry.object == "user";
