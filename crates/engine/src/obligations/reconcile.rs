@@ -153,6 +153,8 @@ fn dates(
     let Some((filter, Some(field))) = rule.checked(&cx.schema, &cx.moment) else { return Ok(0) };
     let fits = matching(conn, cx, object, filter.as_ref(), ids)?;
     let records = found(conn, cx, object, ids)?;
+    let open = row::open_of(conn, &object.name, rule.id, ids)?;
+    let open: HashSet<i64> = open.iter().map(|one| one.holder_id).collect();
     let known: HashSet<i64> = records.iter().map(|record| record.id).collect();
     let (mut wanted, mut ended) = (Vec::new(), Vec::new());
     ended
