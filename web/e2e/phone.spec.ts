@@ -1,4 +1,4 @@
-import { expect, expectAccessible, expectNoSidewaysScroll, fresh, test } from './support';
+import { createRecord, expect, expectAccessible, expectNoSidewaysScroll, fresh, test } from './support';
 
 test('five slots lead everywhere, and the middle one writes a follow-up', async ({ page }) => {
   await page.goto('/');
@@ -9,7 +9,7 @@ test('five slots lead everywhere, and the middle one writes a follow-up', async 
   await slots.getByRole('link', { name: '客户' }).tap();
   const first = page.locator('main li a[href^="/o/customer/"]').first();
   await expect(first).toBeVisible();
-  const name = (await first.locator('span > span').first().innerText()).trim();
+  const name = (await first.locator('span').first().innerText()).trim();
   await first.tap();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await slots.getByRole('button', { name: '写跟进' }).tap();
@@ -20,7 +20,10 @@ test('five slots lead everywhere, and the middle one writes a follow-up', async 
 });
 
 test('what matters about a customer stands above the fold', async ({ page }) => {
-  await page.goto('/o/customer?view=mine');
+  const name = fresh('首屏');
+  const tail = String(Date.now()).slice(-4);
+  await createRecord(page, 'customer', { name, phone: `0571-5550${tail}` });
+  await page.goto(`/o/customer?q=${encodeURIComponent(name)}`);
   await page.locator('main li a[href^="/o/customer/"]').first().tap();
   for (const label of ['在谈商机金额', '最近联系', '下一步', '打电话', '写跟进']) {
     const shown = page.locator('main').getByText(label, { exact: true }).first();
