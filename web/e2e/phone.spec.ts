@@ -1,4 +1,4 @@
-import { createRecord, expect, expectAccessible, expectNoSidewaysScroll, fresh, test } from './support';
+import { expect, expectAccessible, expectNoSidewaysScroll, fresh, test } from './support';
 
 test('five slots lead everywhere, and the middle one writes a follow-up', async ({ page }) => {
   await page.goto('/');
@@ -20,10 +20,9 @@ test('five slots lead everywhere, and the middle one writes a follow-up', async 
 });
 
 test('what matters about a customer stands above the fold', async ({ page }) => {
-  const name = fresh('首屏');
-  const tail = String(Date.now()).slice(-4);
-  await createRecord(page, 'customer', { name, phone: `0571-5550${tail}` });
-  await page.goto(`/o/customer?q=${encodeURIComponent(name)}`);
+  // One who has been spoken with, who is to be spoken with again, and who can be called.
+  const filled = ['next_step_at', 'last_contact_at', 'phone'].map((field) => ({ field, op: 'not_empty' }));
+  await page.goto(`/o/customer?view=mine&filter=${encodeURIComponent(JSON.stringify({ all: filled }))}`);
   await page.locator('main li a[href^="/o/customer/"]').first().tap();
   for (const label of ['在谈商机金额', '最近联系', '下一步', '打电话', '写跟进']) {
     const shown = page.locator('main').getByText(label, { exact: true }).first();
