@@ -9,7 +9,7 @@ test('five slots lead everywhere, and the middle one writes a follow-up', async 
   await slots.getByRole('link', { name: '客户' }).tap();
   const first = page.locator('main li a[href^="/o/customer/"]').first();
   await expect(first).toBeVisible();
-  const name = (await first.locator('span > span').first().innerText()).trim();
+  const name = (await first.locator('span').first().innerText()).trim();
   await first.tap();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await slots.getByRole('button', { name: '写跟进' }).tap();
@@ -20,8 +20,9 @@ test('five slots lead everywhere, and the middle one writes a follow-up', async 
 });
 
 test('what matters about a customer stands above the fold', async ({ page }) => {
-  const withPhone = JSON.stringify({ field: 'phone', op: 'not_empty' });
-  await page.goto(`/o/customer?view=mine&filter=${encodeURIComponent(withPhone)}`);
+  // One who has been spoken with, who is to be spoken with again, and who can be called.
+  const filled = ['next_step_at', 'last_contact_at', 'phone'].map((field) => ({ field, op: 'not_empty' }));
+  await page.goto(`/o/customer?view=mine&filter=${encodeURIComponent(JSON.stringify({ all: filled }))}`);
   await page.locator('main li a[href^="/o/customer/"]').first().tap();
   for (const label of ['在谈商机金额', '最近联系', '下一步', '打电话', '写跟进']) {
     const shown = page.locator('main').getByText(label, { exact: true }).first();
