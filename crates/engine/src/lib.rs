@@ -17,6 +17,7 @@ pub mod access;
 pub mod audit;
 pub mod bench;
 pub mod cx;
+pub mod dedupe;
 pub mod demo;
 pub mod dictionary;
 pub mod engine;

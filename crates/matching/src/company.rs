@@ -12,6 +12,8 @@ use crate::text::{clean, fold, is_han, simplify};
 pub struct CompanyName {
     /// Six-digit code of the region in the name, in front or in brackets.
     pub region: Option<String>,
+    /// A second region in front: 浙江上海凯鑫 says 浙江, and 上海凯鑫 may be what it is known by.
+    pub second_region: Option<String>,
     /// 字号, what tells the company from others; empty only when the name has nothing else than a trade.
     pub brand: String,
     /// 行业, empty when not named.
@@ -306,7 +308,10 @@ fn take_region(text: &str, parts: &mut CompanyName) -> String {
         else {
             break;
         };
-        parts.region.get_or_insert_with(|| region.code.to_owned());
+        match &parts.region {
+            None => parts.region = Some(region.code.to_owned()),
+            Some(_) => parts.second_region = Some(region.code.to_owned()),
+        }
         text = rest;
     }
     if let Some((rest, region)) =

@@ -5,6 +5,7 @@
 //! writes them down.
 
 pub mod company;
+pub mod matching;
 mod measure;
 pub mod reads;
 mod report;

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, HashMap};
 
+use super::resolve::SURE;
+
 /// A compared pair.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Edge {
@@ -11,6 +13,17 @@ pub(crate) struct Edge {
     pub log_odds: f32,
     /// Never one entity.
     pub barred: bool,
+    /// Something speaks against it, rather than little for it: two registered names that differ.
+    pub against: bool,
+}
+
+/// Whether two records may never be one entity, whether or not they were compared.
+pub(crate) trait Apart {
+    /// By the kind of thing that each record is: the branch of a company.
+    fn by_kind(&self, a: u32, b: u32) -> bool;
+
+    /// A number that no two entities have, 0 for none: the credit code.
+    fn number(&self, record: u32) -> u64;
 }
 
 /// When clusters are joined.
@@ -18,8 +31,12 @@ pub(crate) struct Edge {
 pub(crate) struct Rule {
     /// Mean log-odds over the compared pairs between two clusters that joins them.
     pub join: f32,
-    /// A pair counts at most this much for or against.
+    /// A pair counts at most this much for, and against if something speaks against it.
     pub most: f32,
+    /// A pair for which little speaks counts at most this much against.
+    pub least: f32,
+    /// Pairs that were not compared count at most this many times those that were.
+    pub known: f32,
     /// What a pair counts that was not compared, for want of a common key.
     pub unknown: f32,
     /// A cluster never grows beyond this.
@@ -28,7 +45,7 @@ pub(crate) struct Rule {
 
 impl Default for Rule {
     fn default() -> Rule {
-        Rule { join: 0.0, most: 7.0, unknown: 0.0, largest: 500 }
+        Rule { join: 0.5, most: 7.0, least: -3.0, unknown: -2.0, known: 3.0, largest: 500 }
     }
 }
 
@@ -37,16 +54,19 @@ impl Default for Rule {
 /// would with connected components.
 ///
 /// Gives each record the smallest record of its cluster.
-pub(crate) fn cluster(records: usize, edges: &mut Vec<Edge>, rule: Rule) -> Vec<u32> {
+pub(crate) fn cluster(records: usize, edges: &mut [Edge], rule: Rule, apart: &dyn Apart) -> Vec<u32> {
     let mut parents: Vec<u32> = (0..u32::try_from(records).unwrap_or(u32::MAX)).collect();
     for edge in edges.iter().filter(|e| !e.barred && e.log_odds > 0.0) {
         union(&mut parents, edge.a, edge.b);
     }
-    edges.retain(|e| find(&mut parents, e.a) == find(&mut parents, e.b));
     edges.sort_unstable_by_key(|e| (find_settled(&parents, e.a), e.a, e.b));
     let mut homes: Vec<u32> = (0..u32::try_from(records).unwrap_or(u32::MAX)).collect();
     for component in edges.chunk_by(|x, y| find_settled(&parents, x.a) == find_settled(&parents, y.a)) {
-        Component::new(component, rule).run(&mut homes);
+        let root = |record| find_settled(&parents, record);
+        let inside: Vec<Edge> = component.iter().filter(|e| root(e.a) == root(e.b)).copied().collect();
+        if !inside.is_empty() {
+            Component::new(&inside, rule, apart).run(&mut homes);
+        }
     }
     homes
 }
@@ -89,16 +109,17 @@ impl Between {
     /// The mean, where pairs that were not compared count too.
     fn mean(&self, possible: usize, rule: Rule) -> f32 {
         let unknown = possible.saturating_sub(self.pairs as usize) as f32;
-        // Unknown pairs count at most as many as the known ones.
-        let unknown = unknown.min(self.pairs as f32);
-        (self.sum + unknown * rule.unknown)
-            / (self.pairs as f32 + if rule.unknown == 0.0 { 0.0 } else { unknown })
+        let unknown = unknown.min(self.pairs as f32 * rule.known);
+        (self.sum + unknown * rule.unknown) / (self.pairs as f32 + unknown)
     }
 }
 
-struct Component {
+struct Component<'a> {
     /// The records of each cluster; empty when it was joined to another.
     members: Vec<Vec<u32>>,
+    /// The number that the records of each cluster have, 0 for none.
+    numbers: Vec<u64>,
+    apart: &'a dyn Apart,
     between: Vec<HashMap<usize, Between>>,
     queue: BinaryHeap<Candidate>,
     rule: Rule,
@@ -132,8 +153,8 @@ impl Ord for Candidate {
     }
 }
 
-impl Component {
-    fn new(edges: &[Edge], rule: Rule) -> Component {
+impl<'a> Component<'a> {
+    fn new(edges: &[Edge], rule: Rule, apart: &'a dyn Apart) -> Component<'a> {
         let mut records: Vec<u32> = edges.iter().flat_map(|e| [e.a, e.b]).collect();
         records.sort_unstable();
         records.dedup();
@@ -141,13 +162,20 @@ impl Component {
         let mut between = vec![HashMap::new(); records.len()];
         for edge in edges {
             let (a, b) = (place(edge.a), place(edge.b));
-            let known =
-                Between { sum: edge.log_odds.clamp(-rule.most, rule.most), pairs: 1, barred: edge.barred };
-            between[a].insert(b, known);
-            between[b].insert(a, known);
+            let most = if edge.log_odds >= SURE { SURE } else { rule.most };
+            let least = if edge.against { -rule.most } else { rule.least };
+            let known = Between { sum: edge.log_odds.clamp(least, most), pairs: 1, barred: edge.barred };
+            // A pair may stand twice when somebody spoke of it twice; a bar prevails.
+            for (x, y) in [(a, b), (b, a)] {
+                let slot: &mut Between = between[x].entry(y).or_default();
+                slot.sum += known.sum;
+                slot.pairs += 1;
+                slot.barred |= known.barred;
+            }
         }
+        let numbers = records.iter().map(|r| apart.number(*r)).collect();
         let members = records.into_iter().map(|r| vec![r]).collect();
-        Component { members, between, queue: BinaryHeap::new(), rule }
+        Component { members, numbers, apart, between, queue: BinaryHeap::new(), rule }
     }
 
     fn run(mut self, homes: &mut [u32]) {
@@ -172,9 +200,15 @@ impl Component {
         let Some(known) = self.between[a].get(&b) else { return };
         let sizes = (self.members[a].len(), self.members[b].len());
         let mean = known.mean(sizes.0 * sizes.1, self.rule);
-        if !known.barred && mean > self.rule.join {
+        if !known.barred && mean > self.rule.join && !self.is_apart(a, b) {
             self.queue.push(Candidate { mean, a, b, sizes });
         }
+    }
+
+    /// All records of a cluster are of one kind, so that the first speaks for them.
+    fn is_apart(&self, a: usize, b: usize) -> bool {
+        let (x, y) = (self.numbers[a], self.numbers[b]);
+        x != 0 && y != 0 && x != y || self.apart.by_kind(self.members[a][0], self.members[b][0])
     }
 
     /// Joins the cluster with fewer neighbours into the other.
@@ -182,6 +216,7 @@ impl Component {
         let (into, from) = if self.between[a].len() >= self.between[b].len() { (a, b) } else { (b, a) };
         let moved = std::mem::take(&mut self.members[from]);
         self.members[into].extend(moved);
+        self.numbers[into] = self.numbers[into].max(self.numbers[from]);
         let neighbours = std::mem::take(&mut self.between[from]);
         self.between[into].remove(&from);
         for (other, known) in neighbours.into_iter().filter(|(other, _)| *other != into) {

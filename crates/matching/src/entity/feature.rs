@@ -43,6 +43,7 @@ features! {
     SelfSame "person.same" Name; SelfSameRarity "person.same.rarity" Name; SelfSounds "person.sounds" Name; SelfNear "person.near" Name;
     SelfSurname "person.surname" Name; SelfDiffers "person.differs" Name;
     LegalDiffers "legal.differs" Name; LegalConfused "legal.confused" Name; GroupDiffers "group.differs" Name;
+    FormalPart "formal.part" Name; FormalSounds "formal.sounds" Name; FormalRegions "formal.regions" Region;
     BranchSame "branch.same" Branch; BranchOne "branch.one" Branch; BranchDiffers "branch.differs" Branch;
     RegionSame "region.same" Region; RegionInside "region.inside" Region; RegionProvince "region.province" Region;
     RegionApart "region.apart" Region; RegionApartFull "region.apart.full" Region;
@@ -59,7 +60,7 @@ features! {
     Road "address.road" Address; AddressDiffers "address.differs" Address; AddressSpread "address.spread" Address;
     CodeSame "code.same" Code; CodeOrganisation "code.organisation" Code; CodeNear "code.near" Code; CodeDoubtful "code.doubtful" Code;
     CodeDiffers "code.differs" Code; CodeSpread "code.spread" Code;
-    Given "given" Name; GivenDiffers "given.differs" Name; Surname "surname" Name; SurnameDiffers "surname.differs" Name;
+    Western "western" Together; Given "given" Name; GivenDiffers "given.differs" Name; Surname "surname" Name; SurnameDiffers "surname.differs" Name;
     Born "born" Born; BornDiffers "born.differs" Born; Street "street" Address; StreetDiffers "street.differs" Address;
     StreetNumber "street.number" Address; StreetNumberDiffers "street.number.differs" Address; Suburb "suburb" Address;
     SuburbDiffers "suburb.differs" Address; Postcode "postcode" Address; PostcodeDiffers "postcode.differs" Address;
@@ -71,8 +72,58 @@ features! {
     PhoneAgainstContact "together.phone.contact" Together; SelfPhone "together.person.phone" Together; SelfAgainst "together.person.against" Together;
 }
 
-/// How many features there are.
-pub(crate) const COUNT: usize = Feature::ALL.len();
+/// How many features there are: the single ones, and one for each name group with each signal.
+pub(crate) const COUNT: usize = Feature::ALL.len() + NAME_GROUPS.len() * SIGNALS.len();
+
+/// What a name comes to, when other fields are weighed in its light: an equal phone says more beside a short name than beside another
+/// name.
+const NAME_GROUPS: [&str; 8] =
+    ["same", "start", "weak", "bad", "none", "person", "person.near", "person.bad"];
+
+/// What is weighed in the light of the name, with the field it belongs to.
+const SIGNALS: [(&str, Field); 20] = [
+    ("phone.same", Field::Phone),
+    ("phone.differs", Field::Phone),
+    ("phone.spread", Field::Phone),
+    ("contact.same", Field::Contact),
+    ("contact.surname", Field::Contact),
+    ("contact.differs", Field::Contact),
+    ("domain.same", Field::Mail),
+    ("domain.differs", Field::Mail),
+    ("mail.same", Field::Mail),
+    ("address.same", Field::Address),
+    ("address.differs", Field::Address),
+    ("code.same", Field::Code),
+    ("code.doubtful", Field::Code),
+    ("region.apart", Field::Region),
+    ("places.apart", Field::Region),
+    ("formal", Field::Name),
+    ("phone.and.contact", Field::Together),
+    ("phone.not.contact", Field::Together),
+    ("contact.not.phone", Field::Together),
+    ("address.not.phone", Field::Together),
+];
+
+/// The name of a feature by its place.
+pub(crate) fn name_of(at: usize) -> String {
+    match at.checked_sub(Feature::ALL.len()) {
+        None => Feature::ALL[at].name().to_owned(),
+        Some(cross) => format!("{}&{}", NAME_GROUPS[cross / SIGNALS.len()], SIGNALS[cross % SIGNALS.len()].0),
+    }
+}
+
+/// The field of a feature by its place.
+pub(crate) fn field_of(at: usize) -> Field {
+    match at.checked_sub(Feature::ALL.len()) {
+        None => Feature::ALL[at].field(),
+        Some(cross) => SIGNALS[cross % SIGNALS.len()].1,
+    }
+}
+
+/// The place of a feature by its name.
+pub(crate) fn place_of(name: &str) -> Option<usize> {
+    (0..COUNT).find(|at| name_of(*at) == name)
+}
 
 /// The numbers of one comparison.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +135,10 @@ impl Features {
         features.set(Feature::Bias, 1.0);
         if found.western.is_some() && found.name == NameLevel::Missing {
             features.western(found);
-        } else if found.persons {
+            features.phone_and_mail(found);
+            return features;
+        }
+        if found.persons {
             features.person(found);
         } else {
             features.name(found);
@@ -94,7 +148,24 @@ impl Features {
         features.phone_and_mail(found);
         features.address_and_code(found);
         features.together(found);
+        features.cross(found);
         features
+    }
+
+    fn cross(&mut self, found: &Comparison) {
+        let group = match (found.persons, found.name, found.person) {
+            (true, _, PersonLevel::Same | PersonLevel::Sounds) => 5,
+            (true, _, PersonLevel::Near | PersonLevel::Surname) => 6,
+            (true, ..) => 7,
+            (_, NameLevel::Full | NameLevel::Sounds | NameLevel::Spelt, _) => 0,
+            (_, NameLevel::Start | NameLevel::BrandSpelt, _) => 1,
+            (_, NameLevel::Alike | NameLevel::Differ, _) => 3,
+            (_, NameLevel::Missing | NameLevel::Scripts, _) => 4,
+            _ => 2,
+        };
+        let signals = signals(found);
+        let from = Feature::ALL.len() + group * SIGNALS.len();
+        self.0[from..from + SIGNALS.len()].copy_from_slice(&signals);
     }
 
     fn set(&mut self, feature: Feature, value: f32) {
@@ -180,6 +251,20 @@ impl Features {
             LegalLevel::Differ => self.set(F::LegalDiffers, 1.0),
             LegalLevel::Confused => self.set(F::LegalConfused, 1.0),
             LegalLevel::Same | LegalLevel::Unknown => {}
+        }
+        if found.formal && !found.persons {
+            match found.name {
+                NameLevel::Start | NameLevel::Brand | NameLevel::End | NameLevel::Abbreviated => {
+                    self.set(F::FormalPart, 1.0)
+                }
+                NameLevel::Sounds | NameLevel::Near | NameLevel::BrandSounds => {
+                    self.set(F::FormalSounds, 1.0)
+                }
+                _ => {}
+            }
+            if matches!(found.name_regions, Some(Regions::Apart | Regions::Province)) {
+                self.set(F::FormalRegions, 1.0);
+            }
         }
         if found.group_differs {
             self.set(F::GroupDiffers, 1.0);
@@ -268,6 +353,7 @@ impl Features {
     fn western(&mut self, found: &Comparison) {
         use Feature as F;
         let Some(western) = &found.western else { return };
+        self.set(F::Western, 1.0);
         let mut graded = |value: Option<f32>, agrees: F, differs: F, from: f32| {
             if let Some(value) = value {
                 self.set(agrees, ((value - from) / (1.0 - from)).max(0.0));
@@ -335,6 +421,38 @@ impl Features {
         let moved = found.phone <= PhoneLevel::Local && contact && !good;
         self.set(F::PhoneAgainstContact, f32::from(u8::from(moved)));
     }
+}
+
+/// The numbers of [`SIGNALS`].
+fn signals(found: &Comparison) -> [f32; SIGNALS.len()] {
+    let phone = found.phone <= PhoneLevel::Local;
+    let contact = found.person <= PersonLevel::Sounds || found.person_in_mail;
+    let address = found.address <= AddressLevel::NearHouse;
+    let phone_differs = found.phone == PhoneLevel::Differ;
+    let contact_differs = found.person == PersonLevel::Differ && !found.person_in_mail;
+    let flag = |is: bool| f32::from(u8::from(is));
+    [
+        flag(phone),
+        flag(phone_differs),
+        if phone { found.phone_weight.spread } else { 0.0 },
+        flag(contact && !found.persons),
+        flag(found.person == PersonLevel::Surname),
+        flag(contact_differs && !found.persons),
+        flag(found.domain == DomainLevel::Same),
+        flag(found.domain == DomainLevel::Differ),
+        flag(found.mail == MailLevel::Same),
+        flag(address),
+        flag(found.address == AddressLevel::Differ),
+        flag(found.code <= CodeLevel::Near),
+        flag(found.code == CodeLevel::Doubtful),
+        flag(matches!(found.name_regions, Some(Regions::Apart | Regions::Province))),
+        flag(matches!(found.all_regions, Some(Regions::Apart | Regions::Province))),
+        flag(found.formal),
+        flag(phone && contact && !found.persons),
+        flag(phone && contact_differs),
+        flag(contact && phone_differs && !found.persons),
+        flag(address && phone_differs),
+    ]
 }
 
 /// How many independent fields besides the name agree, and how many differ.

@@ -43,6 +43,8 @@ impl Hasher for Already {
     }
 }
 
+/// A short list is a part of some greater whole: that two of its ten records share a phone is no less surprising than in ten thousand.
+const POPULATION: usize = 20_000;
 /// Records of one key whose entities are counted.
 const SPREAD_RECORDS: usize = 64;
 
@@ -69,7 +71,7 @@ impl Frequencies {
 
     /// None noted yet.
     pub fn new(records: usize) -> Frequencies {
-        Frequencies { records: records.max(2) as f32, seen: HashMap::default() }
+        Frequencies { records: records.max(POPULATION) as f32, seen: HashMap::default() }
     }
 
     /// Notes that a key occurs `count` times with about `spread` different entities.

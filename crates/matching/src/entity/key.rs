@@ -290,6 +290,21 @@ impl Prepared {
             let _ = write!(buffer, "{a}'{b}");
             take(KeyKind::Initials, buffer);
         }
+        let mut both = |a: &str, b: &str| {
+            if !a.is_empty() && b.len() >= 2 {
+                buffer.clear();
+                let _ = write!(buffer, "{a}+{b}");
+                take(KeyKind::Initials, clip(buffer));
+            }
+        };
+        both(head(&western.surname, 4), &western.postcode);
+        both(head(&western.given, 4), head(&western.born, 4));
+        both(head(&western.surname, 3), head(&western.born, 4));
+        both(head(&western.street, 8), &western.postcode);
+        for identifier in &western.identifiers {
+            both(head(identifier, 4), "^^");
+            both(tail(identifier, 4), "$$");
+        }
         if western.street_number != 0 && !western.postcode.is_empty() {
             buffer.clear();
             let _ = write!(buffer, "{}'{}", western.postcode, western.street_number);

@@ -260,7 +260,7 @@ pub(crate) fn misspelt_region(core: &[Sounded]) -> (u32, usize) {
     let Some((first, second, code)) = table.get(&(*x, *y)) else { return (0, 0) };
     let one_wrong = (a == first) != (b == second);
     let city = rest.first().is_some_and(|c| c.0 == '市');
-    match one_wrong && rest.len() >= 4 {
+    match one_wrong && rest.len() >= 2 {
         true => (*code, if city { 3 } else { 2 }),
         false => (0, 0),
     }

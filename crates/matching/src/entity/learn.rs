@@ -1,6 +1,11 @@
 //! Weights from data.
 
+use super::candidates::Candidates;
+use super::compare;
 use super::feature::{COUNT, Features};
+use super::frequency::Frequencies;
+use super::prepared::Prepared;
+use super::verdict::{Tier, bar, tier};
 use super::weights::{Weights, probability};
 
 /// A compared pair of which something is known.
@@ -100,4 +105,91 @@ fn solve(matrix: &mut [f64], mut right: Vec<f64>) -> Vec<f64> {
         right[i] /= matrix[i * n + i];
     }
     right
+}
+
+/// New weights with their effect. They are in use only where somebody puts them to use.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    pub weights: Weights,
+    /// Compared pairs per tier under the present weights.
+    pub before: Tally,
+    /// … and under the proposed ones.
+    pub after: Tally,
+}
+
+/// How many compared pairs are in each tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub certain: usize,
+    pub likely: usize,
+    pub possible: usize,
+    pub different: usize,
+}
+
+/// How strongly a company's own weights are drawn towards those in use.
+const CAUTION: f64 = 20.0;
+/// Rounds of expectation and maximisation.
+const TURNS: usize = 5;
+
+/// Weights from what people said of pairs of a list: `(record, record, same)`.
+///
+/// Answers on pairs that a bar keeps apart teach nothing and are left out, as are records that are not in the list.
+pub fn from_answers(records: &[Prepared], answers: &[(u32, u32, bool)], present: &Weights) -> Proposal {
+    let (pairs, frequencies) = compared(records);
+    let sample = |(a, b, same): &(u32, u32, bool)| {
+        let found = compare::compare(records.get(*a as usize)?, records.get(*b as usize)?, &frequencies);
+        bar(&found)
+            .is_none()
+            .then(|| Sample { features: Features::of(&found), truth: f32::from(u8::from(*same)) })
+    };
+    let samples: Vec<Sample> = answers.iter().filter_map(sample).collect();
+    propose(fit(&samples, present, CAUTION), &pairs, present)
+}
+
+/// Weights from the records alone: what the present weights think of each compared pair is taken for its truth in part, new weights
+/// are fitted to that, and so on (expectation–maximisation, Dempster, Laird and Rubin 1977). The pull towards the present weights keeps
+/// it from drifting.
+pub fn from_records(records: &[Prepared], present: &Weights) -> Proposal {
+    let (pairs, _) = compared(records);
+    let mut weights = present.clone();
+    for _ in 0..TURNS {
+        let expect = |features: &Features| Sample {
+            features: features.clone(),
+            truth: probability(weights.log_odds(features)),
+        };
+        let samples: Vec<Sample> = pairs.iter().map(expect).collect();
+        weights = fit(&samples, present, CAUTION);
+    }
+    propose(weights, &pairs, present)
+}
+
+/// The compared pairs of a list that no bar keeps apart.
+fn compared(records: &[Prepared]) -> (Vec<Features>, Frequencies) {
+    let (candidates, frequencies) = Candidates::index(records);
+    let mut pairs = Vec::new();
+    candidates.each_pair(|a, b| {
+        let found = compare::compare(&records[a as usize], &records[b as usize], &frequencies);
+        if bar(&found).is_none() {
+            pairs.push(Features::of(&found));
+        }
+    });
+    (pairs, frequencies)
+}
+
+fn propose(weights: Weights, pairs: &[Features], present: &Weights) -> Proposal {
+    let (before, after) = (tally(pairs, present), tally(pairs, &weights));
+    Proposal { weights, before, after }
+}
+
+fn tally(pairs: &[Features], weights: &Weights) -> Tally {
+    let mut tally = Tally::default();
+    for features in pairs {
+        match tier(probability(weights.log_odds(features)), weights) {
+            Tier::Certain => tally.certain += 1,
+            Tier::Likely => tally.likely += 1,
+            Tier::Possible => tally.possible += 1,
+            Tier::Different => tally.different += 1,
+        }
+    }
+    tally
 }

@@ -6,9 +6,10 @@ use super::candidates::Candidates;
 use super::cluster::{Edge, Rule, cluster};
 use super::compare;
 use super::feature::Features;
+use super::invent;
 use super::learn::{self, Sample};
 use super::prepared::Prepared;
-use super::resolve::{Resolution, confidence};
+use super::resolve::{List, Resolution, confidence, speaks_against};
 use super::verdict::{BARRED, bar};
 use super::weights::{Weights, probability};
 
@@ -28,18 +29,35 @@ struct Pair {
     b: u32,
     features: Features,
     barred: bool,
+    against: bool,
 }
 
 /// Strength of the pull towards zero when learning from scratch.
 const STRENGTH: f64 = 2.0;
 
 impl Labelled {
+    /// An invented list.
+    pub fn invented(rows: &[(invent::Row, u32)]) -> Labelled {
+        let entities: Vec<u32> = rows.iter().map(|(_, entity)| *entity).collect();
+        Labelled {
+            records: rows.iter().map(|(row, _)| row.prepare()).collect(),
+            families: entities.clone(),
+            entities,
+        }
+    }
+
     fn pairs(&self) -> Vec<Pair> {
         let (candidates, frequencies) = Candidates::index(&self.records);
         let mut pairs = Vec::new();
         candidates.each_pair(|a, b| {
             let found = compare::compare(&self.records[a as usize], &self.records[b as usize], &frequencies);
-            pairs.push(Pair { a, b, features: Features::of(&found), barred: bar(&found).is_some() });
+            pairs.push(Pair {
+                a,
+                b,
+                features: Features::of(&found),
+                barred: bar(&found).is_some(),
+                against: speaks_against(&found),
+            });
         });
         pairs
     }
@@ -56,10 +74,14 @@ impl Labelled {
         pairs.iter().filter(usable).map(sample).collect()
     }
 
-    /// Weights learned from all pairs of the list that are compared.
-    pub fn learn(&self) -> Weights {
-        let pairs = self.pairs();
-        learn::fit(&self.samples(&pairs, |_| true), &Weights::zero(), STRENGTH)
+    /// Weights learned from all pairs of some lists that are compared.
+    pub fn learn(lists: &[Labelled]) -> Weights {
+        let samples = |list: &Labelled| {
+            let pairs = list.pairs();
+            list.samples(&pairs, |_| true)
+        };
+        let all: Vec<Sample> = lists.iter().flat_map(samples).collect();
+        learn::fit(&all, &Weights::zero(), STRENGTH)
     }
 
     /// The list resolved so that no pair is judged by weights that were learned from either of its entities: families are dealt to
@@ -82,15 +104,15 @@ impl Labelled {
                 true => BARRED,
                 false => (of(p.a).log_odds(&p.features) + of(p.b).log_odds(&p.features)) / 2.0,
             };
-            Edge { a: p.a, b: p.b, log_odds, barred: p.barred }
+            Edge { a: p.a, b: p.b, log_odds, barred: p.barred, against: p.against }
         };
         let mut edges: Vec<Edge> = pairs.iter().map(judge).collect();
         let judged = edges.clone();
         let same = |e: &Edge| self.entities[e.a as usize] == self.entities[e.b as usize];
         let scored = edges.iter().map(|e| (probability(e.log_odds), same(e))).collect();
-        let clusters = cluster(self.records.len(), &mut edges, Rule::default());
+        let clusters = cluster(self.records.len(), &mut edges, Rule::default(), &List(&self.records));
         let confidence = confidence(&clusters, &judged);
-        (Resolution { clusters, confidence, compared: pairs.len() }, scored)
+        (Resolution { clusters, confidence, relations: Vec::new(), compared: pairs.len() }, scored)
     }
 }
 

@@ -24,12 +24,15 @@
 //!
 //! [`VERSION`] stands beside stored keys: when it changes, they are made anew.
 
+mod aliases;
 mod candidates;
 mod cluster;
 mod compare;
 mod draft;
 mod feature;
 mod frequency;
+mod hierarchy;
+pub mod invent;
 mod key;
 mod latin;
 pub mod learn;
@@ -44,17 +47,22 @@ mod sound;
 mod verdict;
 mod weights;
 
+pub use aliases::FullNames;
 pub use draft::Draft;
 pub use feature::Features;
 pub use frequency::Frequencies;
+pub use hierarchy::{Kinship, Relation};
 pub use key::{KEY_RECORDS, Key, KeyKind};
 pub use prepared::Prepared;
-pub use resolve::{Resolution, resolve};
+pub use resolve::{Resolution, Said, resolve};
 pub use verdict::{Agreement, Bar, Field, Reason, Tier, Verdict, compare};
 pub use weights::{BadTable, Tiers, Weights};
 
 /// Changes whenever a record may have other keys than before.
 pub const VERSION: u32 = 1;
+
+#[cfg(test)]
+mod tests;
 
 /// Words that people type where a value is missing; folded.
 pub(crate) fn is_placeholder(folded: &str) -> bool {

@@ -42,7 +42,13 @@ pub(crate) struct Name {
     pub brand_letters: u8,
     /// Six-digit code of the region in the name, 0 for none.
     pub region: u32,
+    /// A second one, 0 for none.
+    pub second_region: u32,
     pub legal: Legal,
+    /// The legal form is written out (有限公司), so that the name is the registered one and not short for it.
+    pub formal: bool,
+    /// Letters that can be read as pinyin, so that a Chinese name should sound like them.
+    pub pinyin: bool,
     pub group: bool,
 }
 
@@ -89,7 +95,10 @@ fn branch(written: &str) -> String {
 fn from_parts(parts: &company::CompanyName) -> Option<Name> {
     let core = fold(&parts.core);
     let legal = legal(&parts.legal_form);
-    let region = parts.region.as_deref().and_then(|code| code.parse().ok()).unwrap_or(0);
+    let number = |code: &Option<String>| code.as_deref().and_then(|code| code.parse().ok()).unwrap_or(0);
+    let (region, second_region) = (number(&parts.region), number(&parts.second_region));
+    let formal = parts.legal_form.contains("有限") || parts.legal_form.contains("ltd");
+    let group = parts.group;
     if core.chars().any(is_han) {
         let brand = fold(&parts.brand).chars().filter(|c| c.is_alphanumeric()).count();
         let name = han(&core, brand);
@@ -97,8 +106,10 @@ fn from_parts(parts: &company::CompanyName) -> Option<Name> {
         let name = if region.1 > 0 { han_rest(&name, region.1) } else { name };
         return (!name.core.is_empty()).then_some(Name {
             region: region.0,
+            second_region,
             legal,
-            group: parts.group,
+            formal,
+            group,
             ..name
         });
     }
@@ -107,11 +118,13 @@ fn from_parts(parts: &company::CompanyName) -> Option<Name> {
     let brand_letters = clip(read.brand);
     (!read.letters.is_empty()).then(|| Name {
         script: Script::Latin,
+        pinyin: pinyin::is_spelt_out(&read.letters[..read.brand]),
         letters: read.letters.into(),
         brand_letters,
         region,
         legal,
-        group: parts.group,
+        formal,
+        group,
         ..Name::default()
     })
 }

@@ -16,6 +16,8 @@ pub(crate) struct Person {
     pub surname_only: bool,
     /// Joyce Zhou: the given name is no pinyin.
     pub foreign: bool,
+    /// The record itself is this person, not only a contact.
+    pub own: bool,
 }
 
 impl Person {
@@ -30,9 +32,11 @@ impl Person {
 
 /// The most usual surnames of one character (公安部 2020 name report and 百家姓), by which a name of a person is told from the short
 /// name of a company.
-const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖\
-石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫雷龙黎史陶贺毛段郝顾龚邵覃武钱戴严莫孔向常汤康易乔赖文施洪温庞樊兰殷齐翟安颜伍倪庄牛葛章鲁岳聂翁焦申耿管左路\
-关祝柯辛梅鲍俞凌尚童欧毕卜涂阎裴霍阮柏包詹时华符宁项葛成祁盛曲靳甘农苗蒙单欧隋娄屈牟池佟戚房景骆丘连苟谷巩宫滕解卓窦柴车蒲鞠冉冷游蓝占米桂简米";
+const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江\
+尹薛闫雷龙黎史陶贺毛段郝顾龚邵覃武钱戴严莫孔向常汤康易乔赖文施洪温庞樊兰殷齐翟安颜伍倪庄牛葛章鲁岳聂翁焦申耿管左路关祝柯辛梅鲍俞凌尚童欧毕卜涂阎裴霍阮\
+柏包詹时华符宁项祁盛曲靳甘农苗蒙单隋娄屈牟池佟戚房景骆丘连苟谷巩宫滕解卓窦柴车蒲鞠冉冷游蓝占米桂简万阳干印陇应楼褚卫尤喻云奚郎昌凤柳费廉岑邬乐皮卞元穆\
+湛禹狄贝臧计成茅纪舒麻强危刁虞昝经裘缪宗宣贲郁杭诸钮嵇邢滑荀羊惠甄封芮储汲糜井巫乌巴弓牧隗全班仰秋仲伊仇栾暴厉戎祖束幸司韶郜蓟薄宿怀从索咸籍蔺屠胥闻莘\
+党贡劳姬扶堵宰郦雍桑濮寿边扈燕冀浦晏瞿充慕茹习宦艾鱼容古慎戈庾终居衡步弘匡寇禄沃晁勾敖訾阚那饶沙丰巢查后荆竺盖代鄢帅邸楚库晋仝佘商撒冼辜苑迟官揭蹇税钭";
 
 /// Whether these characters look like the name of a person.
 pub(crate) fn is_person_name(name: &str) -> bool {
@@ -97,6 +101,7 @@ fn chinese(name: &str, titled: bool) -> Option<Person> {
         surname: u8::try_from(surname).unwrap_or(u8::MAX),
         surname_only,
         foreign: false,
+        own: false,
     })
 }
 
@@ -133,6 +138,7 @@ fn latin(name: &str) -> Option<Person> {
         surname: u8::try_from(surname.len()).unwrap_or(0),
         surname_only: given.is_empty(),
         foreign,
+        own: false,
         letters: letters.into(),
     })
 }

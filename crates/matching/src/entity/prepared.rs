@@ -149,7 +149,7 @@ impl Prepared {
 
     /// The regions that name and addresses name, zeros left out.
     pub(crate) fn regions(&self) -> impl Iterator<Item = u32> {
-        let of_names = self.names.iter().map(|n| n.region);
+        let of_names = self.names.iter().flat_map(|n| [n.region, n.second_region]);
         of_names.chain(self.places.iter().map(|p| p.region)).filter(|r| *r != 0)
     }
 
@@ -207,6 +207,10 @@ impl Parts {
 
     /// 王芳, 王总, Fang Wang: the record is a person, unless somebody else is its contact.
     fn take_person_name(&mut self, text: &str, draft: &Draft<'_>) {
+        // 瑞裕(重庆)装饰工程有限公司 is no Mr 瑞裕 of 重庆.
+        if text.contains(['(', '（', '[', '【']) {
+            return;
+        }
         let parsed = crate::person::parse(text);
         let squeezed: String = parsed.name.chars().filter(|c| *c != ' ').collect();
         let titled = parsed.title.is_some() && squeezed.chars().count() <= 3 && !squeezed.is_ascii();
@@ -216,7 +220,7 @@ impl Parts {
         if !(looks || titled || spelt) {
             return;
         }
-        let Some(person) = person::read(text) else { return };
+        let Some(person) = person::read(text).map(|person| Person { own: true, ..person }) else { return };
         let contact = draft.contacts.iter().find_map(|c| person::read(cut(c)));
         let another = contact.is_some_and(|c| !super::compare::may_be_one(&person, &c));
         if another && !titled {
@@ -244,7 +248,8 @@ impl Parts {
         for cell in draft.contacts.iter().take(VALUES) {
             let (text, found) = without_contacts(cut(cell));
             self.take_found(&found);
-            if let Some(person) = person::read(&text).filter(|p| !self.people.contains(p)) {
+            if let Some(person) = person::read(&text).filter(|p| !self.people.contains(p) || !self.is_person)
+            {
                 self.people.push(person);
             }
         }

@@ -1,7 +1,7 @@
 //! What comparing two records comes to, with its reasons in words.
 
-use super::compare::{self, Branches, CodeLevel, Comparison};
-use super::feature::{Feature, Features};
+use super::compare::{self, CodeLevel, Comparison};
+use super::feature::{COUNT, Feature, Features, field_of};
 use super::frequency::Frequencies;
 use super::prepared::Prepared;
 use super::reasons;
@@ -122,7 +122,7 @@ pub fn compare(a: &Prepared, b: &Prepared, weights: &Weights, frequencies: &Freq
 
 pub(crate) fn bar(found: &Comparison) -> Option<Bar> {
     match (found.branches, found.code) {
-        (Branches::One | Branches::Differ, _) => Some(Bar::Branches),
+        (branches, _) if branches.is_bar() => Some(Bar::Branches),
         (_, CodeLevel::Differ) => Some(Bar::Codes),
         _ => None,
     }
@@ -139,6 +139,6 @@ pub(crate) fn tier(probability: f32, weights: &Weights) -> Tier {
 
 /// The log-odds of each field.
 pub(crate) fn contribution(field: Field, features: &Features, weights: &Weights) -> f32 {
-    let of = |f: &&Feature| f.field() == field && **f != Feature::Bias;
-    Feature::ALL.iter().filter(of).map(|f| weights.values[*f as usize] * features.0[*f as usize]).sum()
+    let of = |at: &usize| field_of(*at) == field && *at != Feature::Bias as usize;
+    (0..COUNT).filter(of).map(|at| weights.values[at] * features.0[at]).sum()
 }

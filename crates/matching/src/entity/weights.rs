@@ -1,6 +1,6 @@
 //! The table of weights: for each feature the log-odds it adds.
 
-use super::feature::{COUNT, Feature, Features};
+use super::feature::{COUNT, Features, name_of, place_of};
 
 /// Log-odds of each feature, and where the tiers begin.
 ///
@@ -74,8 +74,7 @@ impl Weights {
                 "tier.likely" => weights.tiers.likely = value,
                 "tier.possible" => weights.tiers.possible = value,
                 _ => {
-                    let feature = Feature::ALL.iter().find(|f| f.name() == name).ok_or_else(bad)?;
-                    weights.values[*feature as usize] = value;
+                    weights.values[place_of(name).ok_or_else(bad)?] = value;
                 }
             }
         }
@@ -92,8 +91,8 @@ impl Weights {
         ] {
             table.push_str(&format!("{name}\t{value}\n"));
         }
-        for feature in Feature::ALL {
-            table.push_str(&format!("{}\t{:.3}\n", feature.name(), self.values[*feature as usize]));
+        for (at, value) in self.values.iter().enumerate().filter(|(_, value)| value.abs() >= 0.0005) {
+            table.push_str(&format!("{}\t{value:.3}\n", name_of(at)));
         }
         table
     }

@@ -2,7 +2,7 @@
 
 use super::{Complaint, Place, open, say};
 use crate::config::Config;
-use clap::Args;
+use clap::{Args, Subcommand};
 use huike_engine::bench::{self, Bench as Measuring, Budget, Figure, Report};
 use huike_engine::session::keys::{self, NewKey};
 use huike_engine::{Actor, Caller, Engine, EngineError, Options, Store, StoreOptions, Via};
@@ -10,13 +10,17 @@ use huike_model::Lang;
 use std::path::PathBuf;
 use std::time::Duration;
 
+mod matching;
 mod served;
 
 /// Where the measured company is kept when nothing else is said: never in the folder of a real one.
 const FOLDER: &str = "bench-data";
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Bench {
+    #[command(subcommand)]
+    what: Option<What>,
     /// 客户数 How many customers; three interactions and half an opportunity each
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=5_000_000))]
     customers: u64,
@@ -43,7 +47,16 @@ pub struct Bench {
     reads: bool,
 }
 
+#[derive(Subcommand)]
+enum What {
+    /// 测量查重 Measure the finding of duplicates
+    Matching(matching::Matching),
+}
+
 pub fn run(place: &Place, options: &Bench) -> Result<(), Complaint> {
+    if let Some(What::Matching(options)) = &options.what {
+        return matching::run(options);
+    }
     let mut sources = place.sources();
     sources.flags.entry("data").or_insert_with(|| FOLDER.to_owned());
     let config = Config::load(&sources)?;

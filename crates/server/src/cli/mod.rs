@@ -2,6 +2,7 @@
 
 mod audit;
 mod bench;
+mod dedupe;
 mod doctor;
 mod import;
 mod key;
@@ -54,6 +55,8 @@ enum Command {
     Key(key::Key),
     /// 导入表格 Import a spreadsheet
     Import(import::Import),
+    /// 查重 Find the duplicates of a spreadsheet
+    Dedupe(dedupe::Dedupe),
     /// 审计日志 The audit log
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::User(user) => user::run(&cli.place, user),
         Command::Key(key) => key::run(&cli.place, key),
         Command::Import(import) => import::run(&cli.place, import),
+        Command::Dedupe(options) => dedupe::run(options),
         Command::Audit(audit) => audit::run(&cli.place, audit),
         Command::Doctor => doctor::run(&cli.place),
         Command::Bench(bench) => bench::run(&cli.place, bench),

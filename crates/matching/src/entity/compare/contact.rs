@@ -23,11 +23,18 @@ pub(crate) enum PersonLevel {
 }
 
 pub(super) fn compare(a: &Prepared, b: &Prepared, frequencies: &Frequencies, into: &mut Comparison) {
-    for x in &a.people {
-        for y in &b.people {
+    let persons = into.persons;
+    // The name of a record that turns out to be a company is no contact.
+    let counts = |p: &&Person| persons || !p.own;
+    for x in a.people.iter().filter(counts) {
+        for y in b.people.iter().filter(counts) {
             let level = pair(x, y);
             if level < into.person {
                 into.person = level;
+                if level > PersonLevel::Sounds {
+                    into.person_weight = Weight::default();
+                    continue;
+                }
                 let (seen_x, seen_y) = (weigh(x, frequencies), weigh(y, frequencies));
                 into.person_weight = if seen_x.rarity <= seen_y.rarity { seen_x } else { seen_y };
             }
@@ -68,7 +75,8 @@ fn pair(a: &Person, b: &Person) -> PersonLevel {
     let same_letters = a.letters == b.letters;
     if a.surname_only || b.surname_only || a.foreign || b.foreign {
         return match a.surname() == b.surname() && !a.surname().is_empty() {
-            true if same_letters && a.surname_only == b.surname_only && !a.surname_only => PersonLevel::Same,
+            // There are few English given names, and many a Grace Wang.
+            true if same_letters && a.foreign && b.foreign => PersonLevel::Near,
             true => PersonLevel::Surname,
             false => PersonLevel::Differ,
         };

@@ -6,11 +6,12 @@ mod numbers;
 mod western;
 
 pub(crate) use contact::{PersonLevel, may_be_one};
-pub(crate) use names::{Branches, LegalLevel, NameLevel};
+pub(crate) use names::{Branches, LegalLevel, NameLevel, branches};
 pub(crate) use numbers::{AddressLevel, CodeLevel, DomainLevel, MailLevel, PhoneLevel};
 pub(crate) use western::WesternLevels;
 
 use super::frequency::{Frequencies, Seen};
+use super::key::KeyKind;
 use super::place::{self, Regions};
 use super::prepared::Prepared;
 
@@ -53,6 +54,8 @@ pub(crate) struct Comparison {
     /// Characters that the names share, for names that are equal or parts of each other.
     pub shared_chars: usize,
     pub legal: LegalLevel,
+    /// Both names are the registered ones.
+    pub formal: bool,
     pub group_differs: bool,
     pub branches: Branches,
     pub name_regions: Option<Regions>,
@@ -78,7 +81,8 @@ pub(crate) struct Comparison {
 
 /// Compares two records. Symmetric.
 pub(crate) fn compare(a: &Prepared, b: &Prepared, frequencies: &Frequencies) -> Comparison {
-    let mut found = Comparison { persons: a.is_person && b.is_person, ..Comparison::default() };
+    let persons = is_person(a, frequencies) && is_person(b, frequencies);
+    let mut found = Comparison { persons, ..Comparison::default() };
     names::compare(a, b, frequencies, &mut found);
     contact::compare(a, b, frequencies, &mut found);
     numbers::compare(a, b, frequencies, &mut found);
@@ -87,6 +91,16 @@ pub(crate) fn compare(a: &Prepared, b: &Prepared, frequencies: &Frequencies) -> 
         found.western = Some(western::compare(x, y, frequencies));
     }
     found
+}
+
+/// Whether a record that looks like a person is one: 康纳德 is not, where there is a 康纳德网络科技 too.
+fn is_person(record: &Prepared, frequencies: &Frequencies) -> bool {
+    record.is_person
+        && record.names.first().is_none_or(|name| {
+            let brand = frequencies.seen_chars(KeyKind::Brand, name.core.iter().map(|c| c.0));
+            let whole = frequencies.seen_chars(KeyKind::Name, name.core.iter().map(|c| c.0));
+            name.core.is_empty() || brand.count <= whole.count
+        })
 }
 
 /// The nearest two of all regions that two records name.

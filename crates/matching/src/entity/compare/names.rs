@@ -74,13 +74,25 @@ impl Found {
     }
 }
 
-pub(super) fn compare(a: &Prepared, b: &Prepared, frequencies: &Frequencies, into: &mut Comparison) {
-    into.branches = match (&*a.branch, &*b.branch) {
+impl Branches {
+    /// They are never one.
+    pub fn is_bar(self) -> bool {
+        matches!(self, Branches::One | Branches::Differ)
+    }
+}
+
+/// How what two names say about a branch stands to each other.
+pub(crate) fn branches(a: &Prepared, b: &Prepared) -> Branches {
+    match (&*a.branch, &*b.branch) {
         ("", "") => Branches::None,
         ("", _) | (_, "") => Branches::One,
         (x, y) if same_branch(x, y) => Branches::Same,
         _ => Branches::Differ,
-    };
+    }
+}
+
+pub(super) fn compare(a: &Prepared, b: &Prepared, frequencies: &Frequencies, into: &mut Comparison) {
+    into.branches = branches(a, b);
     let mut best: Option<Found> = None;
     for x in a.names.iter().filter(|n| !n.letters.is_empty() || !n.core.is_empty()) {
         for y in b.names.iter().filter(|n| !n.letters.is_empty() || !n.core.is_empty()) {
@@ -93,6 +105,7 @@ pub(super) fn compare(a: &Prepared, b: &Prepared, frequencies: &Frequencies, int
                 best = Some(found);
             }
             into.legal = legal(x, y);
+            into.formal = x.formal && y.formal;
             into.group_differs = x.group != y.group && x.legal != Legal::None && y.legal != Legal::None;
         }
     }
@@ -103,7 +116,11 @@ pub(super) fn compare(a: &Prepared, b: &Prepared, frequencies: &Frequencies, int
         into.trade = found.trade;
         into.shared_chars = found.shared;
     }
-    into.name_regions = best_regions(a.names.iter().map(|n| n.region), || b.names.iter().map(|n| n.region));
+    into.name_regions = best_regions(a.names.iter().flat_map(regions), || b.names.iter().flat_map(regions));
+}
+
+fn regions(name: &Name) -> impl Iterator<Item = u32> + use<> {
+    [name.region, name.second_region].into_iter().filter(|r| *r != 0)
 }
 
 /// The same place and kind, with one character written otherwise at most.
@@ -120,6 +137,13 @@ fn same_branch(a: &str, b: &str) -> bool {
         let number = |r: &&[&str]| r.first().map_or(0, |s| crate::pinyin::syllable_number(s));
         chars.iter().copied().zip(readings.iter().map(number)).collect()
     };
+    // 卡尔滨分公司 is 哈尔滨分公司: a place of three characters and more may have one wrong, if none of the two tells places apart.
+    const TELLING: &str = "东南西北中上下前后新老一二三四五六七八九十0123456789";
+    let mut wrong = x.iter().zip(&y).filter(|(p, q)| p != q);
+    let one_wrong = wrong.next().filter(|_| wrong.next().is_none());
+    if x.len() >= 6 && one_wrong.is_some_and(|(p, q)| !TELLING.contains(*p) && !TELLING.contains(*q)) {
+        return true;
+    }
     // 杭洲分公司 is 杭州分公司; 华东 and 华南 are two.
     sound::distance(&sounded(&x), &sounded(&y), 1.0) <= 0.4
 }
@@ -205,8 +229,11 @@ fn han(a: &Name, b: &Name, frequencies: &Frequencies) -> Found {
         l if l >= 0.4 => NameLevel::Alike,
         _ => NameLevel::Differ,
     };
-    let found = Found::new(level, commoner(brand(short), brand(long)), short.core.len());
-    Found { likeness, trade, ..found }
+    let weight = match level {
+        NameLevel::Near => commoner(brand(short), brand(long)),
+        _ => Weight::default(),
+    };
+    Found { likeness, trade, ..Found::new(level, weight, short.core.len()) }
 }
 
 /// 1 less the share of characters that are wrong: of the whole names, or of the brands where one has no trade.
@@ -260,27 +287,31 @@ fn latin(a: &Name, b: &Name, frequencies: &Frequencies) -> Found {
 /// A Chinese name against one in letters.
 fn spelt(han: &Name, latin: &Name, frequencies: &Frequencies) -> Found {
     let brand = han.brand_letters();
-    let weight = commoner(by_sound(brand, frequencies), by_sound(latin.brand_letters(), frequencies));
+    // Most pairs of this kind have nothing in common.
+    let weight = || commoner(by_sound(brand, frequencies), by_sound(latin.brand_letters(), frequencies));
     let (x, y) = (&*han.letters, &*latin.letters);
     if x == y {
-        return Found::new(NameLevel::Spelt, weight, han.core.len());
+        return Found::new(NameLevel::Spelt, weight(), han.core.len());
     }
     let named = latin.brand_letters();
     let starts = |long: &str, short: &str| short.len() >= 4 && long.starts_with(short);
     if brand == named || starts(y, brand) && starts(x, head(y, brand.len() + 4)) {
-        return Found::new(NameLevel::BrandSpelt, weight, usize::from(han.brand));
+        return Found::new(NameLevel::BrandSpelt, weight(), usize::from(han.brand));
     }
     if starts(x, named) || starts(named, x) {
-        return Found::new(NameLevel::BrandSpelt, weight, usize::from(han.brand));
+        return Found::new(NameLevel::BrandSpelt, weight(), usize::from(han.brand));
     }
     let off = letters_distance(x.as_bytes(), y.as_bytes(), 4.0)
         .min(letters_distance(brand.as_bytes(), named.as_bytes(), 4.0) + 0.5);
     let likeness = 1.0 - off / (brand.len().max(6) as f32);
     match off {
         d if d <= 2.5 && likeness >= 0.7 => {
-            Found { likeness, ..Found::new(NameLevel::Near, weight, usize::from(han.brand)) }
+            Found { likeness, ..Found::new(NameLevel::Near, weight(), usize::from(han.brand)) }
         }
-        _ => Found { likeness: 0.0, ..Found::new(NameLevel::Scripts, weight, 0) },
+        _ => {
+            let level = if latin.pinyin { NameLevel::Differ } else { NameLevel::Scripts };
+            Found::new(level, Weight::default(), 0)
+        }
     }
 }
 

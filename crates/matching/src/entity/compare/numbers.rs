@@ -172,12 +172,20 @@ fn mails(a: &Prepared, b: &Prepared, frequencies: &Frequencies, into: &mut Compa
             let level = mail(x, y);
             if level < into.mail {
                 into.mail = level;
-                into.mail_weight = Weight::of(frequencies.seen(KeyKind::Mail, &x.address), frequencies);
+                into.mail_weight = match level {
+                    MailLevel::Same => Weight::of(frequencies.seen(KeyKind::Mail, &x.address), frequencies),
+                    _ => Weight::default(),
+                };
             }
             let domain = domain(x, y);
             if domain < into.domain {
                 into.domain = domain;
-                into.domain_weight = Weight::of(frequencies.seen(KeyKind::Domain, x.domain()), frequencies);
+                into.domain_weight = match domain {
+                    DomainLevel::Same => {
+                        Weight::of(frequencies.seen(KeyKind::Domain, x.domain()), frequencies)
+                    }
+                    _ => Weight::default(),
+                };
             }
         }
     }
@@ -222,10 +230,16 @@ fn domain(x: &Mail, y: &Mail) -> DomainLevel {
     if x.domain() == y.domain() {
         return DomainLevel::Same;
     }
-    let first = |m: &'_ Mail| m.domain().split('.').next().map_or(0, str::len);
-    let (p, q) = (&x.domain()[..first(x)], &y.domain()[..first(y)]);
-    let near = p == q || p.len().min(q.len()) >= 5 && letters_distance(p.as_bytes(), q.as_bytes(), 2.0) < 2.0;
-    if near && p.len() >= 4 { DomainLevel::Near } else { DomainLevel::Differ }
+    let own = |m: &Mail| m.domain().split('.').next().map_or(0, str::len);
+    let (p, q) = (&x.domain()[..own(x)], &y.domain()[..own(y)]);
+    let digits = |text: &str| {
+        text.bytes().filter(u8::is_ascii_digit).fold(0u64, |sum, d| sum.wrapping_mul(11) + u64::from(d))
+    };
+    // xunye45 and xunye87 are two companies that wanted the same name.
+    let near = digits(p) == digits(q)
+        && p.len().min(q.len()) >= 5
+        && letters_distance(p.as_bytes(), q.as_bytes(), 2.0) < 2.0;
+    if near { DomainLevel::Near } else { DomainLevel::Differ }
 }
 
 fn addresses(a: &Prepared, b: &Prepared, frequencies: &Frequencies, into: &mut Comparison) {
@@ -236,6 +250,10 @@ fn addresses(a: &Prepared, b: &Prepared, frequencies: &Frequencies, into: &mut C
                 continue;
             }
             into.address = level;
+            if level > AddressLevel::OtherRoom {
+                into.address_weight = Weight::default();
+                continue;
+            }
             let mut key = String::new();
             letters_of(&x.road, &mut key);
             key.push_str(&x.number.to_string());
