@@ -20,11 +20,16 @@ test('five slots lead everywhere, and the middle one writes a follow-up', async 
 });
 
 test('what matters about a customer stands above the fold', async ({ page }) => {
-  const withPhone = JSON.stringify({ field: 'phone', op: 'not_empty' });
-  await page.goto(`/o/customer?view=mine&filter=${encodeURIComponent(withPhone)}`);
+  const withPhone = JSON.stringify({
+    all: [
+      { field: 'owner', op: 'eq', value: 'me' },
+      { field: 'phone', op: 'not_empty' },
+    ],
+  });
+  await page.goto(`/o/customer?filter=${encodeURIComponent(withPhone)}`);
   await page.locator('main li a[href^="/o/customer/"]').first().tap();
   for (const label of ['在谈商机金额', '最近联系', '下一步', '打电话', '写跟进']) {
-    const shown = page.locator('main').getByText(label, { exact: true }).first();
+    const shown = page.locator('main').getByText(label, { exact: true }).filter({ visible: true }).first();
     await expect
       .poll(async () => {
         const box = await shown.boundingBox();
