@@ -16,7 +16,7 @@ use huike_matching::entity::{Bar, KEY_RECORDS, Tier, Verdict};
 use huike_matching::{company, credit_code, person, text};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::{DuplicateKey, Likelihood, Strength};
-use huike_model::{Code, Field, Label, Lang, Object, Problem, Value};
+use huike_model::{Code, Field, Label, Lang, Object, Problem};
 use huike_store::query::Deleted;
 use huike_store::{Conn, Sql, StoreError};
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::records::{likeness, load};
-use huike_matching::entity::{Bar, Frequencies, KeyKind, Prepared, Tier, Weights, compare, resolve};
+use huike_matching::entity::{Bar, Frequencies, KeyKind, Prepared, Said, Tier, Weights, compare, resolve};
 use huike_model::access::ObjectAccess;
 use huike_model::{Object, Value};
 use huike_store::query::{Mark, RecordQuery};
@@ -100,14 +100,16 @@ pub(super) fn apart(conn: &mut Conn, object: &str) -> Result<HashSet<(i64, i64)>
 /// The groups of a list. Takes long: not for the async runtime's threads.
 pub(super) fn groups(list: &List, apart: &HashSet<(i64, i64)>) -> Vec<Group> {
     let weights = Weights::shipped();
-    let found = resolve(&list.prepared, weights);
+    let places: HashMap<i64, u32> = list.ids.iter().zip(0..).map(|(id, place)| (*id, place)).collect();
+    let different = apart.iter().filter_map(|(a, b)| Some((*places.get(a)?, *places.get(b)?))).collect();
+    let found = resolve(&list.prepared, weights, &Said { different, ..Said::default() });
     let mut clusters: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (place, cluster) in found.clusters.iter().enumerate() {
         clusters.entry(*cluster).or_default().push(place);
     }
     let mut groups = Vec::new();
     for members in clusters.into_values().filter(|members| members.len() > 1) {
-        for part in split(list, members, apart) {
+        for part in members.chunks(MAX_GROUP).filter(|part| part.len() > 1) {
             let sure = part.iter().filter_map(|place| found.confidence.get(*place)).copied();
             let confidence = sure.fold(1.0_f32, f32::min);
             let tiers = weights.tiers();
@@ -126,23 +128,6 @@ pub(super) fn groups(list: &List, apart: &HashSet<(i64, i64)>) -> Vec<Group> {
 
 fn thousandths(share: f32) -> i64 {
     (f64::from(share.clamp(0.0, 1.0)) * 1000.0).round() as i64
-}
-
-/// A cluster cut so that nobody stands beside one that a person has said is another.
-fn split(list: &List, members: Vec<usize>, apart: &HashSet<(i64, i64)>) -> Vec<Vec<usize>> {
-    let mut parts: Vec<Vec<usize>> = Vec::new();
-    for place in members {
-        let others = |other: &usize| {
-            let (a, b) = (list.ids[place], list.ids[*other]);
-            apart.contains(&(a.min(b), a.max(b)))
-        };
-        match parts.iter_mut().find(|part| part.len() < MAX_GROUP && !part.iter().any(others)) {
-            Some(part) => part.push(place),
-            None => parts.push(vec![place]),
-        }
-    }
-    parts.retain(|part| part.len() > 1);
-    parts
 }
 
 /// Branches with the company of the same name that they may belong to.
