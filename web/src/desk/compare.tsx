@@ -13,9 +13,11 @@ import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
 import { nameOf } from './duplicates-page';
 import { type Group, inRow, mergeRecords, type Picked, type Preview, previewQuery, undoMerge } from './queries';
+import { useDeskText } from './text';
 
 export function Compare({ object, group, onDone }: { object: ObjectType; group: Group; onDone: () => void }) {
   const t = useT();
+  const d = useDeskText();
   const ids = group.records.map((record) => record.id);
   const [winner, setWinner] = useState(() => fullest(group.records));
   const [picked, setPicked] = useState<Picked>({});
@@ -34,7 +36,7 @@ export function Compare({ object, group, onDone }: { object: ObjectType; group: 
         void undoMerge(object.name, id, {})
           .then(onDone)
           .catch((cause: unknown) => toast(faultText(cause, t), { tone: 'danger' }));
-      toast(t.desk.merged, { action: { label: t.common.undo, run: undo } });
+      toast(d.merged, { action: { label: t.common.undo, run: undo } });
       onDone();
     },
     onError: (cause) => toast(faultText(cause, t), { tone: 'danger' }),
@@ -53,7 +55,7 @@ export function Compare({ object, group, onDone }: { object: ObjectType; group: 
       )}
       <div className="flex flex-wrap items-center gap-3">
         <p className="flex-1 min-w-48 text-ink-2">
-          <Moved preview={data} /> {t.desk.keepHint}
+          <Moved preview={data} /> {d.keepHint}
         </p>
         <Button
           variant="primary"
@@ -61,7 +63,7 @@ export function Compare({ object, group, onDone }: { object: ObjectType; group: 
           disabled={merge.isPending || data.errors.length > 0}
           onClick={() => merge.mutate(data)}
         >
-          {t.desk.mergeInto(nameOf(object, data.records[0] ?? data.record))}
+          {d.mergeInto(nameOf(object, data.records[0] ?? data.record))}
         </Button>
       </div>
     </div>
@@ -75,10 +77,11 @@ function fullest(records: Rec[]): string {
 }
 
 function Moved({ preview }: { preview: Preview }) {
-  const { language, t } = useI18n();
+  const { language } = useI18n();
+  const d = useDeskText();
   const label = useLabel();
-  if (preview.moved.length === 0) return t.desk.nothingMoves;
-  return t.desk.moves(
+  if (preview.moved.length === 0) return d.nothingMoves;
+  return d.moves(
     inRow(
       language,
       preview.moved.map((one) => `${label(one.label)} ${one.count}`),
@@ -101,7 +104,7 @@ function Table({
   onWinner: (id: string) => void;
   onPick: (picked: Picked) => void;
 }) {
-  const t = useT();
+  const d = useDeskText();
   const [whole, setWhole] = useState(false);
   const rows = preview.fields
     .map((row) => ({ ...row, meta: fieldOf(object, row.field) }))
@@ -114,13 +117,13 @@ function Table({
         className="overflow-x-auto thin-bar rounded-md border border-line focus-visible:-outline-offset-2"
         tabIndex={0}
         role="region"
-        aria-label={t.desk.compare}
+        aria-label={d.compare}
       >
         <table className="w-full text-left border-collapse">
           <thead>
             <tr className="bg-sunken">
               <th scope="col" className="font-medium text-ink-2 px-3 py-2 min-w-24 md:sticky left-0 bg-sunken">
-                {t.desk.field}
+                {d.field}
               </th>
               {preview.records.map((record) => (
                 <th key={record.id} scope="col" className="px-3 py-2 min-w-44 font-medium">
@@ -132,12 +135,12 @@ function Table({
                       onChange={() => onWinner(record.id)}
                       className="accent-brand"
                     />
-                    {record.id === winner ? t.desk.stays : t.desk.goes}
+                    {record.id === winner ? d.stays : d.goes}
                   </label>
                 </th>
               ))}
               <th scope="col" className="px-3 py-2 min-w-44 font-medium text-brand-ink">
-                {t.desk.result}
+                {d.result}
               </th>
             </tr>
           </thead>
@@ -160,7 +163,7 @@ function Table({
         onClick={() => setWhole(!whole)}
         className="self-start text-brand-ink hover:underline h-8 touch:h-11"
       >
-        {whole ? t.desk.onlyDiffering : t.desk.allFields}
+        {whole ? d.onlyDiffering : d.allFields}
       </button>
     </>
   );
@@ -179,14 +182,14 @@ function Row({
   hand: string | undefined;
   onPick: (from: string) => void;
 }) {
-  const t = useT();
+  const d = useDeskText();
   const label = useLabel();
   const name = label(field.label);
   return (
     <tr className="border-t border-line align-top">
       <th scope="row" className="font-normal text-ink-2 px-3 py-2 md:sticky left-0 bg-surface">
         {name}
-        {row.differs && <span className="block text-xs text-warn">{t.desk.differs}</span>}
+        {row.differs && <span className="block text-xs text-warn">{d.differs}</span>}
       </th>
       {preview.records.map((record) => {
         const taken = (hand ?? row.from) === record.id;
@@ -198,7 +201,7 @@ function Row({
               <button
                 type="button"
                 aria-pressed={taken}
-                aria-label={t.desk.take(name)}
+                aria-label={d.take(name)}
                 onClick={() => onPick(record.id)}
                 className="w-full text-left rounded-sm px-2 py-1 touch:min-h-11 hover:bg-sunken flex gap-1.5"
               >

@@ -17,6 +17,7 @@ import { toast } from '../ui/toast';
 import { Compare } from './compare';
 import { Merges } from './merges';
 import { DESK, decide, type Group, groupsQuery, type Run, runQuery, type Tab } from './queries';
+import { useDeskText } from './text';
 
 /** Groups that are merged in one go; the server takes as many. */
 const AT_ONCE = 100;
@@ -24,6 +25,7 @@ const OBJECTS = [CUSTOMER_OBJECT, 'contact'];
 
 export default function DuplicatesPage() {
   const t = useT();
+  const d = useDeskText();
   const label = useLabel();
   const { find } = useLexicon();
   const objects = OBJECTS.map(find).filter((one): one is ObjectType => one?.can.update === true && one.can.delete);
@@ -33,7 +35,7 @@ export default function DuplicatesPage() {
   useEffect(() => {
     document.title = `${t.desk.title} · ${t.product}`;
   }, [t]);
-  if (!object) return <Empty icon={CopyCheck} title={t.desk.notYours} text={t.desk.notYoursHint} />;
+  if (!object) return <Empty icon={CopyCheck} title={d.notYours} text={d.notYoursHint} />;
   return (
     <div
       tabIndex={0}
@@ -44,7 +46,7 @@ export default function DuplicatesPage() {
       <PageTitle title={t.desk.title}>
         {objects.length > 1 && (
           <Segments
-            label={t.desk.object}
+            label={d.object}
             value={object.name}
             onChange={setName}
             options={objects.map((one) => ({ value: one.name, label: label(one.label) }))}
@@ -66,6 +68,7 @@ export default function DuplicatesPage() {
 
 function Search({ object }: { object: ObjectType }) {
   const t = useT();
+  const d = useDeskText();
   const label = useLabel();
   const format = useFormat();
   const client = useQueryClient();
@@ -87,24 +90,22 @@ function Search({ object }: { object: ObjectType }) {
     <section className="rounded-lg border border-line p-3 flex flex-wrap items-center gap-3">
       <Radar size={20} aria-hidden className="text-brand-ink shrink-0" />
       <div className="flex-1 min-w-48" aria-live="polite">
-        <p className="font-medium">
-          {running ? t.desk.searching(label(object.label)) : t.desk.whole(label(object.label))}
-        </p>
-        <p className="text-ink-3">{run ? <Progress run={run} format={format.moment(run.at)} /> : t.desk.never}</p>
+        <p className="font-medium">{running ? d.searching(label(object.label)) : d.whole(label(object.label))}</p>
+        <p className="text-ink-3">{run ? <Progress run={run} format={format.moment(run.at)} /> : d.never}</p>
       </div>
       {running ? (
         <Button icon={Square} disabled={change.isPending} onClick={() => change.mutate('cancel')}>
-          {t.desk.stop}
+          {d.stop}
         </Button>
       ) : (
         <Button variant="primary" icon={Radar} disabled={change.isPending} onClick={() => change.mutate('start')}>
-          {t.desk.start}
+          {d.start}
         </Button>
       )}
       {running && (
         <progress
           className="w-full h-1.5"
-          aria-label={t.desk.progress}
+          aria-label={d.progress}
           max={Math.max(run.total, run.done, 1)}
           value={run.done}
         />
@@ -114,26 +115,26 @@ function Search({ object }: { object: ObjectType }) {
 }
 
 function Progress({ run, format }: { run: Run; format: string }) {
-  const t = useT();
+  const d = useDeskText();
   const { fullNumber } = useFormat();
-  if (run.state === 'running') return t.desk.done(fullNumber(run.done));
-  return t.desk.last(format, run.by.name ?? t.desk.system, t.desk.states[run.state], fullNumber(run.done));
+  if (run.state === 'running') return d.done(fullNumber(run.done));
+  return d.last(format, run.by.name ?? d.system, d.states[run.state], fullNumber(run.done));
 }
 
 function Tabs({ object, tab, onChange }: { object: ObjectType; tab: Tab; onChange: (tab: Tab) => void }) {
-  const t = useT();
+  const d = useDeskText();
   const { data } = useInfiniteQuery(groupsQuery(object.name, 'certain'));
   const counts = data?.pages[0]?.counts;
   const all: Tab[] = ['certain', 'likely', 'possible', 'branch', 'merges'];
   return (
     <div className="overflow-x-auto thin-bar -mx-4 px-4">
       <Segments
-        label={t.desk.show}
+        label={d.show}
         value={tab}
         onChange={onChange}
         options={all.map((one) => ({
           value: one,
-          label: one !== 'merges' && counts ? `${t.desk.tabs[one]} ${counts[one]}` : t.desk.tabs[one],
+          label: one !== 'merges' && counts ? `${d.tabs[one]} ${counts[one]}` : d.tabs[one],
         }))}
       />
     </div>
@@ -142,6 +143,7 @@ function Tabs({ object, tab, onChange }: { object: ObjectType; tab: Tab; onChang
 
 function Found({ object, tab }: { object: ObjectType; tab: Exclude<Tab, 'merges'> }) {
   const t = useT();
+  const d = useDeskText();
   const { data, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     groupsQuery(object.name, tab),
   );
@@ -149,11 +151,11 @@ function Found({ object, tab }: { object: ObjectType; tab: Exclude<Tab, 'merges'
   const [open, setOpen] = useState<string | null>(null);
   if (isPending) return <SkeletonRows rows={4} />;
   if (groups.length === 0) {
-    return <Empty icon={tab === 'branch' ? Network : CopyCheck} title={t.desk.nothing} text={t.desk.nothingHint} />;
+    return <Empty icon={tab === 'branch' ? Network : CopyCheck} title={d.nothing} text={d.nothingHint} />;
   }
   return (
-    <section className="flex flex-col gap-3" aria-label={t.desk.tabs[tab]}>
-      <p className="text-ink-2">{t.desk.hints[tab]}</p>
+    <section className="flex flex-col gap-3" aria-label={d.tabs[tab]}>
+      <p className="text-ink-2">{d.hints[tab]}</p>
       {tab === 'certain' && <Bulk object={object} groups={groups} />}
       <ul className="flex flex-col gap-3">
         {groups.map((group) => (
@@ -178,29 +180,29 @@ function Found({ object, tab }: { object: ObjectType; tab: Exclude<Tab, 'merges'
 
 /** Merges what is certain in one go, after some of it was looked at. */
 function Bulk({ object, groups }: { object: ObjectType; groups: Group[] }) {
-  const t = useT();
+  const d = useDeskText();
   const settle = useSettle(object);
   const [asking, setAsking] = useState(false);
   const some = groups.slice(0, AT_ONCE);
   return (
     <div className="rounded-lg bg-sunken p-3 flex flex-wrap items-center gap-3">
-      <p className="flex-1 min-w-48 text-ink-2">{t.desk.bulkHint}</p>
+      <p className="flex-1 min-w-48 text-ink-2">{d.bulkHint}</p>
       <Button icon={GitMerge} onClick={() => setAsking(true)}>
-        {t.desk.bulk(some.length)}
+        {d.bulk(some.length)}
       </Button>
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}
-        title={t.desk.bulk(some.length)}
-        text={t.desk.bulkText}
-        action={t.desk.merge}
+        title={d.bulk(some.length)}
+        text={d.bulkText}
+        action={d.merge}
         onConfirm={async () => {
           const { results } = await decide(
             object.name,
             some.map((group) => group.id),
           );
           const failed = results.filter((result) => result.status !== 200).length;
-          toast(t.desk.bulkDone(results.length - failed, failed), { tone: failed > 0 ? 'info' : 'ok' });
+          toast(d.bulkDone(results.length - failed, failed), { tone: failed > 0 ? 'info' : 'ok' });
           settle();
         }}
       />
@@ -235,13 +237,14 @@ function GroupCard({
   onOpen: () => void;
 }) {
   const t = useT();
+  const d = useDeskText();
   const settle = useSettle(object);
   const act = useMutation({
     mutationFn: (dismiss: boolean) => decide(object.name, [group.id], dismiss),
     onSuccess: ({ results }, dismiss) => {
       const problem = results[0]?.problem;
       if (problem) toast(problem.detail ?? problem.title ?? '', { tone: 'danger' });
-      else toast(dismiss ? t.desk.dismissed : t.desk.linked);
+      else toast(dismiss ? d.dismissed : d.linked);
       settle();
     },
     onError: (cause) => toast(faultText(cause, t), { tone: 'danger' }),
@@ -251,22 +254,22 @@ function GroupCard({
     <article className="rounded-lg border border-line overflow-hidden">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2 p-3">
         <Chip color={group.tier === 'certain' ? 'green' : group.tier === 'likely' ? 'amber' : 'gray'}>
-          {branch ? t.desk.branch : t.desk.sure(Math.floor(group.confidence * 100))}
+          {branch ? d.branch : d.sure(Math.floor(group.confidence * 100))}
         </Chip>
         <h2 className="font-medium flex-1 min-w-40">
-          {group.records.map((record) => nameOf(object, record)).join(branch ? ` ${t.desk.above} ` : ' / ')}
+          {group.records.map((record) => nameOf(object, record)).join(branch ? ` ${d.above} ` : ' / ')}
         </h2>
         <div className="flex flex-wrap gap-2">
           <Button variant="ghost" disabled={act.isPending} onClick={() => act.mutate(true)}>
-            {branch ? t.desk.notBelow : t.desk.notSame}
+            {branch ? d.notBelow : d.notSame}
           </Button>
           {branch ? (
             <Button icon={Network} disabled={act.isPending} onClick={() => act.mutate(false)}>
-              {t.desk.link}
+              {d.link}
             </Button>
           ) : (
             <Button aria-expanded={open} onClick={onOpen}>
-              {open ? t.desk.close : t.desk.compare}
+              {open ? d.close : d.compare}
             </Button>
           )}
         </div>

@@ -14,18 +14,20 @@ import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
 import { useSettle } from './duplicates-page';
 import { type Conflict, inRow, type Merge, mergesQuery, undoMerge } from './queries';
+import { useDeskText } from './text';
 
 export function Merges({ object }: { object: ObjectType }) {
   const t = useT();
+  const d = useDeskText();
   const { data, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     mergesQuery(object.name),
   );
   const [undoing, setUndoing] = useState<Merge | null>(null);
   const merges = data?.pages.flatMap((page) => page.items) ?? [];
   if (isPending) return <SkeletonRows rows={4} />;
-  if (merges.length === 0) return <Empty icon={GitMerge} title={t.desk.noMerges} text={t.desk.noMergesHint} />;
+  if (merges.length === 0) return <Empty icon={GitMerge} title={d.noMerges} text={d.noMergesHint} />;
   return (
-    <section className="flex flex-col gap-3" aria-label={t.desk.tabs.merges}>
+    <section className="flex flex-col gap-3" aria-label={d.tabs.merges}>
       <ul className="rounded-lg border border-line divide-y divide-line">
         {merges.map((merge) => (
           <MergeRow key={merge.id} object={object} merge={merge} onUndo={() => setUndoing(merge)} />
@@ -42,14 +44,15 @@ export function Merges({ object }: { object: ObjectType }) {
 }
 
 function MergeRow({ object, merge, onUndo }: { object: ObjectType; merge: Merge; onUndo: () => void }) {
-  const { language, t } = useI18n();
+  const { language } = useI18n();
+  const d = useDeskText();
   const format = useFormat();
-  const name = (side: Merge['winner']) => side.name ?? t.desk.hiddenName;
+  const name = (side: Merge['winner']) => side.name ?? d.hiddenName;
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
       <div className="flex-1 min-w-56">
         <p>
-          {inRow(language, merge.losers.map(name))} {t.desk.into}{' '}
+          {inRow(language, merge.losers.map(name))} {d.into}{' '}
           {merge.winner.id ? (
             <Link
               to="/o/$object/$id"
@@ -63,17 +66,16 @@ function MergeRow({ object, merge, onUndo }: { object: ObjectType; merge: Merge;
           )}
         </p>
         <p className="text-xs text-ink-3">
-          {merge.by.name ?? t.desk.system} · {format.moment(merge.at)}
-          {merge.undone_at &&
-            ` · ${t.desk.undoneBy(merge.undone_by?.name ?? t.desk.system, format.moment(merge.undone_at))}`}
+          {merge.by.name ?? d.system} · {format.moment(merge.at)}
+          {merge.undone_at && ` · ${d.undoneBy(merge.undone_by?.name ?? d.system, format.moment(merge.undone_at))}`}
         </p>
       </div>
       {merge.can_undo ? (
         <Button icon={RotateCcw} onClick={onUndo}>
-          {t.desk.undo}
+          {d.undo}
         </Button>
       ) : (
-        <Chip color="gray">{merge.state === 'undone' ? t.desk.undone : t.desk.tooLate}</Chip>
+        <Chip color="gray">{merge.state === 'undone' ? d.undone : d.tooLate}</Chip>
       )}
     </li>
   );
@@ -81,6 +83,7 @@ function MergeRow({ object, merge, onUndo }: { object: ObjectType; merge: Merge;
 
 function UndoDialog({ object, merge, onClose }: { object: ObjectType; merge: Merge; onClose: () => void }) {
   const t = useT();
+  const d = useDeskText();
   const settle = useSettle(object);
   const [apart, setApart] = useState(true);
   const [busy, setBusy] = useState(false);
@@ -89,7 +92,7 @@ function UndoDialog({ object, merge, onClose }: { object: ObjectType; merge: Mer
     setBusy(true);
     try {
       await undoMerge(object.name, merge.id, { not_same: apart, leave_conflicts: conflicts.length > 0 });
-      toast(t.desk.undone);
+      toast(d.undone);
       settle();
       onClose();
     } catch (cause) {
@@ -104,21 +107,21 @@ function UndoDialog({ object, merge, onClose }: { object: ObjectType; merge: Mer
     <Dialog
       open
       onClose={onClose}
-      title={t.desk.undoTitle}
+      title={d.undoTitle}
       footer={
         <div className="flex justify-end gap-2 w-full">
           <Button onClick={onClose}>{t.common.cancel}</Button>
           <Button variant="primary" disabled={busy} onClick={() => void undo()}>
-            {conflicts.length > 0 ? t.desk.undoRest : t.desk.undo}
+            {conflicts.length > 0 ? d.undoRest : d.undo}
           </Button>
         </div>
       }
     >
       <div className="flex flex-col gap-3 p-4">
-        <p>{t.desk.undoText}</p>
+        <p>{d.undoText}</p>
         {conflicts.length > 0 && (
           <div role="alert" className="rounded-md bg-warn-soft text-warn px-3 py-2">
-            <p className="font-medium">{t.desk.conflicts}</p>
+            <p className="font-medium">{d.conflicts}</p>
             <ul className="list-disc pl-5">
               {conflicts.map((conflict, place) => (
                 <li key={`${conflict.id}.${conflict.field}.${place}`}>
@@ -136,7 +139,7 @@ function UndoDialog({ object, merge, onClose }: { object: ObjectType; merge: Mer
             onChange={(event) => setApart(event.target.checked)}
             className="accent-brand"
           />
-          {t.desk.alsoApart}
+          {d.alsoApart}
         </label>
       </div>
     </Dialog>

@@ -1,4 +1,3 @@
-import { desk } from './en-desk';
 import { office } from './en-office';
 import { quality } from './en-quality';
 import { around } from './en-record';
@@ -450,5 +449,4 @@ export const en: Messages = {
   ...office,
   ...quality,
   ...views,
-  ...desk,
 };

@@ -1,10 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import * as desk from '../desk/text';
+import * as imports from '../imports/text';
+import * as quality from '../quality/text';
 import * as welcome from '../welcome/words';
 import { en as allEn } from './en';
 import { zh as allZh } from './zh';
 
-const zh = { ...allZh, welcome: welcome.zh };
-const en = { ...allEn, welcome: welcome.en };
+const zh = {
+  ...allZh,
+  deskPage: desk.zh,
+  importPages: imports.zh,
+  qualityPage: quality.zh,
+  welcome: welcome.zh,
+};
+const en = {
+  ...allEn,
+  deskPage: desk.en,
+  importPages: imports.en,
+  qualityPage: quality.en,
+  welcome: welcome.en,
+};
 
 type Tree = { [key: string]: unknown };
 
@@ -49,8 +64,11 @@ describe('the two languages', () => {
       'palette.matched',
       'list.count',
       'date.understood',
-      'import.progress',
-      'import.by',
+      'file.comma',
+      'importPages.progress',
+      'importPages.by',
+      'qualityPage.bands.1',
+      'qualityPage.bands.2',
     ]);
   });
 });

@@ -1,5 +1,4 @@
 // Chinese, and the shape that every other language must have.
-import { desk } from './zh-desk';
 import { office } from './zh-office';
 import { quality } from './zh-quality';
 import { around } from './zh-record';
@@ -451,7 +450,6 @@ export const zh = {
   ...office,
   ...quality,
   ...views,
-  ...desk,
 };
 
 export type Messages = typeof zh;

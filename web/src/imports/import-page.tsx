@@ -16,6 +16,7 @@ import { Mapping } from './mapping';
 import { Outcome, Progress } from './outcome';
 import { importQuery } from './queries';
 import { Report } from './report';
+import { useImportText } from './text';
 
 const STEP: Record<ImportState, number> = {
   draft: 1,
@@ -31,13 +32,14 @@ const STEP: Record<ImportState, number> = {
 
 export default function ImportPage() {
   const t = useT();
+  const i = useImportText();
   const { id } = useParams({ from: '/imports/$id' });
   const client = useQueryClient();
   const { find } = useLexicon();
   const { data, error } = useQuery(importQuery(id));
   useEffect(() => {
-    document.title = `${data?.file_name ?? t.import.title} · ${t.product}`;
-  }, [data?.file_name, t]);
+    document.title = `${data?.file_name ?? i.title} · ${t.product}`;
+  }, [data?.file_name, t, i.title]);
 
   const adopt = (next: Import) => {
     client.setQueryData(['import', id], next);
@@ -102,10 +104,10 @@ export default function ImportPage() {
 }
 
 function Steps({ current, finished }: { current: number; finished: boolean }) {
-  const t = useT();
+  const i = useImportText();
   return (
     <ol className="flex items-center gap-1 md:gap-2 text-xs">
-      {t.import.steps.map((text, index) => {
+      {i.steps.map((text, index) => {
         const done = index < current || finished;
         return (
           <li

@@ -17,6 +17,7 @@ import { cx } from '../ui/cx';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
 import { importsQuery } from './queries';
+import { useImportText } from './text';
 
 const STATE_COLOUR: Record<Import['state'], string> = {
   draft: 'gray',
@@ -32,9 +33,10 @@ const STATE_COLOUR: Record<Import['state'], string> = {
 
 export default function ImportsPage() {
   const t = useT();
+  const i = useImportText();
   useEffect(() => {
-    document.title = `${t.import.title} · ${t.product}`;
-  }, [t]);
+    document.title = `${i.title} · ${t.product}`;
+  }, [t, i.title]);
   return (
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
       <PageTitle title={t.import.new} />
@@ -48,6 +50,7 @@ export default function ImportsPage() {
 
 function Upload() {
   const t = useT();
+  const i = useImportText();
   const label = useLabel();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -89,7 +92,7 @@ function Upload() {
     <section className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-3">
         <label htmlFor="import-object" className="text-ink-2">
-          {t.import.what}
+          {i.what}
         </label>
         <Select
           id="import-object"
@@ -107,7 +110,7 @@ function Upload() {
               .catch((cause: unknown) => toast(faultText(cause, t), { tone: 'danger' }))
           }
         >
-          {t.import.template}
+          {i.template}
         </Button>
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is one way; the button inside is the keyboard's */}
@@ -124,8 +127,8 @@ function Upload() {
         )}
       >
         <UploadCloud size={32} aria-hidden className="text-brand-ink" />
-        <p className="text-base font-semibold">{busy ? t.import.uploading : t.import.drop}</p>
-        <p className="text-ink-3 max-w-md">{t.import.dropHint}</p>
+        <p className="text-base font-semibold">{busy ? i.uploading : i.drop}</p>
+        <p className="text-ink-3 max-w-md">{i.dropHint}</p>
         <Button
           variant="primary"
           icon={FileSpreadsheet}
@@ -133,14 +136,14 @@ function Upload() {
           className="mt-2"
           onClick={() => input.current?.click()}
         >
-          {t.import.chooseFile}
+          {i.chooseFile}
         </Button>
         <input
           ref={input}
           type="file"
           className="sr-only"
           tabIndex={-1}
-          aria-label={t.import.chooseFile}
+          aria-label={i.chooseFile}
           accept=".xlsx,.xls,.csv,.txt,.tsv"
           onChange={(event) => {
             void upload(event.target.files?.[0]);
@@ -150,7 +153,7 @@ function Upload() {
       </div>
       {fault && (
         <div role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">
-          <p className="font-medium">{t.import.fileProblem}</p>
+          <p className="font-medium">{i.fileProblem}</p>
           <p>{fault}</p>
         </div>
       )}
@@ -159,18 +162,18 @@ function Upload() {
 }
 
 function Past() {
-  const t = useT();
+  const i = useImportText();
   const label = useLabel();
   const format = useFormat();
   const { find } = useLexicon();
   const { data, isPending } = useQuery(importsQuery());
   return (
     <section>
-      <h2 className="font-semibold mb-2">{t.import.history}</h2>
+      <h2 className="font-semibold mb-2">{i.history}</h2>
       {isPending ? (
         <SkeletonRows rows={3} />
       ) : (data ?? []).length === 0 ? (
-        <Empty icon={FileSpreadsheet} title={t.import.none} text={t.import.noneHint} />
+        <Empty icon={FileSpreadsheet} title={i.none} text={i.noneHint} />
       ) : (
         <ul className="rounded-lg border border-line divide-y divide-line overflow-hidden">
           {(data ?? []).map((one) => (
@@ -185,22 +188,22 @@ function Past() {
                   <span className="block font-medium truncate">{one.file_name}</span>
                   <span className="block text-xs text-ink-3 truncate">
                     {label(find(one.object)?.label) || one.object} ·{' '}
-                    {t.import.by(refName(one.created_by) ?? '', format.moment(one.created_at)).replace(/^ · /, '')}
+                    {i.by(refName(one.created_by) ?? '', format.moment(one.created_at)).replace(/^ · /, '')}
                   </span>
                 </span>
                 {one.state === 'done' && (
                   <span className="text-ink-2 max-md:hidden">
-                    {t.import.created} {format.fullNumber(one.progress.created)} · {t.import.updated}{' '}
+                    {i.created} {format.fullNumber(one.progress.created)} · {i.updated}{' '}
                     {format.fullNumber(one.progress.updated)}
                     {one.progress.failed > 0 && (
                       <span className="text-danger">
                         {' '}
-                        · {t.import.failed} {format.fullNumber(one.progress.failed)}
+                        · {i.failed} {format.fullNumber(one.progress.failed)}
                       </span>
                     )}
                   </span>
                 )}
-                <Chip color={STATE_COLOUR[one.state]}>{t.import.state[one.state]}</Chip>
+                <Chip color={STATE_COLOUR[one.state]}>{i.state[one.state]}</Chip>
               </Link>
             </li>
           ))}

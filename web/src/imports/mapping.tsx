@@ -9,6 +9,7 @@ import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Picker, type PickerItem } from '../ui/picker';
 import { Select } from '../ui/select';
+import { useImportText } from './text';
 
 const HEADER_ROWS = 20;
 const SURE = 0.85;
@@ -71,7 +72,7 @@ export function Mapping({
   onChange: (changes: Record<string, unknown>) => Promise<void>;
   onCheck: () => Promise<void>;
 }) {
-  const t = useT();
+  const i = useImportText();
   const label = useLabel();
   const format = useFormat();
   const targets = useTargets(object);
@@ -103,36 +104,32 @@ export function Mapping({
   return (
     <div className="p-4 md:px-6 flex flex-col gap-6 pb-24 md:max-w-6xl">
       <section className="grid gap-3 grid-cols-2 md:grid-cols-4">
-        <Labelled id="import-sheet" label={t.import.sheet}>
+        <Labelled id="import-sheet" label={i.sheet}>
           <Select
             id="import-sheet"
             value={String(value.sheet)}
             onChange={(sheet) => void onChange({ sheet: Number(sheet) })}
             options={value.sheets.map((sheet) => ({
               value: String(sheet.index),
-              label: [
-                sheet.name,
-                sheet.refusal ?? t.import.rows(format.fullNumber(sheet.rows)),
-                sheet.hidden && t.import.hiddenSheet,
-              ]
+              label: [sheet.name, sheet.refusal ?? i.rows(format.fullNumber(sheet.rows)), sheet.hidden && i.hiddenSheet]
                 .filter(Boolean)
                 .join(' · '),
               disabled: Boolean(sheet.refusal),
             }))}
           />
         </Labelled>
-        <Labelled id="import-header" label={t.import.headerRow}>
+        <Labelled id="import-header" label={i.headerRow}>
           <Select
             id="import-header"
             value={String(value.header_row)}
             onChange={(row) => void onChange({ header_row: Number(row) })}
             options={Array.from({ length: HEADER_ROWS }, (_, index) => ({
               value: String(index + 1),
-              label: t.import.rowN(index + 1),
+              label: i.rowN(index + 1),
             }))}
           />
         </Labelled>
-        <Labelled id="import-mode" label={t.import.mode}>
+        <Labelled id="import-mode" label={i.mode}>
           <Select
             id="import-mode"
             value={value.mode}
@@ -144,24 +141,24 @@ export function Mapping({
             }
             options={(['create', 'update', 'upsert'] as const).map((mode) => ({
               value: mode,
-              label: t.import.modes[mode],
+              label: i.modes[mode],
             }))}
           />
         </Labelled>
         {value.mode === 'create' ? (
-          <Labelled id="import-duplicate" label={t.import.duplicate}>
+          <Labelled id="import-duplicate" label={i.duplicate}>
             <Select
               id="import-duplicate"
               value={value.on_duplicate}
               onChange={(choice) => void onChange({ on_duplicate: choice })}
               options={(['skip', 'create'] as const).map((choice) => ({
                 value: choice,
-                label: t.import.duplicates[choice],
+                label: i.duplicates[choice],
               }))}
             />
           </Labelled>
         ) : (
-          <Labelled id="import-key" label={t.import.key}>
+          <Labelled id="import-key" label={i.key}>
             <Select
               id="import-key"
               value={value.key}
@@ -170,11 +167,11 @@ export function Mapping({
             />
           </Labelled>
         )}
-        <p className="col-span-full text-xs text-ink-3 -mt-1">{t.import.modeHint[value.mode]}</p>
+        <p className="col-span-full text-xs text-ink-3 -mt-1">{i.modeHint[value.mode]}</p>
       </section>
 
       <section>
-        <h2 className="font-semibold mb-2">{t.import.mapped(mapped.length, value.columns.length)}</h2>
+        <h2 className="font-semibold mb-2">{i.mapped(mapped.length, value.columns.length)}</h2>
         <ul className="rounded-lg border border-line divide-y divide-line">
           {value.columns.map((column) => {
             const target = targets.find((one) => one.value === column.field);
@@ -185,15 +182,15 @@ export function Mapping({
                 className="grid md:grid-cols-[minmax(0,1fr)_20px_minmax(0,16rem)_6rem] items-center gap-x-3 gap-y-1.5 px-3 py-2"
               >
                 <div className="min-w-0">
-                  <p className="font-medium truncate">{column.title || `${t.import.column} ${column.index + 1}`}</p>
+                  <p className="font-medium truncate">{column.title || `${i.column} ${column.index + 1}`}</p>
                   <p className="text-xs text-ink-3 truncate">{column.samples.filter(Boolean).slice(0, 3).join('、')}</p>
                 </div>
                 <ArrowRight size={15} aria-hidden className="text-ink-3 max-md:hidden" />
                 <Picker
-                  label={`${column.title}: ${t.import.field}`}
+                  label={`${column.title}: ${i.field}`}
                   items={items}
                   value={target ? { value: target.value, label: target.label } : null}
-                  placeholder={t.import.ignore}
+                  placeholder={i.ignore}
                   onChange={(item) => void choose(column.index, item?.value ?? null)}
                   clearable
                   searchable
@@ -207,7 +204,7 @@ export function Mapping({
                   {target && column.guess_confidence !== null && (
                     <>
                       {sure ? <Sparkles size={13} aria-hidden /> : <CircleAlert size={13} aria-hidden />}
-                      {sure ? t.import.guess : t.import.unsure}
+                      {sure ? i.guess : i.unsure}
                     </>
                   )}
                 </span>
@@ -223,7 +220,7 @@ export function Mapping({
         {missing.map((field) => (
           <span key={field.name} className="text-danger inline-flex items-center gap-1">
             <CircleAlert size={14} aria-hidden />
-            {t.import.needsField(label(field.label))}
+            {i.needsField(label(field.label))}
           </span>
         ))}
         <Button
@@ -235,7 +232,7 @@ export function Mapping({
             void onCheck().finally(() => setBusy(false));
           }}
         >
-          {t.import.check}
+          {i.check}
         </Button>
       </div>
     </div>
@@ -255,24 +252,25 @@ function Labelled({ id, label, children }: { id: string; label: string; children
 
 function Preview({ value, object }: { value: Import; object: ObjectType }) {
   const t = useT();
+  const i = useImportText();
   const pathLabel = usePathLabel(object);
   const fields = value.columns.filter((column) => column.field !== null);
   if (value.preview.length === 0 || fields.length === 0) return null;
   return (
     <section>
-      <h2 className="font-semibold">{t.import.preview}</h2>
-      <p className="text-xs text-ink-3 mb-2">{t.import.previewHint}</p>
+      <h2 className="font-semibold">{i.preview}</h2>
+      <p className="text-xs text-ink-3 mb-2">{i.previewHint}</p>
       <div
         className="overflow-auto rounded-lg border border-line thin-bar"
         tabIndex={0}
         role="region"
-        aria-label={t.import.preview}
+        aria-label={i.preview}
       >
         <table className="w-max min-w-full border-collapse">
           <thead>
             <tr className="text-xs text-ink-3 text-left">
               <th scope="col" className="px-3 h-8 font-medium">
-                {t.import.rowHead}
+                {i.rowHead}
               </th>
               {fields.map((column) => (
                 <th key={column.index} scope="col" className="px-3 font-medium whitespace-nowrap">

@@ -8,14 +8,14 @@ import { useT } from '../i18n';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/dialog';
 import { downloadErrors } from './report';
+import { useImportText } from './text';
 
 export function Progress({ value, onCancel }: { value: Import; onCancel: () => Promise<void> }) {
-  const t = useT();
+  const i = useImportText();
   const format = useFormat();
   const { done, total } = value.progress;
   const share = total > 0 ? Math.min(done / total, 1) : 0;
-  const title =
-    value.state === 'checking' ? t.import.checking : value.state === 'undoing' ? t.import.undoing : t.import.running;
+  const title = value.state === 'checking' ? i.checking : value.state === 'undoing' ? i.undoing : i.running;
   return (
     <div className="p-6 flex flex-col items-center gap-4 pt-20 text-center">
       <h2 className="text-lg font-semibold" aria-live="polite">
@@ -34,12 +34,12 @@ export function Progress({ value, onCancel }: { value: Import; onCancel: () => P
           style={{ width: `${share * 100}%` }}
         />
       </div>
-      <p className="text-ink-2">{t.import.progress(format.fullNumber(done), format.fullNumber(total))}</p>
+      <p className="text-ink-2">{i.progress(format.fullNumber(done), format.fullNumber(total))}</p>
       {value.state === 'running' && <Counts value={value} />}
-      <p className="text-ink-3">{t.import.keepOpen}</p>
+      <p className="text-ink-3">{i.keepOpen}</p>
       {value.state === 'running' && (
         <Button icon={Square} onClick={() => void onCancel()}>
-          {t.import.cancelRun}
+          {i.cancelRun}
         </Button>
       )}
     </div>
@@ -47,14 +47,14 @@ export function Progress({ value, onCancel }: { value: Import; onCancel: () => P
 }
 
 function Counts({ value }: { value: Import }) {
-  const t = useT();
+  const i = useImportText();
   const format = useFormat();
   const { created, updated, skipped, failed } = value.progress;
   const figures: [string, number, string][] = [
-    [t.import.created, created, 'text-ok'],
-    [t.import.updated, updated, 'text-brand-ink'],
-    [t.import.skipped, skipped, 'text-ink-2'],
-    [t.import.failed, failed, failed > 0 ? 'text-danger' : 'text-ink-2'],
+    [i.created, created, 'text-ok'],
+    [i.updated, updated, 'text-brand-ink'],
+    [i.skipped, skipped, 'text-ink-2'],
+    [i.failed, failed, failed > 0 ? 'text-danger' : 'text-ink-2'],
   ];
   return (
     <dl className="flex gap-8">
@@ -70,13 +70,14 @@ function Counts({ value }: { value: Import }) {
 
 export function Outcome({ value, object, onUndo }: { value: Import; object: ObjectType; onUndo: () => Promise<void> }) {
   const t = useT();
+  const i = useImportText();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
   const looks = {
-    done: { icon: CircleCheckBig, tone: 'bg-ok-soft text-ok', title: t.import.doneTitle },
-    failed: { icon: TriangleAlert, tone: 'bg-danger-soft text-danger', title: t.import.failedTitle },
-    cancelled: { icon: Ban, tone: 'bg-sunken text-ink-2', title: t.import.cancelledTitle },
-    undone: { icon: RotateCcw, tone: 'bg-sunken text-ink-2', title: t.import.undone },
+    done: { icon: CircleCheckBig, tone: 'bg-ok-soft text-ok', title: i.doneTitle },
+    failed: { icon: TriangleAlert, tone: 'bg-danger-soft text-danger', title: i.failedTitle },
+    cancelled: { icon: Ban, tone: 'bg-sunken text-ink-2', title: i.cancelledTitle },
+    undone: { icon: RotateCcw, tone: 'bg-sunken text-ink-2', title: i.undone },
   } as const;
   const look = looks[value.state as keyof typeof looks] ?? looks.done;
   const Icon = look.icon;
@@ -100,29 +101,29 @@ export function Outcome({ value, object, onUndo }: { value: Import; object: Obje
               void navigate({ to: '/o/$object', params: { object: object.name }, search: { sort: '-created_at' } })
             }
           >
-            {t.import.view}
+            {i.view}
           </Button>
         )}
         {value.progress.failed > 0 && (
           <Button icon={Download} onClick={() => downloadErrors(value, t)}>
-            {t.import.errors}
+            {i.errors}
           </Button>
         )}
         <Button icon={FileUp} onClick={() => void navigate({ to: '/imports', search: { object: object.name } })}>
-          {t.import.again}
+          {i.again}
         </Button>
         {wrote && value.state !== 'undone' && (
           <Button variant="ghost" icon={RotateCcw} onClick={() => setAsking(true)}>
-            {t.import.undo}
+            {i.undo}
           </Button>
         )}
       </div>
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}
-        title={t.import.undoAsk}
-        text={t.import.undoText}
-        action={t.import.undo}
+        title={i.undoAsk}
+        text={i.undoText}
+        action={i.undo}
         danger
         onConfirm={onUndo}
       />

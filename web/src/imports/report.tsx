@@ -10,6 +10,7 @@ import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
 import { usePathLabel } from './mapping';
+import { useImportText } from './text';
 
 export function percent(share: number): string {
   const value = share * 100;
@@ -34,6 +35,7 @@ export function Report({
   onBack: () => Promise<void>;
 }) {
   const t = useT();
+  const i = useImportText();
   const format = useFormat();
   const pathLabel = usePathLabel(object);
   const [busy, setBusy] = useState(false);
@@ -46,35 +48,35 @@ export function Report({
   return (
     <div className="p-4 md:px-6 flex flex-col gap-6 md:max-w-5xl pb-24">
       <div className="grid grid-cols-2 md:grid-cols-5 gap-2">
-        <Figure label={t.import.valid} value={format.fullNumber(report.valid)} tone="text-ok" />
+        <Figure label={i.valid} value={format.fullNumber(report.valid)} tone="text-ok" />
         <Figure
-          label={t.import.faulty}
+          label={i.faulty}
           value={format.fullNumber(report.faulty)}
           tone={report.faulty > 0 ? 'text-danger' : ''}
         />
         <Figure
-          label={t.import.dup}
+          label={i.dup}
           value={format.fullNumber(report.duplicates)}
           tone={report.duplicates > 0 ? 'text-warn' : ''}
         />
-        <Figure label={t.import.completeness} value={percent(report.completeness)} />
-        <Figure label={t.import.validity} value={percent(report.validity)} />
+        <Figure label={i.completeness} value={percent(report.completeness)} />
+        <Figure label={i.validity} value={percent(report.validity)} />
       </div>
       {report.faults.length > 0 && (
         <section>
           <div className="flex items-center gap-3 mb-2">
-            <h2 className="font-semibold">{t.import.firstFaults}</h2>
+            <h2 className="font-semibold">{i.firstFaults}</h2>
             <Button size="sm" icon={Download} onClick={() => downloadErrors(value, t)}>
-              {t.import.errors}
+              {i.errors}
             </Button>
           </div>
-          <p className="text-ink-3 mb-2">{t.import.faultyStay}</p>
+          <p className="text-ink-3 mb-2">{i.faultyStay}</p>
           <ul className="rounded-lg border border-line divide-y divide-line">
             {report.faults.slice(0, 20).map((fault, index) => (
               <li key={index} className="px-3 py-2 flex gap-2">
                 <CircleAlert size={15} aria-hidden className="text-danger shrink-0 mt-0.5" />
                 <span className="text-ink-2 shrink-0">
-                  {t.import.rowFault(fault.row, fault.title || String(fault.column))}
+                  {i.rowFault(fault.row, fault.title || String(fault.column))}
                 </span>
                 <span className="min-w-0">{fault.message}</span>
               </li>
@@ -84,18 +86,18 @@ export function Report({
       )}
       {report.fields.length > 0 && (
         <section>
-          <h2 className="font-semibold mb-2">{t.import.byField}</h2>
+          <h2 className="font-semibold mb-2">{i.byField}</h2>
           <table className="w-full md:max-w-2xl">
             <thead>
               <tr className="text-xs text-ink-3 text-left">
                 <th scope="col" className="font-medium h-8">
-                  {t.import.field}
+                  {i.field}
                 </th>
                 <th scope="col" className="font-medium">
-                  {t.import.filled}
+                  {i.filled}
                 </th>
                 <th scope="col" className="font-medium">
-                  {t.import.right}
+                  {i.right}
                 </th>
               </tr>
             </thead>
@@ -117,7 +119,7 @@ export function Report({
       )}
       <div className="sticky bottom-0 -mx-4 md:-mx-6 px-4 md:px-6 py-3 bg-surface border-t border-line flex gap-2 justify-end">
         <Button disabled={busy} onClick={() => run(onBack)}>
-          {t.import.backToMapping}
+          {i.backToMapping}
         </Button>
         <Button
           variant="primary"
@@ -126,7 +128,7 @@ export function Report({
           className="max-md:flex-1"
           onClick={() => run(onStart)}
         >
-          {t.import.startRows(format.fullNumber(report.valid))}
+          {i.startRows(format.fullNumber(report.valid))}
         </Button>
       </div>
     </div>

@@ -1,7 +1,7 @@
 // The words of the quality centre, beside the pages that use them: no other page loads them.
 import { useI18n } from '../i18n';
 
-const zh = {
+export const zh = {
   object: '对象',
   partly: '全公司的数据质量由能查看全部资料的同事查看；您负责的资料缺什么，打开资料就能看到。',
   nothing: '还没有可以衡量的资料',
@@ -61,7 +61,7 @@ const zh = {
     `${more ? '最近的 ' : ''}${eligible} 条中有 ${hits} 条不符合`,
 };
 
-const en: typeof zh = {
+export const en: typeof zh = {
   object: 'Object',
   partly:
     'Figures of the whole are for those who may read every record. What your own records lack, each of them says itself.',
