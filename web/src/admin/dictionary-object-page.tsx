@@ -16,6 +16,7 @@ import { Confirm } from '../ui/dialog';
 import { Menu, MenuItem } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { FieldForm } from './field-form';
+import { useAdminText } from './text';
 
 export default function DictionaryObjectPage() {
   const { object: name } = useParams({ from: '/admin/dictionary/$object' });
@@ -26,7 +27,8 @@ export default function DictionaryObjectPage() {
 
 function ObjectView({ object }: { object: ObjectType }) {
   const t = useT();
-  const d = t.admin.dictionary;
+  const a = useAdminText();
+  const d = a.dictionary;
   const label = useLabel();
   const client = useQueryClient();
   const may = useMay('dictionary');
@@ -162,7 +164,8 @@ function FieldRow({
   onRestore: () => void;
 }) {
   const t = useT();
-  const d = t.admin.dictionary;
+  const a = useAdminText();
+  const d = a.dictionary;
   const label = useLabel();
   const { find } = useLexicon();
   const yields = valueType(field);
@@ -191,7 +194,7 @@ function FieldRow({
       </td>
       <td className="text-ink-2">{properties.join(' · ')}</td>
       <td>
-        <Chip color={LEVEL_COLOUR[field.level]}>{t.admin.roles.level[field.level]}</Chip>
+        <Chip color={LEVEL_COLOUR[field.level]}>{a.roles.level[field.level]}</Chip>
       </td>
       <td className="text-ink-2 whitespace-nowrap">{[field.owner, field.steward].filter(Boolean).join(' / ')}</td>
       <td className="text-ink-2 whitespace-nowrap">{field.freshness_days ? d.days(field.freshness_days) : ''}</td>

@@ -13,22 +13,24 @@ import { Chip, PageTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
 import { ObjectForm } from './object-form';
+import { useAdminText } from './text';
 
 const LAYERS: Layer[] = ['basic', 'business', 'behaviour', 'analysis', 'system'];
 
 export default function DictionaryPage() {
   const t = useT();
+  const a = useAdminText();
   const label = useLabel();
   const navigate = useNavigate();
   const { objects } = useLexicon();
   const may = useMay('dictionary');
   const [adding, setAdding] = useState(false);
   useEffect(() => {
-    document.title = `${t.admin.dictionary.title} · ${t.product}`;
-  }, [t]);
+    document.title = `${a.dictionary.title} · ${t.product}`;
+  }, [t, a.dictionary.title]);
   return (
     <div className="flex-1 min-h-0 flex flex-col">
-      <PageTitle title={t.admin.dictionary.title} count={objects.length}>
+      <PageTitle title={a.dictionary.title} count={objects.length}>
         <Button
           icon={Download}
           onClick={() =>
@@ -36,13 +38,13 @@ export default function DictionaryPage() {
               .download('/dictionary/export.xlsx', 'dictionary.xlsx')
               .catch((cause: unknown) => toast(faultText(cause, t), { tone: 'danger' }))
           }
-          aria-label={t.admin.dictionary.export}
+          aria-label={a.dictionary.export}
         >
-          <span className="max-md:hidden">{t.admin.dictionary.export}</span>
+          <span className="max-md:hidden">{a.dictionary.export}</span>
         </Button>
         {may && (
           <Button variant="primary" icon={Plus} onClick={() => setAdding(true)}>
-            {t.admin.dictionary.newObject}
+            {a.dictionary.newObject}
           </Button>
         )}
       </PageTitle>
@@ -52,7 +54,7 @@ export default function DictionaryPage() {
           if (here.length === 0) return null;
           return (
             <section key={layer} className="pt-4">
-              <h2 className="text-xs font-semibold text-ink-3 mb-2">{t.admin.dictionary.layers[layer]}</h2>
+              <h2 className="text-xs font-semibold text-ink-3 mb-2">{a.dictionary.layers[layer]}</h2>
               <ul className="grid grid-cols-1 md:grid-cols-3 lg:grid-cols-4 gap-2">
                 {here.map((object) => {
                   const Icon = objectIcon(object.icon);
@@ -67,10 +69,10 @@ export default function DictionaryPage() {
                         <span className="min-w-0">
                           <span className="flex items-center gap-1.5 font-medium">
                             {label(object.label_plural)}
-                            {object.custom && <Chip color="purple">{t.admin.dictionary.custom}</Chip>}
+                            {object.custom && <Chip color="purple">{a.dictionary.custom}</Chip>}
                           </span>
                           <span className="block text-xs text-ink-3">
-                            {t.admin.dictionary.fields(object.fields.filter((field) => !field.system).length)}
+                            {a.dictionary.fields(object.fields.filter((field) => !field.system).length)}
                           </span>
                           {object.help && (
                             <span className="text-xs text-ink-3 truncate-2 mt-0.5">{label(object.help)}</span>

@@ -15,6 +15,7 @@ import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
 import { freshValue, NAME_PATTERN, nameFrom } from './definition-name';
 import { LEVELS } from './permissions';
+import { useAdminText } from './text';
 
 /** Types a person may give a field; the computed ones but the formula need more than a form. */
 const TYPES: FieldType[] = [
@@ -124,7 +125,8 @@ export function FieldForm({
   onClose: () => void;
 }) {
   const t = useT();
-  const d = t.admin.dictionary;
+  const a = useAdminText();
+  const d = a.dictionary;
   const label = useLabel();
   const client = useQueryClient();
   const isNew = field === null;
@@ -248,12 +250,12 @@ export function FieldForm({
           {text('helpZh', `${d.help} (中文)`)}
           {text('helpEn', `${d.help} (English)`)}
         </div>
-        <FieldFrame id="field-level" label={d.level} help={t.admin.roles.levelHint[values.level]}>
+        <FieldFrame id="field-level" label={d.level} help={a.roles.levelHint[values.level]}>
           <Select
             id="field-level"
             value={values.level}
             onChange={(level) => change({ level })}
-            options={LEVELS.map((level) => ({ value: level, label: t.admin.roles.level[level] }))}
+            options={LEVELS.map((level) => ({ value: level, label: a.roles.level[level] }))}
           />
         </FieldFrame>
         <div className="flex flex-wrap gap-x-6 gap-y-2">
@@ -318,7 +320,8 @@ function TypeSettings({
   formula: React.ReactNode;
 }) {
   const t = useT();
-  const d = t.admin.dictionary;
+  const a = useAdminText();
+  const d = a.dictionary;
   const label = useLabel();
   const { objects, dictionary } = useLexicon();
   const { type } = values;
@@ -401,7 +404,8 @@ function Options({
   fault?: string;
 }) {
   const t = useT();
-  const d = t.admin.dictionary;
+  const a = useAdminText();
+  const d = a.dictionary;
   const { options } = values;
   const set = (index: number, part: Partial<Option>) =>
     change({ options: options.map((option, place) => (place === index ? { ...option, ...part } : option)) });

@@ -9,11 +9,13 @@ import { Button } from '../ui/button';
 import { Sheet } from '../ui/dialog';
 import { toast } from '../ui/toast';
 import { NAME_PATTERN, nameFrom } from './definition-name';
+import { useAdminText } from './text';
 
 /** A new kind of record, with its title field; the others are added on its page. */
 export function ObjectForm({ onClose, onAdded }: { onClose: () => void; onAdded: (name: string) => void }) {
   const t = useT();
-  const d = t.admin.dictionary;
+  const a = useAdminText();
+  const d = a.dictionary;
   const client = useQueryClient();
   const [values, setValues] = useState({ zh: '', en: '', name: '', title: '' });
   const [named, setNamed] = useState(false);

@@ -9,6 +9,7 @@ import { Picker } from '../ui/picker';
 import { Select } from '../ui/select';
 import { ACCESS, effective, LEVELS, OTHERS, scopeName, withChange } from './permissions';
 import { ScopeSelect } from './role-page';
+import { useAdminText } from './text';
 
 export function RoleDetail({
   permissions,
@@ -22,6 +23,7 @@ export function RoleDetail({
   onClose: () => void;
 }) {
   const t = useT();
+  const a = useAdminText();
   const label = useLabel();
   const { find } = useLexicon();
   const object = find(name);
@@ -33,7 +35,7 @@ export function RoleDetail({
     <Sheet
       open
       onClose={onClose}
-      title={t.admin.roles.detail(name === OTHERS ? t.admin.roles.everything : label(object?.label))}
+      title={a.roles.detail(name === OTHERS ? a.roles.everything : label(object?.label))}
       footer={
         <Button variant="primary" onClick={onClose}>
           {t.common.done}
@@ -42,12 +44,12 @@ export function RoleDetail({
     >
       <div className="p-4 flex flex-col gap-6">
         <section>
-          <h3 className="font-semibold mb-2">{t.admin.roles.levels}</h3>
+          <h3 className="font-semibold mb-2">{a.roles.levels}</h3>
           <LevelList levels={row.levels} onChange={(levels) => change({ levels })} />
         </section>
         {object && (
           <section>
-            <h3 className="font-semibold mb-2">{t.admin.roles.fields}</h3>
+            <h3 className="font-semibold mb-2">{a.roles.fields}</h3>
             <ul className="flex flex-col gap-1.5 mb-2">
               {single.map(([field, access]) => (
                 <li key={field} className="flex items-center gap-2">
@@ -72,12 +74,12 @@ export function RoleDetail({
               ))}
             </ul>
             <Picker
-              label={t.admin.roles.addField}
-              placeholder={t.admin.roles.addField}
+              label={a.roles.addField}
+              placeholder={a.roles.addField}
               items={choices.map((field) => ({
                 value: field.name,
                 label: label(field.label),
-                hint: t.admin.roles.level[field.level],
+                hint: a.roles.level[field.level],
               }))}
               value={null}
               onChange={(item) => item && change({ fields: { ...row.fields, [item.value]: 'read' } })}
@@ -86,10 +88,10 @@ export function RoleDetail({
           </section>
         )}
         <section>
-          <h3 className="font-semibold">{t.admin.roles.beyond}</h3>
-          <p className="text-ink-3 mb-2">{t.admin.roles.beyondHint}</p>
+          <h3 className="font-semibold">{a.roles.beyond}</h3>
+          <p className="text-ink-3 mb-2">{a.roles.beyondHint}</p>
           <ScopeSelect
-            label={t.admin.roles.beyond}
+            label={a.roles.beyond}
             value={scopeName(row.beyond?.scope)}
             onChange={(scope) =>
               change({
@@ -123,17 +125,17 @@ export function RoleDetail({
 }
 
 function LevelList({ levels, onChange }: { levels: Levels; onChange: (levels: Levels) => void }) {
-  const t = useT();
+  const a = useAdminText();
   return (
     <ul className="flex flex-col gap-1.5">
       {LEVELS.map((level) => (
         <li key={level} className="flex items-center gap-3">
           <span className="flex-1 min-w-0">
-            <span className="block">{t.admin.roles.level[level]}</span>
-            <span className="block text-xs text-ink-3">{t.admin.roles.levelHint[level]}</span>
+            <span className="block">{a.roles.level[level]}</span>
+            <span className="block text-xs text-ink-3">{a.roles.levelHint[level]}</span>
           </span>
           <AccessSelect
-            label={t.admin.roles.level[level]}
+            label={a.roles.level[level]}
             value={levels[level] ?? 'hidden'}
             onChange={(access) => onChange({ ...levels, [level]: access })}
           />
@@ -152,14 +154,14 @@ function AccessSelect({
   value: FieldAccess;
   onChange: (value: FieldAccess) => void;
 }) {
-  const t = useT();
+  const a = useAdminText();
   return (
     <Select
       label={label}
       className="w-28!"
       value={value}
       onChange={onChange}
-      options={ACCESS.map((access) => ({ value: access, label: t.admin.roles.access[access] }))}
+      options={ACCESS.map((access) => ({ value: access, label: a.roles.access[access] }))}
     />
   );
 }

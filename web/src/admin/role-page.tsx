@@ -16,6 +16,7 @@ import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
 import { effective, OTHERS, ownRow, SCOPES, type ScopeName, scopeName, withChange, withoutRow } from './permissions';
 import { RoleDetail } from './role-detail';
+import { useAdminText } from './text';
 
 const AREAS: AdminArea[] = ['users', 'dictionary', 'audit', 'settings'];
 const ACTIONS = ['create', 'import', 'export', 'share'] as const;
@@ -23,6 +24,7 @@ const SCOPED = ['read', 'update', 'delete'] as const;
 
 export default function RolePage() {
   const t = useT();
+  const a = useAdminText();
   const { id } = useParams({ from: '/admin/roles/$id' });
   const client = useQueryClient();
   const role = useQuery({
@@ -39,8 +41,8 @@ export default function RolePage() {
   const name = String(role.data?.name ?? '');
   const permissions = draft ?? stored.data;
   useEffect(() => {
-    document.title = `${name || t.admin.roles.title} · ${t.product}`;
-  }, [name, t]);
+    document.title = `${name || a.roles.title} · ${t.product}`;
+  }, [name, t, a.roles.title]);
 
   const save = async () => {
     if (!draft) return;
@@ -48,7 +50,7 @@ export default function RolePage() {
     try {
       client.setQueryData(['permissions', id], await api.put<Permissions>(`/roles/${id}/permissions`, draft));
       setDraft(null);
-      toast(t.admin.roles.saved);
+      toast(a.roles.saved);
       // One's own rights may have changed with it.
       void client.invalidateQueries({ queryKey: ['dictionary'] });
     } catch (cause) {
@@ -64,15 +66,15 @@ export default function RolePage() {
         <div className="min-w-0">
           <Link to="/admin/roles" className="flex items-center gap-0.5 text-xs text-ink-3 hover:text-ink min-h-6">
             <ChevronLeft size={13} aria-hidden />
-            {t.admin.roles.title}
+            {a.roles.title}
           </Link>
           <h1 className="text-[15px] font-semibold truncate">{name || '\u00a0'}</h1>
         </div>
         {permissions && (
           <fieldset className="flex flex-wrap items-center gap-x-4 gap-y-1 md:ml-6">
-            <legend className="sr-only">{t.admin.roles.area}</legend>
+            <legend className="sr-only">{a.roles.area}</legend>
             <span aria-hidden className="text-ink-3">
-              {t.admin.roles.area}
+              {a.roles.area}
             </span>
             {AREAS.map((area) => (
               <label key={area} className="flex items-center gap-1.5 touch:h-11">
@@ -89,13 +91,13 @@ export default function RolePage() {
                     })
                   }
                 />
-                {t.admin.roles.areas[area]}
+                {a.roles.areas[area]}
               </label>
             ))}
           </fieldset>
         )}
         <div className="ml-auto flex items-center gap-2">
-          {draft && <span className="text-warn">{t.admin.roles.changed}</span>}
+          {draft && <span className="text-warn">{a.roles.changed}</span>}
           {draft && <Button onClick={() => setDraft(null)}>{t.common.cancel}</Button>}
           <Button variant="primary" disabled={!draft || busy} onClick={() => void save()}>
             {t.common.save}
@@ -123,26 +125,26 @@ function Matrix({
   onChange: (next: Permissions) => void;
   onDetail: (object: string) => void;
 }) {
-  const t = useT();
+  const a = useAdminText();
   const { objects } = useLexicon();
   // What has rules of its own stands first: that is what a role is about.
   const sorted = [...objects].sort((a, b) => Number(ownRow(permissions, b.name)) - Number(ownRow(permissions, a.name)));
   return (
-    <div className="flex-1 min-h-0 overflow-auto thin-bar" tabIndex={0} role="region" aria-label={t.admin.roles.matrix}>
+    <div className="flex-1 min-h-0 overflow-auto thin-bar" tabIndex={0} role="region" aria-label={a.roles.matrix}>
       <table className="w-max min-w-full border-separate border-spacing-0">
         <thead className="sticky top-0 z-10 bg-surface">
           <tr className="text-xs text-ink-3 text-left [&>th]:h-9 [&>th]:px-2 [&>th]:font-medium [&>th]:border-b [&>th]:border-line">
             <th scope="col" className="pl-4! sticky left-0 bg-surface">
-              {t.admin.roles.object}
+              {a.roles.object}
             </th>
-            <th scope="col">{t.admin.roles.read}</th>
-            <th scope="col">{t.admin.roles.create}</th>
-            <th scope="col">{t.admin.roles.update}</th>
-            <th scope="col">{t.admin.roles.delete}</th>
-            <th scope="col">{t.admin.roles.import}</th>
-            <th scope="col">{t.admin.roles.export}</th>
-            <th scope="col">{t.admin.roles.share}</th>
-            <th scope="col">{t.admin.roles.levels}</th>
+            <th scope="col">{a.roles.read}</th>
+            <th scope="col">{a.roles.create}</th>
+            <th scope="col">{a.roles.update}</th>
+            <th scope="col">{a.roles.delete}</th>
+            <th scope="col">{a.roles.import}</th>
+            <th scope="col">{a.roles.export}</th>
+            <th scope="col">{a.roles.share}</th>
+            <th scope="col">{a.roles.levels}</th>
           </tr>
         </thead>
         <tbody>
@@ -176,17 +178,17 @@ function MatrixRow({
   onChange: (next: Permissions) => void;
   onDetail: (object: string) => void;
 }) {
-  const t = useT();
+  const a = useAdminText();
   const label = useLabel();
   const row = effective(permissions, name);
   const own = ownRow(permissions, name);
-  const caption = object ? label(object.label) : t.admin.roles.everything;
+  const caption = object ? label(object.label) : a.roles.everything;
   const Icon = objectIcon(object?.icon);
   const change = (part: Partial<ObjectPermissions>) => onChange(withChange(permissions, name, part));
   const scopeCell = (action: (typeof SCOPED)[number]) => (
     <td>
       <ScopeSelect
-        label={`${caption}: ${t.admin.roles[action]}`}
+        label={`${caption}: ${a.roles[action]}`}
         value={scopeName(row[action])}
         onChange={(scope) => change({ [action]: scope })}
         quiet={!own && name !== OTHERS}
@@ -198,7 +200,7 @@ function MatrixRow({
       <input
         type="checkbox"
         className="check align-middle"
-        aria-label={`${caption}: ${t.admin.roles[action]}`}
+        aria-label={`${caption}: ${a.roles[action]}`}
         checked={row[action]}
         onChange={(event) => change({ [action]: event.target.checked })}
       />
@@ -230,10 +232,10 @@ function MatrixRow({
             variant="ghost"
             size="sm"
             icon={SlidersHorizontal}
-            aria-label={t.admin.roles.detail(caption)}
+            aria-label={a.roles.detail(caption)}
             onClick={() => onDetail(name)}
           >
-            {t.admin.roles.levels}
+            {a.roles.levels}
           </Button>
           {Object.keys(row.fields ?? {}).length > 0 && own && (
             <Chip color="blue">{Object.keys(row.fields).length}</Chip>
@@ -243,11 +245,11 @@ function MatrixRow({
               icon={RotateCcw}
               iconSize={14}
               size="sm"
-              label={`${caption}: ${t.admin.roles.removeOverride}`}
+              label={`${caption}: ${a.roles.removeOverride}`}
               onClick={() => onChange(withoutRow(permissions, name))}
             />
           ) : (
-            name !== OTHERS && <span className="text-xs text-ink-3">{t.admin.roles.inherit}</span>
+            name !== OTHERS && <span className="text-xs text-ink-3">{a.roles.inherit}</span>
           )}
         </span>
       </td>
@@ -266,10 +268,10 @@ export function ScopeSelect({
   onChange: (scope: (typeof SCOPES)[number]) => void;
   quiet?: boolean;
 }) {
-  const t = useT();
+  const a = useAdminText();
   const options = [...SCOPES, ...(value === 'filter' ? (['filter'] as const) : [])].map((scope) => ({
     value: scope as ScopeName,
-    label: t.admin.roles.scope[scope],
+    label: a.roles.scope[scope],
     disabled: scope === 'filter',
   }));
   return (

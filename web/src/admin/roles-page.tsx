@@ -7,19 +7,21 @@ import { useT } from '../i18n';
 import { openCreate } from '../shell/overlays';
 import { Chip, Empty, PageTitle, SkeletonRows } from '../ui/bits';
 import { Button } from '../ui/button';
+import { useAdminText } from './text';
 import { allRolesQuery } from './user-roles';
 
 export default function RolesPage() {
   const t = useT();
+  const a = useAdminText();
   const navigate = useNavigate();
   const object = useObject('role');
   const { data, isPending } = useQuery(allRolesQuery());
   useEffect(() => {
-    document.title = `${t.admin.roles.title} · ${t.product}`;
-  }, [t]);
+    document.title = `${a.roles.title} · ${t.product}`;
+  }, [t, a.roles.title]);
   return (
     <div className="flex-1 min-h-0 flex flex-col">
-      <PageTitle title={t.admin.roles.title}>
+      <PageTitle title={a.roles.title}>
         {object?.can.create && (
           <Button
             variant="primary"
@@ -28,7 +30,7 @@ export default function RolesPage() {
               openCreate('role', undefined, (ref) => void navigate({ to: '/admin/roles/$id', params: { id: ref.id } }))
             }
           >
-            {t.admin.roles.new}
+            {a.roles.new}
           </Button>
         )}
       </PageTitle>
@@ -36,7 +38,7 @@ export default function RolesPage() {
         {isPending ? (
           <SkeletonRows rows={6} />
         ) : !data || data.items.length === 0 ? (
-          <Empty icon={ShieldCheck} title={t.admin.roles.none} />
+          <Empty icon={ShieldCheck} title={a.roles.none} />
         ) : (
           <ul className="md:max-w-4xl">
             {data.items.map((role) => (
@@ -50,7 +52,7 @@ export default function RolesPage() {
                   <span className="flex-1 min-w-0">
                     <span className="flex items-center gap-2 font-medium">
                       {String(role.name)}
-                      {role.builtin === true && <Chip>{t.admin.roles.builtin}</Chip>}
+                      {role.builtin === true && <Chip>{a.roles.builtin}</Chip>}
                     </span>
                     {typeof role.description === 'string' && (
                       <span className="block text-ink-3 truncate">{role.description}</span>

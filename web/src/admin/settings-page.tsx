@@ -9,6 +9,7 @@ import { Button } from '../ui/button';
 import { Picker } from '../ui/picker';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
+import { useAdminText } from './text';
 
 type Settings = { name: string; timezone: string; currency: string; require_totp: boolean; session_hours: number };
 
@@ -17,16 +18,17 @@ const HOURS = [8, 12, 24, 72, 168, 336, 720];
 
 export default function SettingsPage() {
   const t = useT();
+  const a = useAdminText();
   const { data } = useQuery({
     queryKey: ['settings'],
     queryFn: ({ signal }) => api.get<Settings>('/settings', signal),
   });
   useEffect(() => {
-    document.title = `${t.admin.settings.title} · ${t.product}`;
-  }, [t]);
+    document.title = `${a.settings.title} · ${t.product}`;
+  }, [t, a.settings.title]);
   return (
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
-      <PageTitle title={t.admin.settings.title} />
+      <PageTitle title={a.settings.title} />
       {data ? <SettingsForm stored={data} /> : <SkeletonRows rows={4} />}
     </div>
   );
@@ -38,7 +40,8 @@ function zones(): string[] {
 
 function SettingsForm({ stored }: { stored: Settings }) {
   const t = useT();
-  const s = t.admin.settings;
+  const a = useAdminText();
+  const s = a.settings;
   const client = useQueryClient();
   const [values, setValues] = useState(stored);
   const [faults, setFaults] = useState<Record<string, string>>({});

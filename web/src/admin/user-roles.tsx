@@ -9,6 +9,7 @@ import { SkeletonRows } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
+import { useAdminText } from './text';
 
 export function rolesQuery(user: string) {
   return queryOptions({
@@ -30,6 +31,7 @@ export function allRolesQuery() {
 /** Roles are replaced as a whole, so nothing may be saved before it is known what the person has. */
 export function RolesDialog({ user, onClose }: { user: Rec; onClose: () => void }) {
   const t = useT();
+  const a = useAdminText();
   const client = useQueryClient();
   const held = useQuery(rolesQuery(user.id));
   const all = useQuery(allRolesQuery());
@@ -42,7 +44,7 @@ export function RolesDialog({ user, onClose }: { user: Rec; onClose: () => void 
     try {
       await api.put(`/users/${user.id}/roles`, chosen);
       void client.invalidateQueries({ queryKey: ['user-roles', user.id] });
-      toast(t.admin.users.rolesSaved);
+      toast(a.users.rolesSaved);
       onClose();
     } catch (cause) {
       setBusy(false);
@@ -53,7 +55,7 @@ export function RolesDialog({ user, onClose }: { user: Rec; onClose: () => void 
     <Dialog
       open
       onClose={onClose}
-      title={`${t.admin.users.roles} · ${String(user.name ?? '')}`}
+      title={`${a.users.roles} · ${String(user.name ?? '')}`}
       footer={
         <>
           <Button onClick={onClose}>{t.common.cancel}</Button>

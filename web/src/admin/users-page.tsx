@@ -20,6 +20,7 @@ import { CopyBox } from '../ui/copy-box';
 import { Confirm, Dialog } from '../ui/dialog';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { toast } from '../ui/toast';
+import { useAdminText } from './text';
 import { RolesDialog, rolesQuery } from './user-roles';
 
 export default function UsersPage() {
@@ -30,6 +31,7 @@ export default function UsersPage() {
 
 function Users({ object }: { object: ObjectType }) {
   const t = useT();
+  const a = useAdminText();
   const [text, setText] = useState('');
   const [rolesFor, setRolesFor] = useState<Rec | null>(null);
   const [given, setGiven] = useState<{ name: string; password: string } | null>(null);
@@ -39,8 +41,8 @@ function Users({ object }: { object: ObjectType }) {
       queryRecords('user', { sort: ['name'], limit: 200, expand: expandsOf(object.fields) }, signal),
   });
   useEffect(() => {
-    document.title = `${t.admin.users.title} · ${t.product}`;
-  }, [t]);
+    document.title = `${a.users.title} · ${t.product}`;
+  }, [t, a.users.title]);
   const needle = text.trim().toLowerCase();
   const users = (data?.items ?? []).filter((user) =>
     `${user.name} ${user.login} ${refName(user.department) ?? ''}`.toLowerCase().includes(needle),
@@ -57,10 +59,10 @@ function Users({ object }: { object: ObjectType }) {
   };
   return (
     <div className="flex-1 min-h-0 flex flex-col">
-      <PageTitle title={t.admin.users.title} count={data ? users.length : undefined}>
+      <PageTitle title={a.users.title} count={data ? users.length : undefined}>
         <input
-          aria-label={t.admin.users.find}
-          placeholder={t.admin.users.find}
+          aria-label={a.users.find}
+          placeholder={a.users.find}
           className="control w-44! max-md:w-32!"
           value={text}
           onChange={(event) => setText(event.target.value)}
@@ -68,17 +70,17 @@ function Users({ object }: { object: ObjectType }) {
         <Button
           variant="primary"
           icon={Plus}
-          aria-label={t.admin.users.new}
+          aria-label={a.users.new}
           onClick={() => openCreate('user', undefined, (ref) => void created(ref))}
         >
-          <span className="max-md:hidden">{t.admin.users.new}</span>
+          <span className="max-md:hidden">{a.users.new}</span>
         </Button>
       </PageTitle>
       <div className="flex-1 min-h-0 overflow-auto border-t border-line thin-bar">
         {isPending ? (
           <SkeletonRows rows={8} />
         ) : users.length === 0 ? (
-          <Empty icon={UserCog} title={t.admin.users.empty} />
+          <Empty icon={UserCog} title={a.users.empty} />
         ) : (
           <ul>
             {users.map((user) => (
@@ -98,14 +100,14 @@ function Users({ object }: { object: ObjectType }) {
         <Dialog
           open
           onClose={() => setGiven(null)}
-          title={`${t.admin.users.temporary} · ${given.name}`}
+          title={`${a.users.temporary} · ${given.name}`}
           footer={
             <Button variant="primary" onClick={() => setGiven(null)}>
               {t.common.done}
             </Button>
           }
         >
-          <CopyBox text={given.password} hint={t.admin.users.temporaryText} />
+          <CopyBox text={given.password} hint={a.users.temporaryText} />
         </Dialog>
       )}
     </div>
@@ -124,6 +126,7 @@ function UserRow({
   onPassword: (given: { name: string; password: string }) => void;
 }) {
   const t = useT();
+  const a = useAdminText();
   const format = useFormat();
   const client = useQueryClient();
   const { user: me } = useSession();
@@ -154,8 +157,8 @@ function UserRow({
       <div className="min-w-0 flex-1 md:flex-none md:w-64">
         <p className="flex items-center gap-2">
           <span className={`font-medium truncate ${active ? '' : 'text-ink-3'}`}>{name}</span>
-          {user.id === me.id && <Chip color="blue">{t.admin.users.you}</Chip>}
-          {!active && <Chip>{t.admin.users.inactive}</Chip>}
+          {user.id === me.id && <Chip color="blue">{a.users.you}</Chip>}
+          {!active && <Chip>{a.users.inactive}</Chip>}
         </p>
         <p className="text-xs text-ink-3 truncate">
           {[user.login, refName(user.department)].filter(Boolean).join(' · ')}
@@ -168,9 +171,9 @@ function UserRow({
       <span className="w-28 text-ink-3 text-right max-lg:hidden">
         {typeof user.updated_at === 'string' ? format.moment(user.updated_at) : ''}
       </span>
-      <Menu trigger={<IconButton icon={MoreHorizontal} label={t.admin.users.actions(name)} />}>
+      <Menu trigger={<IconButton icon={MoreHorizontal} label={a.users.actions(name)} />}>
         <MenuItem icon={UserCog} onClick={onRoles}>
-          {t.admin.users.roles}
+          {a.users.roles}
         </MenuItem>
         <MenuItem
           icon={Pencil}
@@ -179,13 +182,13 @@ function UserRow({
           {t.common.edit}
         </MenuItem>
         <MenuItem icon={KeyRound} onClick={() => setAsking(true)}>
-          {t.admin.users.resetPassword}
+          {a.users.resetPassword}
         </MenuItem>
         <MenuItem
           icon={LockOpen}
-          onClick={() => void run(() => api.post(`/users/${user.id}/unlock`), t.admin.users.unlocked)}
+          onClick={() => void run(() => api.post(`/users/${user.id}/unlock`), a.users.unlocked)}
         >
-          {t.admin.users.unlock}
+          {a.users.unlock}
         </MenuItem>
         {user.id !== me.id && <MenuSeparator />}
         {user.id !== me.id && (
@@ -195,20 +198,20 @@ function UserRow({
             onClick={() =>
               void run(
                 () => patchRecord('user', user.id, { active: !active }),
-                active ? t.admin.users.deactivated : t.admin.users.activated,
+                active ? a.users.deactivated : a.users.activated,
               )
             }
           >
-            {active ? t.admin.users.deactivate : t.admin.users.activate}
+            {active ? a.users.deactivate : a.users.activate}
           </MenuItem>
         )}
       </Menu>
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}
-        title={t.admin.users.resetAsk(name)}
-        text={t.admin.users.resetText}
-        action={t.admin.users.resetPassword}
+        title={a.users.resetAsk(name)}
+        text={a.users.resetText}
+        action={a.users.resetPassword}
         onConfirm={reset}
       />
     </li>
@@ -218,18 +221,19 @@ function UserRow({
 /** Roles as far as the server tells them with the user; the dialog asks for the rest. */
 function UserRoles({ id, onClick }: { id: string; onClick: () => void }) {
   const t = useT();
+  const a = useAdminText();
   const { data } = useQuery(rolesQuery(id));
   return (
     <button
       type="button"
       className="flex-1 min-w-0 flex flex-wrap gap-1 min-h-8 items-center rounded-md px-2 hover:bg-sunken max-md:hidden text-left"
-      aria-label={`${t.admin.users.roles}: ${(data ?? []).map((role) => role.name).join(', ') || t.common.none}`}
+      aria-label={`${a.users.roles}: ${(data ?? []).map((role) => role.name).join(', ') || t.common.none}`}
       onClick={onClick}
     >
       {data?.map((role) => (
         <Chip key={role.id}>{role.name}</Chip>
       ))}
-      {data?.length === 0 && <span className="text-warn text-xs">{t.admin.users.noRoles}</span>}
+      {data?.length === 0 && <span className="text-warn text-xs">{a.users.noRoles}</span>}
     </button>
   );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as admin from '../admin/text';
 import * as desk from '../desk/text';
 import * as imports from '../imports/text';
 import * as quality from '../quality/text';
@@ -8,6 +9,7 @@ import { zh as allZh } from './zh';
 
 const zh = {
   ...allZh,
+  adminPages: admin.zh,
   deskPage: desk.zh,
   importPages: imports.zh,
   qualityPage: quality.zh,
@@ -15,6 +17,7 @@ const zh = {
 };
 const en = {
   ...allEn,
+  adminPages: admin.en,
   deskPage: desk.en,
   importPages: imports.en,
   qualityPage: quality.en,
