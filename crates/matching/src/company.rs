@@ -203,7 +203,8 @@ fn take_branch<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
         text = text[..text.len() - mark.len()].trim_end_matches(is_junk);
         parts.notes.push((*mark).to_owned());
     }
-    let Some(marker) = words::BRANCHES.iter().find(|b| text.ends_with(**b)) else { return text };
+    let marker = words::BRANCHES.iter().find(|b| text.ends_with(**b)).or_else(|| numbered_works(text));
+    let Some(marker) = marker else { return text };
     let before = &text[..text.len() - marker.len()];
     let start = branch_start(before);
     let (company, branch) = text.split_at(start);
@@ -212,6 +213,17 @@ fn take_branch<'a>(text: &'a str, parts: &mut CompanyName) -> &'a str {
     }
     parts.branch = Some(branch.trim_matches(is_junk).to_owned());
     company.trim_end_matches(is_junk)
+}
+
+/// The end of 远望仪器苏州第二工厂, which is one works of several; not of 国营第二工厂, whose whole name that is.
+fn numbered_works(text: &str) -> Option<&'static &'static str> {
+    words::WORKS.iter().find(|works| {
+        let before = text.strip_suffix(**works).unwrap_or_default();
+        let company = before.trim_end_matches(|c| "一二三四五六七八九十0123456789".contains(c));
+        let company = company.strip_suffix('第').filter(|company| company.len() + "第".len() < before.len());
+        company
+            .is_some_and(|company| company.chars().count() > 3 && !address::parse(company).detail.is_empty())
+    })
 }
 
 /// Where the branch's own name begins in the text before its marker.

@@ -318,7 +318,10 @@ impl Layout {
         let known = title_row.iter().filter(|title| by_title(title) != Other).count();
         // A sheet without titles begins with values.
         let values = title_row.iter().filter(|cell| by_value(cell) != Other).count();
-        let has_header = known > 0 || values == 0 && header.confidence >= 0.5;
+        let below =
+            sheet.head().iter().find(|row| row.number > header.row_index && !row.is_blank()).map(texts);
+        let above_values = below.is_some_and(|cells| cells.iter().any(|cell| by_value(cell) != Other));
+        let has_header = known > 0 || values == 0 && (above_values || header.confidence >= 0.5);
         let first_row = if has_header { header.first_data_row() } else { 1 };
         let data: Vec<Vec<String>> =
             sheet.head().iter().filter(|row| row.number >= first_row && !row.is_blank()).map(texts).collect();

@@ -57,7 +57,7 @@ fn columns_are_known_by_their_content_when_titles_say_nothing() {
     let input = file(
         &folder,
         "list.csv",
-        "c1,c2,c3\n宁波远麓食品有限公司,13612345673,li@example.cn\n远麓食品有限公司,13612345673,\n上海青屿贸易有限公司,13512345674,hu@example.com\n",
+        "c1,c2,c3\n宁波远麓食品有限公司,13652817673,li@example.cn\n远麓食品有限公司,13652817673,\n上海青屿贸易有限公司,13512345674,hu@example.com\n",
     );
     let output = folder.path().join("out.csv");
     let report = dedupe(&input, &output, None).unwrap();

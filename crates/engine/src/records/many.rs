@@ -13,6 +13,7 @@ use super::{log, references, rollups};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::files;
 use huike_model::access::ObjectAccess;
 use huike_model::filter::Facts;
 use huike_store::Conn;
@@ -166,6 +167,9 @@ pub(crate) fn create_all(conn: &mut Conn, engine: &Engine, cx: &Cx, records: Vec
         EngineError::Store(error) => unique_fault(&object, error),
         other => other,
     })?;
+    for values in &made {
+        files::follow(conn, cx, None, Some(values))?;
+    }
     log::tell(conn, engine);
     rollups::bring_up_all(conn, cx, &made)?;
     Writer { engine, cx, conn }.after(&object);

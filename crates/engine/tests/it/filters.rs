@@ -107,7 +107,7 @@ fn leaves(world: &World, cx: &Cx) -> Vec<Json> {
                 "unit" => departments(),
                 "serial" => vec![json!("S-001"), json!("s-0")],
                 "home" => vec![json!("330000"), json!("330100"), json!("文三路"), json!("é"), json!("a 座")],
-                "papers" | "photo" => ids(&world.customers[..2]),
+                "papers" | "photo" => ids(&world.files[..2]),
                 "tags" => vec![json!("x"), json!("xy")],
                 name => samples(name),
             };

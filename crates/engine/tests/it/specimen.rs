@@ -107,11 +107,23 @@ pub fn samples(name: &str) -> Vec<Json> {
     list.as_array().unwrap().clone()
 }
 
+/// A small picture among the files of the company; its id.
+fn picture(company: &Company, place: u8) -> String {
+    let taken = async {
+        let mut incoming = company.engine.receive_file(company.system()).await?;
+        incoming.write([b"\x89PNG\r\n\x1a\n".as_slice(), &[place]].concat()).await?;
+        company.engine.keep_file(company.system(), incoming, &format!("{place}.png"), None).await
+    };
+    company.wait(taken).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
 pub struct World {
     pub company: Company,
     pub users: Vec<String>,
     pub departments: Vec<String>,
     pub customers: Vec<String>,
+    /// Pictures, so that they may stand in every field of files.
+    pub files: Vec<String>,
     pub specimens: Vec<String>,
 }
 
@@ -142,7 +154,8 @@ impl World {
                 "mobile": (place % 2 == 0).then_some("16420031240")});
             customers.push(company.create(&system, "customer", body));
         }
-        let mut world = World { company, users, departments, customers, specimens: Vec::new() };
+        let files = (0..4).map(|place| picture(&company, place)).collect();
+        let mut world = World { company, users, departments, customers, files, specimens: Vec::new() };
         world.populate(count);
         world
     }
@@ -158,7 +171,7 @@ impl World {
                     "parent" => self.specimens.iter().map(|id| json!(id)).collect(),
                     "helper" => self.users.iter().map(|id| json!(id)).collect(),
                     "unit" => self.departments.iter().map(|id| json!(id)).collect(),
-                    "papers" | "photo" => self.customers.windows(2).map(|pair| json!(pair)).collect(),
+                    "papers" | "photo" => self.files.windows(2).map(|pair| json!(pair)).collect(),
                     "serial" | "doubled" | "children" => Vec::new(),
                     name => samples(name),
                 };

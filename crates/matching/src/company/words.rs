@@ -86,6 +86,9 @@ pub(super) const BRANCHES: [&str; 25] = [
     "经销部",
 ];
 
+/// Ends of a branch's name behind a number.
+pub(super) const WORKS: [&str; 3] = ["工厂", "厂", "车间"];
+
 /// Marks of the entity itself.
 pub(super) const HEADQUARTERS: [&str; 5] = ["总部", "总公司", "集团总部", "公司总部", "总店"];
 

@@ -25,7 +25,7 @@ fn work(served: &Served, key: &str, worker: usize, done: &AtomicBool) -> Phones 
     let mut number = 0;
     while !done.load(Ordering::Relaxed) {
         // Numbers that no operator gives out.
-        let phone = format!("154{worker}{:07}", 1_234_567 + number * 7_919);
+        let phone = format!("154{worker}{:07}", 2_071_358 + number * 7_919);
         let body = json!({"name": format!("轮换{worker}号第{number}家有限公司"), "mobile": phone});
         let headers = [("authorization", key)];
         let (status, _, record) =
