@@ -167,7 +167,7 @@ impl World {
         for _ in 0..200 {
             match Store::open_blocking(&self.location, options()) {
                 Err(huike_store::StoreError::Unavailable { .. }) => {
-                    self.runtime.block_on(tokio::time::sleep(Duration::from_millis(10)));
+                    self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(10)).await });
                 }
                 opened => return Ok(opened?),
             }
