@@ -64,6 +64,16 @@ pub fn pending(conn: &mut Conn) -> Result<bool> {
     }
 }
 
+/// Whether anything committed is still unread, that included which a reader must wait for because of a transaction that is open.
+///
+/// # Errors
+/// The database's.
+pub fn unread(conn: &mut Conn) -> Result<bool> {
+    let at = cursor::of(conn, CONSUMER)?.unwrap_or_default();
+    let sql = "select 1 from change_log where (tx, id) > ($1, $2) limit 1";
+    Ok(conn.query_opt(&Sql::with(sql, [at.tx.into(), at.id.into()])?)?.is_some())
+}
+
 fn batch(conn: &mut Conn, engine: &Engine) -> Result<usize> {
     let from = match cursor::of(conn, CONSUMER)? {
         Some(known) => known,
