@@ -12,6 +12,7 @@ const PAGES = [
   '/o/task?view=calendar&span=agenda',
   '/data',
   '/data/quality',
+  '/data/duplicates',
   '/imports',
   '/recycle',
   '/account',

@@ -2,7 +2,9 @@ import { expect, expectAccessible, expectNoSidewaysScroll, fresh, test } from '.
 
 test('a pasted text fills the form and makes the contact beside the customer', async ({ page }) => {
   // A name as companies have it: Chinese to its end, and one that no earlier run has left behind.
-  const word = String(Date.now()).slice(-6).replace(/\d/g, (digit) => '恒力远景华盛德昌明瑞'.charAt(Number(digit)));
+  const word = String(Date.now())
+    .slice(-6)
+    .replace(/\d/g, (digit) => '恒力远景华盛德昌明瑞'.charAt(Number(digit)));
   const name = `苏州${word}精密机械有限公司`;
   await page.goto('/o/customer');
   await page.getByRole('button', { name: '新建客户' }).click();

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { fieldOf } from '../api/dictionary';
 import type { Field, ObjectType, Rec } from '../api/types';
 import { FieldView, isEmpty } from '../fields';
-import { useI18n, useLabel, useT } from '../i18n';
+import { useI18n, useLabel } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { SkeletonRows } from '../ui/bits';
 import { Button } from '../ui/button';
@@ -16,7 +16,7 @@ import { type Group, inRow, mergeRecords, type Picked, type Preview, previewQuer
 import { useDeskText } from './text';
 
 export function Compare({ object, group, onDone }: { object: ObjectType; group: Group; onDone: () => void }) {
-  const t = useT();
+  const { language, t } = useI18n();
   const d = useDeskText();
   const ids = group.records.map((record) => record.id);
   const [winner, setWinner] = useState(() => fullest(group.records));
@@ -55,7 +55,9 @@ export function Compare({ object, group, onDone }: { object: ObjectType; group: 
       )}
       <div className="flex flex-wrap items-center gap-3">
         <p className="flex-1 min-w-48 text-ink-2">
-          <Moved preview={data} /> {d.keepHint}
+          <Moved preview={data} />
+          {language === 'en' && ' '}
+          {d.keepHint}
         </p>
         <Button
           variant="primary"

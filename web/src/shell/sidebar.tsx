@@ -1,4 +1,4 @@
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router';
 import {
   BookOpen,
   BookText,
@@ -43,6 +43,7 @@ const ITEM =
 
 export function Sidebar() {
   const t = useT();
+  const matches = useMatchRoute();
   const { company } = useSession();
   const { main, rest } = useNavigation();
   const [open, setOpen] = useState(false);
@@ -82,7 +83,8 @@ export function Sidebar() {
           <Inbox size={16} aria-hidden />
           {t.nav.home}
         </Link>
-        <Link to="/data" className={ITEM}>
+        {/* The duplicate desk lies below it, but has a place of its own further down. */}
+        <Link to="/data" activeOptions={{ exact: Boolean(matches({ to: '/data/duplicates' })) }} className={ITEM}>
           <ChartColumn size={16} aria-hidden />
           {t.nav.data}
         </Link>
