@@ -1,13 +1,15 @@
 //! Promises through the door of the engine, on both databases.
 
+mod desk;
+
+use self::desk::{Desk, HOUR};
 use super::list::{Bucket, Request, Scope};
-use super::{check, run};
-use crate::cx::{Caller, Cx, Via};
+use super::run;
 use crate::obligations::act::Action;
 use crate::session::testing::{Company, DAY, code};
 use huike_model::{Code, Id};
 use huike_store::testing::{START_MS, TestDb};
-use huike_store::{Conn, Sql};
+use huike_store::Sql;
 use serde_json::{Value as Json, json};
 
 huike_store::on_both_databases!(
@@ -31,118 +33,6 @@ huike_store::on_both_databases!(
     records_from_before_the_first_start_are_looked_through,
     a_hook_that_is_broken_is_found_by_the_check,
 );
-
-struct Desk {
-    company: Company,
-}
-
-const HOUR: i64 = 3_600_000;
-
-impl Desk {
-    /// `boss` above `head` above `sales`; it is Monday, nine in the morning.
-    fn open(db: &TestDb) -> Desk {
-        let company = Company::founded(db);
-        let department = Some(company.department("销售部"));
-        company.hire_into("head", "sales_manager", department);
-        company.hire_into("sales", "sales", department);
-        company.hire_into("other", "sales", department);
-        let desk = Desk { company };
-        let above = [("head", "boss"), ("sales", "head"), ("other", "head")];
-        for (login, manager) in above {
-            let manager = Id::new(desk.company.user(manager)).unwrap();
-            desk.company
-                .update(&desk.system(), "user", desk.company.user(login), json!({"manager": manager}))
-                .unwrap();
-        }
-        desk.work();
-        desk
-    }
-
-    fn system(&self) -> Cx {
-        self.company.engine.cx(Caller::system(Via::System)).unwrap()
-    }
-
-    /// Everything that runs by itself, until nothing is left to do.
-    fn work(&self) {
-        self.company.settle();
-        for _ in 0..100 {
-            if !self.company.wait(run::round(&self.company.engine)).unwrap() {
-                return;
-            }
-        }
-        panic!("the work never ends");
-    }
-
-    fn at(&self, ms: i64) {
-        self.company.clock.set_ms(ms);
-        self.work();
-    }
-
-    fn customer(&self, name: &str) -> i64 {
-        let cx = self.company.cx("sales");
-        self.company.create(&cx, "customer", json!({"name": name, "stage": "interested"}))
-    }
-
-    fn task(&self, customer: i64, due: i64) -> i64 {
-        let customer = Id::new(customer).unwrap();
-        let body =
-            json!({"title": "发报价单", "customer": customer, "due_at": crate::shown::instant_text(due)});
-        self.company.create(&self.company.cx("sales"), "task", body)
-    }
-
-    fn talk(&self, customer: i64, body: Json) -> i64 {
-        let mut whole =
-            json!({"kind": "call", "customer": Id::new(customer).unwrap(), "content": "谈了交期"});
-        whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
-        self.company.create(&self.company.cx("sales"), "interaction", whole)
-    }
-
-    fn int(&self, sql: &str) -> i64 {
-        self.company.int(sql).unwrap_or_default()
-    }
-
-    fn open_of_task(&self, task: i64) -> i64 {
-        self.int(&format!("select count(*) from obligation where holder = 'task' and holder_id = {task} and closed_at is null"))
-    }
-
-    fn state(&self, task: i64) -> String {
-        let sql = format!(
-            "select state from obligation where holder = 'task' and holder_id = {task} order by id desc"
-        );
-        self.texts(&sql)[0].clone()
-    }
-
-    fn texts(&self, sql: &str) -> Vec<String> {
-        let sql = Sql::raw(sql);
-        let read = move |conn: &mut Conn| {
-            conn.query(&sql)?.iter().map(|row| Ok(row.opt_text(0)?.unwrap_or_default().to_owned())).collect()
-        };
-        self.company.wait(self.company.engine.read(read)).unwrap()
-    }
-
-    fn broken(&self) -> Vec<check::Broken> {
-        let cx = self.system();
-        self.company.wait(self.company.engine.read(move |conn| check::check(conn, &cx))).unwrap()
-    }
-
-    fn list(&self, login: &str, request: Request) -> Vec<Json> {
-        let cx = self.company.cx(login);
-        let page = self.company.wait(self.company.engine.obligations(cx, request)).unwrap();
-        page["items"].as_array().unwrap().clone()
-    }
-
-    fn counts(&self, login: &str, scope: Scope) -> Json {
-        let request = Request { scope, ..Request::default() };
-        self.company.wait(self.company.engine.obligation_counts(self.company.cx(login), request)).unwrap()
-    }
-
-    /// Kinds and logins of everybody who was reminded, oldest first.
-    fn told(&self) -> Vec<String> {
-        let sql = "select u.login || ' ' || n.kind from notification n join \"user\" u on u.id = n.user_id \
-             where n.kind <> 'digest' order by n.id";
-        self.texts(sql)
-    }
-}
 
 fn a_task_with_a_date_is_a_promise_until_it_is_done(db: &mut TestDb) {
     let desk = Desk::open(db);
