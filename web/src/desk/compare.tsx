@@ -203,7 +203,6 @@ function Row({
               <button
                 type="button"
                 aria-pressed={taken}
-                aria-label={d.take(name)}
                 onClick={() => onPick(record.id)}
                 className="w-full text-left rounded-sm px-2 py-1 touch:min-h-11 hover:bg-sunken flex gap-1.5"
               >
@@ -212,6 +211,7 @@ function Row({
                   aria-hidden
                   className={cx('shrink-0 mt-0.5', taken ? 'text-brand-ink' : 'invisible')}
                 />
+                <span className="sr-only">{d.take(name)}</span>
                 <span className="min-w-0 break-words">
                   <FieldView field={field} value={record[field.name]} record={record} compact />
                 </span>
