@@ -8,8 +8,8 @@ use super::run;
 use crate::obligations::act::Action;
 use crate::session::testing::{Company, DAY, code};
 use huike_model::{Code, Id};
-use huike_store::testing::{START_MS, TestDb};
 use huike_store::Sql;
+use huike_store::testing::{START_MS, TestDb};
 use serde_json::{Value as Json, json};
 
 huike_store::on_both_databases!(
