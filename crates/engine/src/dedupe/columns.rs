@@ -318,15 +318,21 @@ impl Layout {
         let known = title_row.iter().filter(|title| by_title(title) != Other).count();
         // A sheet without titles begins with values.
         let values = title_row.iter().filter(|cell| by_value(cell) != Other).count();
-        let below =
-            sheet.head().iter().find(|row| row.number > header.row_index && !row.is_blank()).map(texts);
-        let above_values = below.is_some_and(|cells| cells.iter().any(|cell| by_value(cell) != Other));
-        let has_header = known > 0 || values == 0 && (above_values || header.confidence >= 0.5);
-        let first_row = if has_header { header.first_data_row() } else { 1 };
+        let has_header = known > 0 || values == 0 && header.confidence >= 0.5;
+        let plain = plain_titles(sheet).filter(|_| !has_header);
+        let first_row = match &plain {
+            Some((number, _)) => number + 1,
+            None if has_header => header.first_data_row(),
+            None => 1,
+        };
         let data: Vec<Vec<String>> =
             sheet.head().iter().filter(|row| row.number >= first_row && !row.is_blank()).map(texts).collect();
         let width = data.iter().map(Vec::len).max().unwrap_or(0).max(title_row.len());
-        let mut titles = if has_header { title_row } else { Vec::new() };
+        let mut titles = match plain {
+            Some((_, titles)) => titles,
+            None if has_header => title_row,
+            None => Vec::new(),
+        };
         titles.resize(width, String::new());
         // The titles of two header rows stand joined in the guess.
         for (title, at) in header.columns.iter().zip(&header.positions).filter(|_| has_header) {
@@ -471,6 +477,15 @@ fn hold<'a>(title: &str, cells: impl Iterator<Item = &'a String>) -> Holds {
 }
 
 /// What a cell is, as far as its looks tell.
+/// Titles that say nothing (c1, c2) still stand above values: the number of their row and the titles.
+fn plain_titles(sheet: &SheetReader) -> Option<(u32, Vec<String>)> {
+    let holds_values = |cells: &[String]| cells.iter().any(|cell| by_value(cell) != Other);
+    let mut rows = sheet.head().iter().filter(|row| !row.is_blank());
+    let (first, below) = (rows.next()?, rows.next().map(texts)?);
+    let titles = texts(first);
+    (!holds_values(&titles) && holds_values(&below)).then_some((first.number, titles))
+}
+
 fn by_value(cell: &str) -> Holds {
     let folded = text::fold(cell);
     const FORMS: [&str; 8] = ["公司", "有限", "集团", "经营部", "商行", "ltd", "inc.", "gmbh"];
