@@ -73,6 +73,20 @@ pub const HOLDERS: &[Holder] = &[
     holder("merged_record", Some("object"), "winner_id", &["object", "record_id"], OnMerge::Merging),
     holder("not_same", Some("object"), "a_id", &["object", "a_id", "b_id"], OnMerge::Merging),
     holder("not_same", Some("object"), "b_id", &["object", "a_id", "b_id"], OnMerge::Merging),
+    // The reader of the log that keeps promises looks at whatever a merge touched.
+    holder("obligation", Some("object"), "record_id", &["id"], OnMerge::Derived),
+    holder("obligation", Some("holder"), "holder_id", &["id"], OnMerge::Derived),
+    holder("obligation", None, "evidence_id", &["id"], OnMerge::History),
+    holder(
+        "leak",
+        Some("object"),
+        "record_id",
+        &["object", "record_id", "reason", "since"],
+        OnMerge::Derived,
+    ),
+    // What somebody was told stays told.
+    holder("notification", Some("object"), "record_id", &["id"], OnMerge::History),
+    holder("dead_letter", Some("object"), "record_id", &["id"], OnMerge::History),
 ];
 
 /// Columns that look like ids of records and are none: ids of people, of roles, of rows of the machinery itself.
@@ -91,6 +105,14 @@ pub const OTHER_IDS: &[(&str, &str)] = &[
     ("merge_change", "merge_id"),
     ("duplicate_member", "group_id"),
     ("merged_record", "merge_id"),
+    ("obligation", "owner_id"),
+    ("obligation", "rule_id"),
+    ("obligation", "ladder_id"),
+    ("notification", "user_id"),
+    ("notification", "obligation_id"),
+    ("notification", "rule_id"),
+    ("absence", "user_id"),
+    ("dead_letter", "obligation_id"),
 ];
 
 /// Whether a column's name says that it holds the id of something.

@@ -17,8 +17,6 @@ use std::time::Duration;
 const PACE: Duration = Duration::from_secs(1);
 /// Between two batches of a backlog: pages come first.
 const BREATH: Duration = Duration::from_millis(20);
-/// How long the nightly check waits for a moment at which nothing is unread.
-const WAITED_MS: i64 = 3_600_000;
 /// The key in `setting`: the last day whose nightly check was done.
 const CHECKED: &str = "leak_check_day";
 
@@ -118,11 +116,10 @@ pub async fn nightly(engine: &Engine) -> Result<Vec<check::Broken>> {
     keep::catch_up(engine).await?;
     schedule::run_due(engine).await?;
     let gauges = engine.gauges();
-    let busy = cx.moment.now < two + WAITED_MS;
     let broken = engine
         .write(move |conn| {
             // What is written meanwhile would look lost: better a quiet moment a little later.
-            if busy && keep::unread(conn)? {
+            if keep::unread(conn)? {
                 return Ok(Vec::new());
             }
             conn.allow_long_statements()?;
