@@ -26,6 +26,7 @@ async function edit(page: Page, object: string, label: string) {
 test('a file is chosen or pasted into a field, saved from there and taken out again', async ({ page }) => {
   const details = await edit(page, 'contract', '合同文本');
   await expect(details.getByRole('button', { name: '为合同文本选择文件' })).toBeFocused();
+  await expectAccessible(page);
   await details
     .locator('input[data-file=choose]')
     .setInputFiles({ name: '框架合同.pdf', mimeType: 'application/pdf', buffer: PAPER });

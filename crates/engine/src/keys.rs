@@ -1,6 +1,7 @@
 //! The company's secrets as the engine uses them, and sealed values of records.
 
 use crate::error::{EngineError, Result};
+use crate::setting;
 use huike_model::Field;
 use huike_store::log::LogEntry;
 use huike_store::{Conn, Sql, SqlValue};
@@ -41,18 +42,17 @@ impl Keys {
                 "the master key does not open this database; restore the key that belongs to it",
             )
         };
-        let index = match setting(conn, "index_key")? {
+        let index = match kept(conn, "index_key")? {
             Some(wrapped) => ring.unwrap_index(&wrapped).map_err(missing)?,
             None => {
-                let wrapped = first_setting(conn, "index_key", &ring.wrap_index(&IndexKey::generate()))?;
+                let wrapped = put_first(conn, "index_key", &ring.wrap_index(&IndexKey::generate()))?;
                 ring.unwrap_index(&wrapped).map_err(missing)?
             }
         };
-        let signing = match setting(conn, "signing_key")? {
+        let signing = match kept(conn, "signing_key")? {
             Some(wrapped) => ring.unwrap_signing(&wrapped).map_err(missing)?,
             None => {
-                let wrapped =
-                    first_setting(conn, "signing_key", &ring.wrap_signing(&SigningKey::generate()))?;
+                let wrapped = put_first(conn, "signing_key", &ring.wrap_signing(&SigningKey::generate()))?;
                 ring.unwrap_signing(&wrapped).map_err(missing)?
             }
         };
@@ -105,8 +105,8 @@ impl Keys {
     /// As [`Keys::rewrap`].
     pub fn rewrap_own(&self, conn: &mut Conn) -> Result<()> {
         let ring = self.ring.read();
-        put_setting(conn, "index_key", &ring.wrap_index(&self.index))?;
-        put_setting(conn, "signing_key", &ring.wrap_signing(&self.signing))
+        put(conn, "index_key", &ring.wrap_index(&self.index))?;
+        put(conn, "signing_key", &ring.wrap_signing(&self.signing))
     }
 
     pub fn blind(&self, object: &str, field: &Field, value: &str) -> String {
@@ -292,24 +292,16 @@ impl Keys {
     }
 }
 
-fn setting(conn: &mut Conn, key: &str) -> Result<Option<Vec<u8>>> {
-    let row = conn.query_opt(&Sql::with("select value from setting where key = $1", [key.into()])?)?;
-    Ok(row.and_then(|row| row.opt_text(0).ok().flatten().and_then(from_hex)))
+fn kept(conn: &mut Conn, key: &str) -> Result<Option<Vec<u8>>> {
+    Ok(setting::get(conn, key)?.as_deref().and_then(from_hex))
 }
 
 /// Keeps a value unless another node kept one first; the one that is kept.
-fn first_setting(conn: &mut Conn, key: &str, value: &[u8]) -> Result<Vec<u8>> {
-    conn.execute(&Sql::with(
-        "insert into setting (key, value) values ($1, $2) on conflict (key) do nothing",
-        [key.into(), SqlValue::from(hex(value))],
-    )?)?;
-    setting(conn, key)?.ok_or_else(|| EngineError::internal("a key of the database can't be read"))
+fn put_first(conn: &mut Conn, key: &str, value: &[u8]) -> Result<Vec<u8>> {
+    setting::put_first(conn, key, &hex(value))?;
+    kept(conn, key)?.ok_or_else(|| EngineError::internal("a key of the database can't be read"))
 }
 
-fn put_setting(conn: &mut Conn, key: &str, value: &[u8]) -> Result<()> {
-    conn.execute(&Sql::with(
-        "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
-        [key.into(), SqlValue::from(hex(value))],
-    )?)?;
-    Ok(())
+fn put(conn: &mut Conn, key: &str, value: &[u8]) -> Result<()> {
+    setting::put(conn, key, &hex(value))
 }

@@ -33,6 +33,7 @@ pub mod quality;
 pub mod records;
 pub mod search;
 pub mod session;
+mod setting;
 mod shown;
 pub mod simulate;
 

@@ -231,22 +231,23 @@ fn serial(text: &str) -> Option<(NaiveDate, u32)> {
     Some((date, seconds.min(86_399)))
 }
 
+pub(crate) const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// Day, month and year of `5 mar 2024`, `mar 5, 2024`, `5-mar-24`, `march 5th, 2024`.
 fn english(text: &str) -> Option<[u32; 3]> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let parts: Vec<&str> = text.split([' ', ',', '-', '/', '.']).filter(|p| !p.is_empty()).collect();
     let [a, b, year] = parts[..] else { return None };
     let month = |s: &str| {

@@ -4,6 +4,9 @@ use crate::text::Lang;
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+/// A day that has neither been lengthened nor shortened, in milliseconds.
+pub const DAY_MS: i64 = 86_400_000;
+
 /// The person, the time and the place of one request.
 #[derive(Clone, Debug)]
 pub struct Moment {

@@ -1,6 +1,6 @@
 // How tables are looked at on this device: how dense, what is frozen, whether totals are asked for.
 import { useSyncExternalStore } from 'react';
-import { remember } from '../session/preferences';
+import { recall, remember } from '../session/preferences';
 
 export type Density = 'tight' | 'normal' | 'wide';
 /** Height of a row in pixels. */
@@ -8,14 +8,6 @@ export const ROW_HEIGHT: Record<Density, number> = { tight: 32, normal: 36, wide
 
 const DENSITY = 'huike.density';
 const listeners = new Set<() => void>();
-
-function read(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
 
 function write(key: string, value: string | null) {
   remember(key, value);
@@ -28,7 +20,7 @@ function useStored(key: string): string | null {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    () => read(key),
+    () => recall(key),
   );
 }
 

@@ -4,7 +4,8 @@ import type { Language, Theme } from '../api/types';
 
 const listeners = new Set<() => void>();
 
-function read(key: string): string | null {
+/** What this device keeps under a key. */
+export function recall(key: string): string | null {
   try {
     return localStorage.getItem(key);
   } catch {
@@ -22,12 +23,12 @@ export function remember(key: string, value: string | null) {
 }
 
 export function storedLanguage(): Language {
-  const stored = read('huike.language');
+  const stored = recall('huike.language');
   if (stored === 'zh' || stored === 'en') return stored;
   return document.documentElement.lang.startsWith('en') ? 'en' : 'zh';
 }
 
-let theme: Theme = asTheme(read('huike.theme'));
+let theme: Theme = asTheme(recall('huike.theme'));
 
 export function asTheme(value: string | null | undefined): Theme {
   return value === 'light' || value === 'dark' ? value : 'auto';

@@ -3,8 +3,9 @@
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::setting;
 use huike_model::{Code, Problem};
-use huike_store::{Conn, Sql};
+use huike_store::Conn;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -61,10 +62,7 @@ pub(super) fn check(conn: &mut Conn, engine: &Engine) -> Result<()> {
                 Some(text) => text,
                 None => write(engine)?,
             };
-            conn.execute(&Sql::with(
-                "insert into setting (key, value) values ($1, $2) on conflict (key) do nothing",
-                [SETTING.into(), text.into()],
-            )?)?;
+            setting::put_first(conn, SETTING, &text)?;
             match compare(conn, engine)? {
                 Compared::Same => Ok(()),
                 Compared::Other | Compared::New => Err(other(engine)),
@@ -74,8 +72,7 @@ pub(super) fn check(conn: &mut Conn, engine: &Engine) -> Result<()> {
 }
 
 fn compare(conn: &mut Conn, engine: &Engine) -> Result<Compared> {
-    let row = conn.query_opt(&Sql::with("select value from setting where key = $1", [SETTING.into()])?)?;
-    let ours = row.map(|row| row.text(0).map(str::to_owned)).transpose()?;
+    let ours = setting::get(conn, SETTING)?;
     let theirs = read(engine)?;
     Ok(match (ours, theirs) {
         (Some(ours), Some(theirs)) if ours == theirs => Compared::Same,

@@ -12,6 +12,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::duplicates::OnDuplicate;
+use crate::records::likeness::MARK;
 use crate::records::render::id_text;
 use crate::records::write::Writer;
 use crate::records::{body, create, update};
@@ -124,11 +125,10 @@ pub fn rehearse(
     let played = conn.savepoint(|conn| -> std::result::Result<(), Over> {
         let outcomes = process(conn, engine, cx, plan, drafts, ready).map_err(Over::Failed)?;
         let made = outcomes.iter().filter(|outcome| outcome.kind == Kind::Created).filter_map(|outcome| outcome.record);
-        // Keys that begin so are shared by records that are merely alike (`records::likeness`).
-        let mut sql = Sql::raw(
+        let mut sql = Sql::raw(format!(
             "select k.record_id, k.key, case when exists (select 1 from match_key o where o.object = k.object and o.key = k.key \
-             and o.record_id <> k.record_id) then 1 else 0 end from match_key k where k.key not like '~%' and ",
-        );
+             and o.record_id <> k.record_id) then 1 else 0 end from match_key k where k.key not like '{MARK}%' and ",
+        ));
         sql.push_in("k.record_id", made);
         let mut keys = Vec::new();
         for row in conn.query(&sql)? {

@@ -92,14 +92,8 @@ impl Chunk<'_> {
         for (place, (draft, ready)) in drafts.iter().zip(all_ready).enumerate() {
             let key = self.plan.key.as_ref().and_then(|key| keys::value(self.cx, key, draft));
             let ready = ready.as_deref().filter(|row| self.is_new(draft, row, &key, &doubts, &pending));
-            if let Some(row) = ready.filter(|row| !row.all().any(|one| doubts.repeats(one))) {
-                row.all().for_each(|one| doubts.add(&one.record.object().name, one.record.keys.clone()));
-                pending.values.extend(key);
-                pending.keys.extend(row.main.record.keys.iter().map(String::as_str));
-                pending.rows.push((place, draft, row));
-                continue;
-            }
-            if let Some(row) = ready.filter(|row| row.related.is_empty()) {
+            let doubtful = ready.is_some_and(|row| row.all().any(|one| doubts.repeats(one)));
+            if let Some(row) = ready.filter(|row| doubtful && row.related.is_empty()) {
                 // It is compared with what is there, which takes no write to be undone.
                 if row.main.stopping.iter().any(|key| pending.keys.contains(key.as_str())) {
                     self.flush(conn, &mut pending, &mut outcomes)?;
@@ -108,6 +102,13 @@ impl Chunk<'_> {
                     outcomes.push((place, refused));
                     continue;
                 }
+            }
+            if let Some(row) = ready.filter(|row| !doubtful || row.related.is_empty()) {
+                row.all().for_each(|one| doubts.add(&one.record.object().name, one.record.keys.clone()));
+                pending.values.extend(key);
+                pending.keys.extend(row.main.record.keys.iter().map(String::as_str));
+                pending.rows.push((place, draft, row));
+                continue;
             }
             self.flush(conn, &mut pending, &mut outcomes)?;
             let outcome = self.row(conn, draft)?;

@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::update::{update, writable};
 use crate::shown::{instant_text, parse_instant};
+use huike_model::moment::DAY_MS;
 use huike_model::{Code, Fault, Problem};
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
@@ -31,7 +32,7 @@ pub enum Action {
 
 const LONGEST_NOTE: usize = 500;
 /// Nothing is put off for longer than two years.
-const LONGEST_SNOOZE: i64 = 2 * 366 * 86_400_000;
+const LONGEST_SNOOZE: i64 = 2 * 366 * DAY_MS;
 
 impl Engine {
     /// Answers the promise as it is then.

@@ -7,10 +7,11 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
+use crate::setting;
 use crate::shown::{instant_text, parse_instant};
 use chrono::{Datelike, NaiveDate};
 use huike_model::access::AdminArea;
-use huike_model::moment::{day_from_number, day_number};
+use huike_model::moment::{DAY_MS, day_from_number, day_number};
 use huike_model::worktime::{Quiet, TimeOfDay, Week, shipped, shipped_years};
 use huike_model::{Code, Fault, Id};
 use huike_store::{Conn, Sql};
@@ -23,7 +24,7 @@ const DAILY_LIMITS: std::ops::RangeInclusive<u32> = 1..=200;
 const MAX_DAYS: usize = 1_000;
 const MAX_NAME: usize = 40;
 /// The longest absence: two years.
-const LONGEST_ABSENCE: i64 = 2 * 366 * 86_400_000;
+const LONGEST_ABSENCE: i64 = 2 * 366 * DAY_MS;
 
 /// Weekly hours, quiet hours and limits, and which years' holidays are known.
 ///
@@ -120,10 +121,7 @@ impl Engine {
             let before = super::Follow::load(conn)?.settings;
             let after = apply(&asked, before.clone(), changes.clone())?;
             if after != before {
-                conn.execute(&Sql::with(
-                    "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
-                    [SETTING.into(), json!(after).to_string().into()],
-                )?)?;
+                setting::put(conn, SETTING, &json!(after).to_string())?;
                 let note = Note::new("update", "calendar", None).change(json!(before), json!(after));
                 append(conn, &engine, &Author::from(&asked.caller), note)?;
                 renew(conn, &engine);

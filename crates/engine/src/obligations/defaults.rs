@@ -2,8 +2,9 @@
 
 use super::rule::{self, Definition, Level, Offset, Rule, Step, Trigger};
 use crate::error::Result;
+use crate::setting;
 use huike_model::Label;
-use huike_store::{Conn, Sql};
+use huike_store::Conn;
 use serde_json::{Value as Json, json};
 
 /// The key in `setting` that says that the rules were made: those that were deleted since don't come back.
@@ -14,8 +15,7 @@ const SEEDED: &str = "reminder_rules";
 /// # Errors
 /// The database's.
 pub fn seed(conn: &mut Conn) -> Result<()> {
-    let once = "insert into setting (key, value) values ($1, '1') on conflict (key) do nothing";
-    if conn.execute(&Sql::with(once, [SEEDED.into()])?)? == 0 {
+    if !setting::put_first(conn, SEEDED, "1")? {
         return Ok(());
     }
     for (position, (active, definition)) in (1_i64..).zip(rules()) {

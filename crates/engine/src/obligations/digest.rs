@@ -6,7 +6,8 @@ use super::schedule;
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::Result;
-use huike_model::moment::day_number;
+use crate::setting;
+use huike_model::moment::{DAY_MS, day_number};
 use huike_store::{Conn, Sql};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -34,15 +35,8 @@ pub async fn run(engine: &Engine) -> Result<usize> {
         return Ok(0);
     }
     let number = day_number(today);
-    let done = engine
-        .read(move |conn| {
-            let sql = Sql::with("select value from setting where key = $1", [LAST.into()])?;
-            Ok(conn
-                .query_opt(&sql)?
-                .map(|row| Ok::<_, crate::EngineError>(row.text(0)? == number.to_string())))
-        })
-        .await?;
-    if done.transpose()?.unwrap_or_default() {
+    let done = engine.read(|conn| setting::get(conn, LAST)).await?;
+    if done == Some(number.to_string()) {
         return Ok(0);
     }
     // What becomes due by now is told by itself first.
@@ -52,10 +46,7 @@ pub async fn run(engine: &Engine) -> Result<usize> {
 }
 
 fn write(conn: &mut Conn, engine: &Engine, cx: &Cx, number: i64) -> Result<usize> {
-    conn.execute(&Sql::with(
-        "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
-        [LAST.into(), number.to_string().into()],
-    )?)?;
+    setting::put(conn, LAST, &number.to_string())?;
     let mut people: BTreeMap<i64, Figures> = BTreeMap::new();
     let midnight = cx.moment.midnight(cx.moment.today());
     let tomorrow = cx.moment.midnight(cx.moment.today().succ_opt().unwrap_or(cx.moment.today()));
@@ -73,26 +64,15 @@ fn write(conn: &mut Conn, engine: &Engine, cx: &Cx, number: i64) -> Result<usize
     }
     let mut sql =
         Sql::raw("select user_id, count(*) from notification where live = 0 and read_at is null and id >= ");
-    sql.bind(huike_store::first_id_at(midnight - 4 * 86_400_000)).push(" group by user_id");
+    sql.bind(huike_store::first_id_at(midnight - 4 * DAY_MS)).push(" group by user_id");
     for row in conn.query(&sql)? {
         people.entry(row.int(0)?).or_default().held = row.int(1)?;
     }
     engine.failpoint("digest")?;
     let mut statements = Vec::new();
     for (user, figures) in people.iter().filter(|(user, _)| cx.org.is_active(**user)) {
-        let draft = Draft {
-            user: *user,
-            kind: "digest",
-            subject: None,
-            obligation: None,
-            rule: 0,
-            level: 0,
-            due_at: None,
-            title: String::new(),
-            why: json!({"late": figures.late, "today": figures.today, "held": figures.held}),
-            live: true,
-            once: format!("d{number}:{user}"),
-        };
+        let why = json!({"late": figures.late, "today": figures.today, "held": figures.held});
+        let draft = Draft::plain(*user, "digest", why, format!("d{number}:{user}"));
         statements.push(draft.insert(conn, cx.moment.now)?);
     }
     conn.batch(&statements)?;

@@ -16,7 +16,7 @@ use chrono::Datelike;
 use huike_model::Field;
 use huike_model::access::{AdminArea, ObjectAccess};
 use huike_model::kinds::FieldType;
-use huike_model::moment::{day_from_number, day_number};
+use huike_model::moment::{DAY_MS, day_from_number, day_number};
 use huike_store::query::RecordQuery;
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
@@ -26,7 +26,6 @@ const SAMPLE: i64 = 2_000;
 /// Records that fit are counted up to here.
 const COUNTED: i64 = 2_000_000;
 const WINDOW_DAYS: i64 = 30;
-const DAY: i64 = 86_400_000;
 const EXAMPLES: usize = 5;
 
 /// A promise as it stood at some time in the past: due when, made when, kept when.
@@ -68,7 +67,7 @@ fn tried(conn: &mut Conn, cx: &Cx, definition: Definition) -> Result<Json> {
     for chunk in ids.chunks(500) {
         records.extend(load::find_many(conn, cx, &everything, chunk, huike_store::query::Deleted::Live)?);
     }
-    let window = (cx.moment.now - WINDOW_DAYS * DAY, cx.moment.now);
+    let window = (cx.moment.now - WINDOW_DAYS * DAY_MS, cx.moment.now);
     let talks = match rule.definition.trigger {
         Trigger::Silence { .. } => talks(conn, &ids, window.1)?,
         _ => HashMap::new(),
@@ -159,7 +158,7 @@ fn pasts(
                 return Vec::new();
             };
             if !dated && !*yearly {
-                let due_at = value.saturating_add(i64::from(*shift_days) * DAY);
+                let due_at = value.saturating_add(i64::from(*shift_days) * DAY_MS);
                 return vec![Past { owner, due_at, all_day: false, made_at, kept_at: i64::MAX }];
             }
             let years = calendar.day(window.0).year()..=calendar.day(window.1).year() + 1;
@@ -178,7 +177,7 @@ fn pasts(
             times.sort_unstable();
             times.dedup();
             let next = times.iter().skip(1).copied().chain([i64::MAX]);
-            let old = window.0 - 400 * DAY;
+            let old = window.0 - 400 * DAY_MS;
             times
                 .iter()
                 .zip(next)

@@ -3,6 +3,7 @@
 use super::rule::{self, Rule, Trigger};
 use crate::access::Org;
 use crate::error::{EngineError, Result};
+use crate::setting;
 use huike_model::worktime::{DayKind, Days, Holiday, Quiet, TimeOfDay, Week, WorkCalendar};
 use huike_store::{Conn, Sql};
 use serde::{Deserialize, Serialize};
@@ -62,10 +63,8 @@ impl Follow {
     /// # Errors
     /// The database's; stored settings that can't be read.
     pub fn load(conn: &mut Conn) -> Result<Follow> {
-        let row =
-            conn.query_opt(&Sql::with("select value from setting where key = $1", [SETTING.into()])?)?;
-        let settings = match row {
-            Some(row) => serde_json::from_str(row.text(0)?)
+        let settings = match setting::get(conn, SETTING)? {
+            Some(text) => serde_json::from_str(&text)
                 .map_err(|_| EngineError::internal("the calendar can't be read"))?,
             None => CalendarSettings::default(),
         };

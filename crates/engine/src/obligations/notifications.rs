@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
 use crate::shown::{instant_text, parse_instant};
+use huike_model::moment::DAY_MS;
 use huike_model::{Code, Fault, Label};
 use huike_store::{Conn, Row, Sql};
 use serde_json::{Value as Json, json};
@@ -130,7 +131,7 @@ impl Engine {
     pub async fn snooze_notification(&self, cx: Cx, id: i64, until: String) -> Result<()> {
         cx.require_to_write()?;
         let id = numbered(id)?;
-        let month = 31 * 86_400_000;
+        let month = 31 * DAY_MS;
         let at = parse_instant(&until).filter(|at| (cx.moment.now..=cx.moment.now + month).contains(at));
         let fault =
             || Fault::new("until", "range", "应为一个月内的将来时间", "Must be a time ahead, within a month");

@@ -27,6 +27,23 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// One that is about no record and told at once.
+    pub fn plain(user: i64, kind: &'static str, why: Json, once: String) -> Draft {
+        Draft {
+            user,
+            kind,
+            subject: None,
+            obligation: None,
+            rule: 0,
+            level: 0,
+            due_at: None,
+            title: String::new(),
+            why,
+            live: true,
+            once,
+        }
+    }
+
     /// The statement that writes it, unless it is there already.
     ///
     /// # Errors

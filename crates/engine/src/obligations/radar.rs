@@ -13,7 +13,7 @@ use crate::records::render::{Names, Rendering, id_text};
 use crate::shown::instant_text;
 use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
-use huike_model::moment::day_number;
+use huike_model::moment::{DAY_MS, day_number};
 use huike_model::{Code, Fault, Field, Value};
 use huike_store::query::{Deleted, condition};
 use huike_store::{Conn, Sql};
@@ -37,7 +37,6 @@ pub struct LeakRequest {
 
 /// Days of the trend.
 const TREND_DAYS: i64 = 30;
-const DAY: i64 = 86_400_000;
 const MAX_GROUPS: i64 = 1_000;
 
 impl Engine {
@@ -98,7 +97,7 @@ fn source(
         sql.push(" and ").append(condition(&bounded, "t", &cx.schema, conn.dialect())?);
     }
     if let Some(days) = request.days {
-        sql.push(" and l.since <= ").bind(cx.moment.now.saturating_sub(days.saturating_mul(DAY)));
+        sql.push(" and l.since <= ").bind(cx.moment.now.saturating_sub(days.saturating_mul(DAY_MS)));
     }
     Ok(sql)
 }
@@ -181,7 +180,7 @@ fn items(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, found: &[(i64, i64, St
         Some(json!({
             "reason": reason,
             "since": instant_text(*since),
-            "days": (cx.moment.now - since).max(0) / DAY,
+            "days": (cx.moment.now - since).max(0) / DAY_MS,
             "customer": shown.get(record)?,
         }))
     };

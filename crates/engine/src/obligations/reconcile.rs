@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate};
 use huike_model::access::ObjectAccess;
 use huike_model::filter::Filter;
 use huike_model::kinds::FieldType;
-use huike_model::moment::{day_from_number, day_number};
+use huike_model::moment::{DAY_MS, day_from_number, day_number};
 use huike_model::{Field, Object};
 use huike_store::Conn;
 use huike_store::query::{Deleted, RecordQuery};
@@ -25,7 +25,7 @@ pub const HORIZON_DAYS: i64 = 90;
 const PAST_DAYS: i64 = 90;
 
 /// How far ahead an agreed step may lie to count as being in touch: half a year, in milliseconds.
-const AGREED_AHEAD: i64 = 183 * 86_400_000;
+const AGREED_AHEAD: i64 = 183 * DAY_MS;
 
 /// Brings what these records of an object promise to what it should be, as it has been since `as_of`; how many promises changed.
 ///
@@ -223,7 +223,7 @@ fn due(cx: &Cx, rule: &Rule, field: &Field, record: &Record) -> Option<Due> {
             if *yearly { next_anniversary(day_from_number(day)?, today)? } else { day_from_number(day)? };
         (calendar.midnight(day.succ_opt()?) - 1, true)
     } else {
-        (value.checked_add(shift * 86_400_000)?, false)
+        (value.checked_add(shift * DAY_MS)?, false)
     };
     let day = day_number(calendar.day(due_at));
     let recent = day >= today - PAST_DAYS;

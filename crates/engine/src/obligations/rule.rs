@@ -5,7 +5,7 @@ use super::standard::{CUSTOMER, TASK};
 use crate::error::{EngineError, Result};
 use huike_model::filter::Filter;
 use huike_model::kinds::FieldType;
-use huike_model::moment::Moment;
+use huike_model::moment::{DAY_MS, Moment};
 use huike_model::worktime::WorkCalendar;
 use huike_model::{Fault, Field, Label, Schema};
 use huike_store::{Conn, Sql};
@@ -106,7 +106,6 @@ fn is_zero(number: &i32) -> bool {
 }
 
 const MINUTE: i64 = 60_000;
-const DAY: i64 = 86_400_000;
 /// Ten years.
 const LONGEST_DAYS: i32 = 3_660;
 const MAX_STEPS: usize = 10;
@@ -114,7 +113,7 @@ const MAX_NAME: usize = 60;
 
 impl Offset {
     pub fn from(self, anchor: i64, calendar: &WorkCalendar) -> i64 {
-        let mut at = anchor + i64::from(self.days) * DAY + i64::from(self.minutes) * MINUTE;
+        let mut at = anchor + i64::from(self.days) * DAY_MS + i64::from(self.minutes) * MINUTE;
         if self.working_days != 0 {
             at = calendar.add_working_days(at, self.working_days.into());
         }

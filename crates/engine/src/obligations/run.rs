@@ -6,6 +6,7 @@ use super::{check, digest, keep, leaks, schedule, sweep};
 use crate::cx::{Caller, Via};
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::setting;
 use huike_model::moment::day_number;
 use huike_model::worktime::TimeOfDay;
 use huike_store::Sql;
@@ -102,13 +103,7 @@ pub async fn nightly(engine: &Engine) -> Result<Vec<check::Broken>> {
     let (today, calendar) = (cx.moment.today(), cx.org.calendar_of(None));
     let two = TimeOfDay::new(2, 0).map_or(0, |two| calendar.at(today, two));
     let number = day_number(today);
-    let done = engine
-        .read(move |conn| {
-            let row =
-                conn.query_opt(&Sql::with("select value from setting where key = $1", [CHECKED.into()])?)?;
-            Ok(row.map(|row| row.text(0).map(str::to_owned)).transpose()?)
-        })
-        .await?;
+    let done = engine.read(|conn| setting::get(conn, CHECKED)).await?;
     if cx.moment.now < two || done == Some(number.to_string()) {
         return Ok(Vec::new());
     }
@@ -123,28 +118,14 @@ pub async fn nightly(engine: &Engine) -> Result<Vec<check::Broken>> {
                 return Ok(Vec::new());
             }
             conn.allow_long_statements()?;
-            conn.execute(&Sql::with(
-                "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
-                [CHECKED.into(), number.to_string().into()],
-            )?)?;
+            setting::put(conn, CHECKED, &number.to_string())?;
             let broken = check::check(conn, &cx)?;
             if !broken.is_empty() {
                 leaks::sync(conn, &cx, None)?;
+                let found: Vec<String> = broken.iter().map(ToString::to_string).collect();
                 for user in overseers(&cx) {
-                    let found: Vec<String> = broken.iter().map(ToString::to_string).collect();
-                    let alert = Draft {
-                        user,
-                        kind: "alert",
-                        subject: None,
-                        obligation: None,
-                        rule: 0,
-                        level: 0,
-                        due_at: None,
-                        title: String::new(),
-                        why: json!({"broken": found}),
-                        live: true,
-                        once: format!("n{number}:{user}"),
-                    };
+                    let why = json!({"broken": &found});
+                    let alert = Draft::plain(user, "alert", why, format!("n{number}:{user}"));
                     conn.execute(&alert.insert(conn, cx.moment.now)?)?;
                 }
             }

@@ -140,19 +140,26 @@ fn chunk(
 ) -> Result<(Vec<StoredRecord>, Option<Mark>)> {
     let access = ObjectAccess::of_the_system(object);
     let fields = all_fields(object);
-    let mut query = RecordQuery::new(&access, &cx.schema, &fields);
-    query.order = object
-        .field("id")
-        .map(|field| Order { field: field.clone(), descending: false })
-        .into_iter()
-        .collect();
-    query.after = after;
-    query.limit = CHUNK;
+    step(conn, RecordQuery::new(&access, &cx.schema, &fields), false, after, CHUNK)
+}
+
+/// The next records that a query finds on a walk in the order of their ids, and where the walk goes on; none at its end.
+///
+/// # Errors
+/// The database's.
+pub(super) fn step(
+    conn: &mut Conn,
+    mut query: RecordQuery,
+    descending: bool,
+    after: Option<Mark>,
+    limit: i64,
+) -> Result<(Vec<StoredRecord>, Option<Mark>)> {
+    let id = query.access.object.field("id");
+    query.order = id.map(|field| Order { field: field.clone(), descending }).into_iter().collect();
+    (query.after, query.limit) = (after, limit);
     let rows = query.run(conn)?;
-    let mark = rows
-        .last()
-        .filter(|_| rows.len() as i64 == CHUNK)
-        .map(|last| Mark { values: last.order.clone(), id: last.id });
+    let more = rows.last().filter(|_| rows.len() as i64 == limit);
+    let mark = more.map(|last| Mark { values: last.order.clone(), id: last.id });
     Ok((rows, mark))
 }
 

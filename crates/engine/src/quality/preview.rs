@@ -1,5 +1,6 @@
 //! What a rule would find, before it is taken into use.
 
+use super::measure::step;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -11,7 +12,7 @@ use huike_model::schema::definition::QualityRuleDefinition;
 use huike_model::schema::expression::Expression;
 use huike_model::{Fault, Field};
 use huike_store::Conn;
-use huike_store::query::{Mark, Order, RecordQuery};
+use huike_store::query::{Mark, RecordQuery};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
@@ -115,19 +116,7 @@ fn preview(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, tried: &Tried) -> Re
     loop {
         let mut query = RecordQuery::new(access, &cx.schema, &fields);
         query.filter = tried.eligible.clone();
-        query.order = access
-            .object
-            .field("id")
-            .map(|field| Order { field: field.clone(), descending: true })
-            .into_iter()
-            .collect();
-        query.after = after.take();
-        query.limit = CHUNK;
-        let rows = query.run(conn)?;
-        let mark = rows
-            .last()
-            .filter(|_| rows.len() as i64 == CHUNK)
-            .map(|last| Mark { values: last.order.clone(), id: last.id });
+        let (rows, mark) = step(conn, query, true, after.take(), CHUNK)?;
         for record in load::records(conn, cx, &access.object, &fields, rows)? {
             eligible += 1;
             if tried.check.holds(|name| record.values.operand(name)) {

@@ -378,7 +378,7 @@ pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -
     Ok(())
 }
 
-/// Every key of a record.
+/// Every key of a record, in order and each once.
 pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<String> {
     if values.object().duplicates.is_empty() {
         return Vec::new();

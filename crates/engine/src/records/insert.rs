@@ -143,8 +143,6 @@ impl NewRecord {
             record.tokens = search::index::tokens(cx, &record.values).join(" ");
         }
         record.keys = duplicates::keys(cx, &record.values);
-        record.keys.sort_unstable();
-        record.keys.dedup();
         Ok(record)
     }
 

@@ -36,6 +36,9 @@ const KEPT: [KeyKind; 7] = [
     KeyKind::Road,
 ];
 
+/// How keys begin that records share which are merely alike; those of exact values begin with the word for their kind.
+pub(crate) const MARK: char = '~';
+
 /// What a field tells of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cell {
@@ -101,19 +104,35 @@ pub(crate) fn behind(object: &Object, part: Part) -> Vec<Arc<Field>> {
     cells(object).into_iter().filter(|(_, cell)| wanted(*cell)).map(|(field, _)| field).collect()
 }
 
-/// A record ready to be compared. With `sealed` also by its encrypted values.
-pub(crate) fn prepared(cx: &Cx, values: &Values, sealed: bool) -> Prepared {
+/// Makes records of one object ready to be compared.
+pub(crate) struct Preparing {
+    cells: Vec<(Arc<Field>, Cell)>,
+    /// By their encrypted values too.
+    sealed: bool,
+}
+
+impl Preparing {
+    pub fn of(object: &Object, sealed: bool) -> Preparing {
+        Preparing { cells: cells(object), sealed }
+    }
+
+    pub fn record(&self, cx: &Cx, values: &Values) -> Prepared {
+        prepared(cx, values, &self.cells, self.sealed)
+    }
+}
+
+fn prepared(cx: &Cx, values: &Values, cells: &[(Arc<Field>, Cell)], sealed: bool) -> Prepared {
     let mut texts: Vec<(Cell, String)> = Vec::new();
-    for (field, cell) in cells(values.object()) {
-        let value = values.of(&field);
+    for (field, cell) in cells {
+        let value = values.of(field);
         if value.is_null() || (field.encrypted && !sealed) {
             continue;
         }
         let text = match field.kind {
-            FieldType::Address => field.kind.kind().display(value, &field, &cx.moment),
+            FieldType::Address => field.kind.kind().display(value, field, &cx.moment),
             _ => value.as_text().unwrap_or_default().to_owned(),
         };
-        texts.extend(text.lines().map(|line| (cell, line.to_owned())));
+        texts.extend(text.lines().map(|line| (*cell, line.to_owned())));
     }
     let of = |wanted: Cell| -> Vec<&str> {
         texts.iter().filter(|(cell, _)| *cell == wanted).map(|(_, text)| text.as_str()).collect()
@@ -132,7 +151,7 @@ pub(crate) fn prepared(cx: &Cx, values: &Values, sealed: bool) -> Prepared {
 
 /// The keys under which records like this one are found. Nothing of a sealed value is in them.
 pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<String> {
-    kept(&prepared(cx, values, false)).iter().map(text).collect()
+    kept(&Preparing::of(values.object(), false).record(cx, values)).iter().map(text).collect()
 }
 
 fn kept(prepared: &Prepared) -> Vec<Key> {
@@ -149,8 +168,6 @@ pub(crate) fn is_key(key: &str) -> bool {
     key.starts_with(MARK)
 }
 
-const MARK: char = '~';
-
 /// Records that may be the same as these values, with the verdict of the comparison. `known` are compared whatever they share.
 ///
 /// # Errors
@@ -163,7 +180,7 @@ pub(crate) fn compare_with_likely(
     except: impl Fn(i64) -> bool,
 ) -> Result<Vec<(i64, Verdict)>> {
     let object = values.object().clone();
-    let keys = kept(&prepared(cx, values, false));
+    let keys = kept(&Preparing::of(&object, false).record(cx, values));
     let (ids, crowded) = likely(conn, &object.name, &keys, known, except)?;
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -174,11 +191,12 @@ pub(crate) fn compare_with_likely(
     query.filter = load::by_id(&object, &ids);
     query.limit = ids.len() as i64;
     let rows = query.run(conn)?;
+    let preparing = Preparing::of(&object, true);
     let others: Vec<(i64, Prepared)> = load::records(conn, cx, &object, &fields, rows)?
         .iter()
-        .map(|record| (record.id, prepared(cx, &record.values, true)))
+        .map(|record| (record.id, preparing.record(cx, &record.values)))
         .collect();
-    let mine = prepared(cx, values, true);
+    let mine = preparing.record(cx, values);
     let records = conn.estimated_count(&object.name)?.unwrap_or_default().max(FEWEST);
     let among = std::iter::once(&mine).chain(others.iter().map(|(_, other)| other));
     let mut frequencies = Frequencies::of(usize::try_from(records).unwrap_or(usize::MAX), among);

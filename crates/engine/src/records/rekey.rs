@@ -4,11 +4,12 @@ use super::{duplicates, load};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::setting;
 use huike_matching::entity::VERSION;
 use huike_model::access::ObjectAccess;
 use huike_model::{Id, Object};
 use huike_store::query::{Mark, RecordQuery};
-use huike_store::{Conn, Sql, SqlValue};
+use huike_store::{Conn, Sql};
 use std::sync::Arc;
 
 /// Under what keys are kept, beside the matching engine's own version.
@@ -21,27 +22,14 @@ fn wanted() -> String {
     format!("{VERSION}.{KEPT}")
 }
 
-fn setting(conn: &mut Conn, key: &str) -> Result<Option<String>> {
-    let sql = Sql::with("select value from setting where key = $1", [key.into()])?;
-    Ok(conn.query_opt(&sql)?.map(|row| row.text(0).map(str::to_owned)).transpose()?)
-}
-
-fn put(conn: &mut Conn, key: &str, value: String) -> Result<()> {
-    conn.execute(&Sql::with(
-        "insert into setting (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value",
-        [key.into(), SqlValue::from(value)],
-    )?)?;
-    Ok(())
-}
-
 /// A database without keys has none of an elder kind.
 ///
 /// # Errors
 /// The database's.
 pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
     let empty = conn.query_opt(&Sql::raw("select 1 from match_key limit 1"))?.is_none();
-    if empty && setting(conn, SETTING)?.is_none() {
-        put(conn, SETTING, wanted())?;
+    if empty && setting::get(conn, SETTING)?.is_none() {
+        setting::put(conn, SETTING, &wanted())?;
     }
     Ok(())
 }
@@ -51,7 +39,7 @@ pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
 /// # Errors
 /// The database's.
 pub(crate) async fn bring_up(engine: &Engine) -> Result<()> {
-    if engine.read(|conn| setting(conn, SETTING)).await?.as_deref() == Some(&wanted()) {
+    if engine.read(|conn| setting::get(conn, SETTING)).await?.as_deref() == Some(&wanted()) {
         return Ok(());
     }
     let cx = engine.cx(Caller::system(Via::System))?;
@@ -64,12 +52,12 @@ pub(crate) async fn bring_up(engine: &Engine) -> Result<()> {
             }
         }
     }
-    engine.write(|conn| put(conn, SETTING, wanted())).await
+    engine.write(|conn| setting::put(conn, SETTING, &wanted())).await
 }
 
 /// The next records; whether they were the last.
 fn piece(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, mark: &str) -> Result<bool> {
-    let after = setting(conn, mark)?.and_then(|text| text.parse::<Id>().ok()).map(Id::number);
+    let after = setting::get(conn, mark)?.and_then(|text| text.parse::<Id>().ok()).map(Id::number);
     let everything = ObjectAccess::of_the_system(object);
     let fields = load::all_fields(object);
     let mut query = RecordQuery::new(&everything, &cx.schema, &fields);
@@ -82,7 +70,7 @@ fn piece(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, mark: &str) -> Result<b
         duplicates::put(conn, cx, None, &record.values)?;
     }
     if let Some(last) = records.last().and_then(|record| Id::new(record.id).ok()) {
-        put(conn, mark, last.to_string())?;
+        setting::put(conn, mark, &last.to_string())?;
     }
     Ok((records.len() as i64) < CHUNK)
 }

@@ -159,22 +159,7 @@ fn refresh(
 /// # Errors
 /// The database's.
 pub fn recompute(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64, field: &Arc<Field>) -> Result<()> {
-    let everything = ObjectAccess::of_the_system(object);
-    let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else {
-        return Ok(());
-    };
-    let mut values = record.values.clone();
-    if let Some(rollup) = cx.schema.rollup(&object.name, &field.name).cloned()
-        && let Some(child) = cx.schema.object(&rollup.child).cloned()
-    {
-        let value = figure(conn, cx, &child, &rollup, id)?;
-        values.set(&field.name, value);
-    }
-    formulas::compute(&mut values);
-    if store(conn, &record, &values)? && !record.deleted {
-        climb(conn, cx, &[(Some(&record.values), Some(&values))], 1)?;
-    }
-    Ok(())
+    rework(conn, cx, object, id, std::iter::once(field))
 }
 
 /// Works every figure of a record out anew: after much was moved from or to it.
@@ -182,12 +167,22 @@ pub fn recompute(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64, field:
 /// # Errors
 /// The database's.
 pub fn recompute_all(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, id: i64) -> Result<()> {
+    rework(conn, cx, object, id, object.fields())
+}
+
+fn rework<'a>(
+    conn: &mut Conn,
+    cx: &Cx,
+    object: &Arc<Object>,
+    id: i64,
+    fields: impl Iterator<Item = &'a Arc<Field>>,
+) -> Result<()> {
     let everything = ObjectAccess::of_the_system(object);
     let Some(record) = load::find_many(conn, cx, &everything, &[id], Deleted::Any)?.pop() else {
         return Ok(());
     };
     let mut values = record.values.clone();
-    for field in object.fields() {
+    for field in fields {
         if let Some(rollup) = cx.schema.rollup(&object.name, &field.name).cloned()
             && let Some(child) = cx.schema.object(&rollup.child).cloned()
         {

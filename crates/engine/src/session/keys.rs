@@ -6,6 +6,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::shown;
+use huike_model::moment::DAY_MS;
 use huike_model::{Code, Fault};
 use huike_store::Sql;
 use huike_vault::hex;
@@ -13,7 +14,6 @@ use huike_vault::token::Token;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-const DAY_MS: i64 = 86_400_000;
 const USUAL_MS: i64 = 90 * DAY_MS;
 const LONGEST_MS: i64 = 366 * DAY_MS;
 const MOST_KEYS: i64 = 50;
@@ -194,7 +194,7 @@ impl NewKey {
 mod tests {
     use super::*;
     use crate::cx::Actor;
-    use crate::session::testing::{Company, DAY, code, faults};
+    use crate::session::testing::{Company, code, faults};
     use huike_store::testing::TestDb;
 
     huike_store::on_both_databases!(
@@ -218,7 +218,7 @@ mod tests {
         let items = company.wait(list(&company.engine, &company.boss())).unwrap();
         assert_eq!((items[0].id, items[0].name.as_str()), (made.id, "报表"));
         assert_eq!(items[0].scopes, ["read", "write"]);
-        assert_eq!(items[0].expires_at, Some(company.engine.now() + 90 * DAY));
+        assert_eq!(items[0].expires_at, Some(company.engine.now() + 90 * DAY_MS));
         let everywhere = format!("{} {:?}", serde_json::to_string(&items).unwrap(), company.log("create"));
         assert!(!everywhere.contains(&made.key));
         assert_eq!(

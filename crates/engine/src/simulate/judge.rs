@@ -5,10 +5,11 @@ use crate::cx::Cx;
 use crate::error::Result;
 use crate::obligations::check;
 use chrono::Timelike;
+use huike_model::moment::DAY_MS;
 use huike_store::{Conn, Sql};
 
 /// What a promise that is late must have led to by now (milliseconds): two nights and a long holiday are no excuse, ten days are.
-const TOLD_WITHIN: i64 = 10 * 86_400_000;
+const TOLD_WITHIN: i64 = 10 * DAY_MS;
 
 /// The first invariant that is broken, and how many reminders there were so far.
 ///

@@ -5,7 +5,7 @@ use super::compare;
 use super::feature::{COUNT, Features};
 use super::frequency::Frequencies;
 use super::prepared::Prepared;
-use super::verdict::{Tier, bar, tier};
+use super::verdict::{Tier, bar};
 use super::weights::{Weights, probability};
 
 /// A compared pair of which something is known.
@@ -184,7 +184,7 @@ fn propose(weights: Weights, pairs: &[Features], present: &Weights) -> Proposal 
 fn tally(pairs: &[Features], weights: &Weights) -> Tally {
     let mut tally = Tally::default();
     for features in pairs {
-        match tier(probability(weights.log_odds(features)), weights) {
+        match weights.tier(probability(weights.log_odds(features))) {
             Tier::Certain => tally.certain += 1,
             Tier::Likely => tally.likely += 1,
             Tier::Possible => tally.possible += 1,

@@ -114,7 +114,7 @@ pub fn compare(a: &Prepared, b: &Prepared, weights: &Weights, frequencies: &Freq
     Verdict {
         probability,
         log_odds,
-        tier: tier(probability, weights),
+        tier: weights.tier(probability),
         barred,
         reasons: reasons::of(&found, &features, weights),
     }
@@ -125,15 +125,6 @@ pub(crate) fn bar(found: &Comparison) -> Option<Bar> {
         (branches, _) if branches.is_bar() => Some(Bar::Branches),
         (_, CodeLevel::Differ) => Some(Bar::Codes),
         _ => None,
-    }
-}
-
-pub(crate) fn tier(probability: f32, weights: &Weights) -> Tier {
-    match weights.tiers() {
-        t if probability >= t.certain => Tier::Certain,
-        t if probability >= t.likely => Tier::Likely,
-        t if probability >= t.possible => Tier::Possible,
-        _ => Tier::Different,
     }
 }
 

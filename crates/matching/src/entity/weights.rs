@@ -1,6 +1,7 @@
 //! The table of weights: for each feature the log-odds it adds.
 
 use super::feature::{COUNT, Features, name_of, place_of};
+use super::verdict::Tier;
 
 /// Log-odds of each feature, and where the tiers begin.
 ///
@@ -99,6 +100,16 @@ impl Weights {
 
     pub fn tiers(&self) -> Tiers {
         self.tiers
+    }
+
+    /// How sure a probability is.
+    pub fn tier(&self, probability: f32) -> Tier {
+        match self.tiers {
+            t if probability >= t.certain => Tier::Certain,
+            t if probability >= t.likely => Tier::Likely,
+            t if probability >= t.possible => Tier::Possible,
+            _ => Tier::Different,
+        }
     }
 
     pub(crate) fn log_odds(&self, features: &Features) -> f32 {

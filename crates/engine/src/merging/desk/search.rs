@@ -75,9 +75,10 @@ pub(super) fn piece(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, after: Optio
     query.limit = CHUNK;
     let rows = query.run(conn)?;
     let mut list = List::default();
+    let preparing = likeness::Preparing::of(object, true);
     for record in load::records(conn, cx, object, &fields, rows)? {
         list.ids.push(record.id);
-        list.prepared.push(likeness::prepared(cx, &record.values, true));
+        list.prepared.push(preparing.record(cx, &record.values));
         list.has_parent.push(parent.as_ref().is_some_and(|field| !record.values.of(field).is_null()));
     }
     Ok(list)
@@ -112,11 +113,10 @@ pub(super) fn groups(list: &List, apart: &HashSet<(i64, i64)>) -> Vec<Group> {
         for part in members.chunks(MAX_GROUP).filter(|part| part.len() > 1) {
             let sure = part.iter().filter_map(|place| found.confidence.get(*place)).copied();
             let confidence = sure.fold(1.0_f32, f32::min);
-            let tiers = weights.tiers();
-            let tier = match confidence {
-                sure if sure >= tiers.certain => "certain",
-                sure if sure >= tiers.likely => "likely",
-                _ => "possible",
+            let tier = match weights.tier(confidence) {
+                Tier::Certain => "certain",
+                Tier::Likely => "likely",
+                Tier::Possible | Tier::Different => "possible",
             };
             let records = part.iter().filter_map(|place| list.ids.get(*place)).copied().collect();
             groups.push(Group { kind: Kind::Same, tier, confidence: thousandths(confidence), records });

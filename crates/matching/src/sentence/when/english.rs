@@ -1,7 +1,7 @@
 //! Days and hours in English: tomorrow, next Friday, in two weeks, Nov 25, at 3, 3:30 pm.
 
 use super::{Clock, Day, hour, next_weekday, of_a_working_day};
-use crate::date::time;
+use crate::date::{MONTHS, time};
 use chrono::{Datelike, Days, Duration, Months, NaiveDate, Weekday};
 use std::ops::Range;
 
@@ -15,8 +15,6 @@ const WEEKDAYS: [(&str, &str, Weekday); 7] = [
     ("saturday", "sat", Weekday::Sat),
     ("sunday", "sun", Weekday::Sun),
 ];
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const NUMBERS: [&str; 11] =
     ["a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 
@@ -87,24 +85,7 @@ fn named(text: &str, today: NaiveDate) -> Option<NaiveDate> {
 
 /// nov 25, november 25th. Without a year, one that is long past is next year's.
 fn month_and_day(month: &str, day: &str, today: NaiveDate) -> Option<NaiveDate> {
-    const LONG: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let month = MONTHS
-        .iter()
-        .position(|known| *known == month)
-        .or_else(|| LONG.iter().position(|known| *known == month))?;
+    let month = MONTHS.iter().position(|known| *known == month || known[..3] == *month)?;
     let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| day.strip_suffix(end)).unwrap_or(day);
     let date = NaiveDate::from_ymd_opt(today.year(), u32::try_from(month + 1).ok()?, digits.parse().ok()?)?;
     if date + Duration::days(30) < today { date.checked_add_months(Months::new(12)) } else { Some(date) }
