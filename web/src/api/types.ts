@@ -242,6 +242,8 @@ export type Session = {
   demo: boolean;
   must_change_password?: boolean;
   must_set_up_totp?: boolean;
+  /** Whether somebody is below this person. */
+  leads?: boolean;
 };
 
 export type SessionItem = {

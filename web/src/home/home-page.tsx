@@ -1,94 +1,77 @@
-// 今日待办: what is late, due today, due this week, and who has no next step. Done or moved in one tap.
-import { useQueryClient } from '@tanstack/react-query';
+// 今日待办: what is late, due today, due this week, and who has no next step. Done or put off in one tap.
 import { Link, useNavigate } from '@tanstack/react-router';
-import { CalendarPlus, CircleCheckBig, Clock3, FileUp, Inbox, PenLine, Plus, SearchX, Sunrise } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
-import { invalidateRecord, patchRecord, refId, refName } from '../api/records';
-import type { ObjectType, Page, Rec, Ref } from '../api/types';
-import { FieldView, isEmpty } from '../fields';
-import { addDays, type Day, daysBetween, weekStart } from '../format/time';
-import { useFormat } from '../format/use-format';
+import { CircleCheckBig, FileUp, Inbox, PenLine, Plus, SearchX } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useObject } from '../api/dictionary';
+import type { ObjectType } from '../api/types';
+import Bell from '../follow/bell';
+import { useFollowText } from '../follow/text';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { openCreate, openLog, openOverlay } from '../shell/overlays';
 import { Avatar, Empty, SkeletonRows } from '../ui/bits';
-import { Button, buttonClass, IconButton } from '../ui/button';
+import { Button, buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
-import { Menu, MenuItem } from '../ui/menu';
-import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
-import { useAgenda } from './agenda';
+import { type Column, useAgenda } from './agenda';
 import { MyMonth } from './month';
 import { useRowKeys } from './row-keys';
+import { PromiseRow, UnplannedRow } from './rows';
 
-type Section = 'overdue' | 'today' | 'week' | 'noPlan';
+const SECTIONS: { key: Column; tone: string }[] = [
+  { key: 'late', tone: 'text-danger' },
+  { key: 'today', tone: 'text-ink' },
+  { key: 'week', tone: 'text-ink' },
+  { key: 'none', tone: 'text-ink' },
+];
 
 export default function HomePage() {
   const t = useT();
+  const f = useFollowText();
   const wide = useWide();
   const { user } = useSession();
+  const customer = useObject(CUSTOMER_OBJECT);
   const agenda = useAgenda();
-  const { buckets } = agenda;
-  const [only, setOnly] = useState<Section | null>(null);
+  const { counts } = agenda;
+  const [only, setOnly] = useState<Column | null>(null);
   useEffect(() => {
     document.title = `${t.nav.home} · ${t.product}`;
   }, [t]);
-
-  const sections: { key: Section; label: string; count: number; tone: string; empty: string; body: ReactNode }[] = [
-    section('overdue', t.home.overdue, buckets.overdue, 'text-danger', t.home.emptyOverdue),
-    section('today', t.home.today, buckets.today, 'text-ink', t.home.emptyToday),
-    section('week', t.home.week, buckets.week, 'text-ink', t.home.emptyWeek),
-    {
-      key: 'noPlan',
-      label: t.home.noPlan,
-      count: agenda.unplannedCount,
-      tone: 'text-ink',
-      empty: t.home.emptyNoPlan,
-      body:
-        agenda.customer &&
-        agenda.unplanned.map((record) => (
-          <UnplannedRow key={record.id} object={agenda.customer as ObjectType} record={record} />
-        )),
-    },
-  ];
-  function section(key: Section, label: string, tasks: Rec[], tone: string, empty: string) {
-    return {
-      key,
-      label,
-      count: tasks.length,
-      tone,
-      empty,
-      body:
-        agenda.task && tasks.map((task) => <TaskRow key={task.id} object={agenda.task as ObjectType} task={task} />),
-    };
-  }
   useRowKeys();
-  const nothing = sections.every((one) => one.count === 0);
-  const shown = sections.filter((one) => (only ? one.key === only : one.count > 0 || one.key === 'today'));
+
+  const words: Record<Column, { label: string; empty: string }> = {
+    late: { label: t.home.overdue, empty: t.home.emptyOverdue },
+    today: { label: t.home.today, empty: t.home.emptyToday },
+    week: { label: t.home.week, empty: t.home.emptyWeek },
+    none: { label: t.home.noPlan, empty: t.home.emptyNoPlan },
+  };
+  const nothing = counts !== undefined && SECTIONS.every(({ key }) => counts[key] === 0);
+  const shown = SECTIONS.filter(({ key }) => (only ? key === only : (counts?.[key] ?? 0) > 0 || key === 'today'));
   return (
     <div className="flex-1 min-h-0 flex flex-col">
-      <header className="shrink-0 px-4 md:px-6 pt-4 pb-3 flex items-center gap-3">
+      <header className="shrink-0 px-4 md:px-6 pt-4 pb-3 flex items-center gap-3 max-md:gap-1">
         <div className="flex-1 min-w-0">
           <h1 className="text-lg font-semibold">{greeting(user.name, t)}</h1>
-          <p className="text-ink-2">
-            {agenda.loading ? '\u00a0' : t.home.summary(buckets.overdue.length, buckets.today.length)}
-          </p>
+          <p className="text-ink-2">{counts ? t.home.summary(counts.late, counts.today) : '\u00a0'}</p>
         </div>
         {wide ? (
           <Button variant="primary" icon={PenLine} kbd="L" onClick={() => openLog()}>
             {t.log.title}
           </Button>
         ) : (
-          <button
-            type="button"
-            aria-label={t.nav.menu}
-            className="size-11 grid place-items-center"
-            onClick={() => openOverlay({ kind: 'menu' })}
-          >
-            <Avatar name={user.name} size="lg" />
-          </button>
+          <>
+            <Bell phone />
+            <button
+              type="button"
+              aria-label={t.nav.menu}
+              className="size-11 grid place-items-center"
+              onClick={() => openOverlay({ kind: 'menu' })}
+            >
+              <Avatar name={user.name} size="lg" />
+            </button>
+          </>
         )}
       </header>
       <div
@@ -96,23 +79,26 @@ export default function HomePage() {
         aria-label={t.home.title}
         className="shrink-0 grid grid-cols-4 gap-2 px-4 md:px-6 pb-4 md:max-w-3xl"
       >
-        {sections.map((one) => (
-          <button
-            key={one.key}
-            type="button"
-            aria-pressed={only === one.key}
-            onClick={() => setOnly(only === one.key ? null : one.key)}
-            className={cx(
-              'flex flex-col items-start rounded-lg border px-2 md:px-3 py-2 text-left min-w-0',
-              only === one.key ? 'border-brand bg-brand-soft' : 'border-line hover:border-line-strong',
-            )}
-          >
-            <span className={cx('text-[20px] leading-7 font-semibold', one.count > 0 ? one.tone : 'text-ink-3')}>
-              {one.count}
-            </span>
-            <span className="text-ink-2 max-w-full truncate max-md:text-[13px]">{one.label}</span>
-          </button>
-        ))}
+        {SECTIONS.map(({ key, tone }) => {
+          const count = counts?.[key] ?? 0;
+          return (
+            <button
+              key={key}
+              type="button"
+              aria-pressed={only === key}
+              onClick={() => setOnly(only === key ? null : key)}
+              className={cx(
+                'flex flex-col items-start rounded-lg border px-2 md:px-3 py-2 text-left min-w-0',
+                only === key ? 'border-brand bg-brand-soft' : 'border-line hover:border-line-strong',
+              )}
+            >
+              <span className={cx('text-[20px] leading-7 font-semibold', count > 0 ? tone : 'text-ink-3')}>
+                {counts ? count : '\u00a0'}
+              </span>
+              <span className="text-ink-2 max-w-full truncate max-md:text-[13px]">{words[key].label}</span>
+            </button>
+          );
+        })}
       </div>
       {wide && <MyMonth />}
       <div className="flex-1 min-h-0 overflow-auto border-t border-line thin-bar pb-6">
@@ -123,24 +109,39 @@ export default function HomePage() {
             <Button onClick={agenda.retry}>{t.common.retry}</Button>
           </Empty>
         ) : nothing ? (
-          <FirstSteps customer={agenda.customer} />
+          <FirstSteps customer={customer} />
         ) : (
-          shown.map((one) => (
-            <section key={one.key} aria-label={one.label}>
-              <h2 className={cx('sticky top-0 z-10 bg-surface px-4 md:px-6 pt-4 pb-1.5 font-semibold', one.tone)}>
-                {one.label}
-                <span className="ml-1.5 font-normal text-ink-3">{one.count}</span>
-              </h2>
-              {one.count === 0 ? (
-                <p className="px-4 md:px-6 py-3 text-ink-3 flex items-center gap-2">
-                  <CircleCheckBig size={16} aria-hidden className="text-ok" />
-                  {one.empty}
-                </p>
-              ) : (
-                <ul>{one.body}</ul>
-              )}
-            </section>
-          ))
+          shown.map(({ key, tone }) => {
+            const { items, count } = agenda.column(key);
+            const { label, empty } = words[key];
+            return (
+              <section key={key} aria-label={label}>
+                <h2 className={cx('sticky top-0 z-10 bg-surface px-4 md:px-6 pt-4 pb-1.5 font-semibold', tone)}>
+                  {label}
+                  <span className="ml-1.5 font-normal text-ink-3">{count}</span>
+                </h2>
+                {count === 0 ? (
+                  <p className="px-4 md:px-6 py-3 text-ink-3 flex items-center gap-2">
+                    <CircleCheckBig size={16} aria-hidden className="text-ok" />
+                    {empty}
+                  </p>
+                ) : (
+                  <ul>
+                    {items.map((item) =>
+                      item.id === null || item.kind === 'none' ? (
+                        <UnplannedRow key={item.record.id} item={item} />
+                      ) : (
+                        <PromiseRow key={item.id} item={{ ...item, id: item.id }} />
+                      ),
+                    )}
+                  </ul>
+                )}
+                {count > items.length && items.length > 0 && (
+                  <p className="px-4 md:px-6 py-2 text-xs text-ink-3">{f.moreIn(String(count - items.length))}</p>
+                )}
+              </section>
+            );
+          })
         )}
         {!wide && !agenda.loading && (
           <div className="pt-6">
@@ -158,189 +159,6 @@ function greeting(name: string, t: ReturnType<typeof useT>): string {
   const { parts } = t.home;
   const part = hour < 11 ? parts.morning : hour < 13 ? parts.noon : hour < 18 ? parts.afternoon : parts.evening;
   return t.home.greeting(name, part);
-}
-
-const ROW =
-  'outline-none focus-visible:bg-brand-soft focus:bg-brand-soft flex items-center gap-2 px-4 md:px-6 min-h-11 touch:min-h-[68px] border-b border-line hover:bg-[color-mix(in_srgb,var(--sunken)_60%,var(--surface))]';
-
-/** What a task belongs to: its customer first, else whatever it names. */
-function aboutOf(task: Rec): { object: string; ref: Ref } | null {
-  for (const object of [CUSTOMER_OBJECT, 'opportunity', 'contact']) {
-    const id = refId(task[object]);
-    const name = refName(task[object]);
-    if (id && name) return { object, ref: { id, name } };
-  }
-  return null;
-}
-
-function useTaskChange(object: ObjectType) {
-  const client = useQueryClient();
-  const t = useT();
-  const drop = (id: string) =>
-    client.setQueriesData<Page<Rec>>(
-      { queryKey: ['home', 'tasks'] },
-      (page) => page && { ...page, items: page.items.filter((item) => item.id !== id) },
-    );
-  const after = () => {
-    invalidateRecord(client, object.name);
-    invalidateRecord(client, CUSTOMER_OBJECT);
-  };
-  /** Takes the task off the list at once; one tap brings it back. */
-  return async (task: Rec, fields: Record<string, unknown>, before: Record<string, unknown>, text: string) => {
-    drop(task.id);
-    try {
-      await patchRecord(object.name, task.id, fields);
-      after();
-      toast(text, {
-        action: {
-          label: t.common.undo,
-          run: () =>
-            void patchRecord(object.name, task.id, before).then(after, (cause: unknown) =>
-              toast(faultText(cause, t), { tone: 'danger' }),
-            ),
-        },
-      });
-      return true;
-    } catch (cause) {
-      after();
-      toast(faultText(cause, t), { tone: 'danger' });
-      return false;
-    }
-  };
-}
-
-function TaskRow({ object, task }: { object: ObjectType; task: Rec }) {
-  const t = useT();
-  const format = useFormat();
-  const change = useTaskChange(object);
-  const today = format.today();
-  const due = String(task.due_at);
-  const { day, time } = format.wallClock(due);
-  const late = daysBetween(day, today);
-  const title = String(task.title ?? t.common.unnamed);
-  const about = aboutOf(task);
-  const dueText = late > 0 ? t.home.daysLate(late) : late === 0 ? time : format.moment(due);
-  const done = async () => {
-    const saved = await change(task, { status: 'done' }, { status: 'open' }, t.home.markedDone(title));
-    // Always a next step: what is done asks what comes next.
-    if (saved && about?.object === CUSTOMER_OBJECT)
-      openLog({ object: about.object, record: about.ref }, { about: title });
-  };
-  const snooze = (to: Day) => {
-    const next = format.instant(to, time);
-    void change(task, { due_at: next }, { due_at: due }, t.home.snoozed(format.day(to)));
-  };
-  const days: [string, Day][] = [
-    [t.log.tomorrow, addDays(today, 1)],
-    [t.log.inThreeDays, addDays(today, 3)],
-    [t.log.nextWeek, addDays(weekStart(today), 7)],
-  ];
-  return (
-    <li className={ROW} data-agenda tabIndex={-1}>
-      <button
-        type="button"
-        data-press="done"
-        aria-label={`${t.home.done}: ${title}`}
-        title={t.home.done}
-        className="group/done size-8 touch:size-11 -ml-1.5 grid place-items-center shrink-0 rounded-full"
-        onClick={() => void done()}
-      >
-        <span className="size-4.5 rounded-full border-[1.5px] border-line-strong grid place-items-center group-hover/done:border-ok group-hover/done:bg-ok-soft">
-          <CircleCheckBig size={12} aria-hidden className="text-ok opacity-0 group-hover/done:opacity-100" />
-        </span>
-      </button>
-      <div className="flex-1 min-w-0 flex flex-col md:flex-row md:items-center md:gap-3">
-        <span className="font-medium truncate md:w-64 md:shrink-0">{title}</span>
-        <span className="flex items-center gap-2 min-w-0">
-          <span
-            aria-hidden
-            className={cx('md:hidden text-xs whitespace-nowrap shrink-0', late > 0 ? 'text-danger' : 'text-ink-3')}
-          >
-            {dueText}
-          </span>
-          {about && (
-            <Link
-              to="/o/$object/$id"
-              params={{ object: about.object, id: about.ref.id }}
-              data-press="open"
-              className="text-ink-2 hover:text-brand-ink hover:underline truncate max-md:py-1"
-            >
-              {about.ref.name}
-            </Link>
-          )}
-        </span>
-      </div>
-      <time
-        dateTime={due}
-        title={format.fullMoment(due)}
-        className={cx('max-md:sr-only whitespace-nowrap text-right shrink-0', late > 0 ? 'text-danger' : 'text-ink-3')}
-      >
-        {dueText}
-      </time>
-      <IconButton
-        icon={Sunrise}
-        data-press="tomorrow"
-        label={`${t.month.tomorrow}: ${title}`}
-        onClick={() => snooze(addDays(today, 1))}
-      />
-      <Menu trigger={<IconButton icon={Clock3} label={`${t.home.snooze}: ${title}`} />}>
-        {days.map(([text, to]) => (
-          <MenuItem key={text} onClick={() => snooze(to)} kbd={format.day(to)}>
-            {text}
-          </MenuItem>
-        ))}
-      </Menu>
-      {about?.object === CUSTOMER_OBJECT && (
-        <IconButton
-          icon={PenLine}
-          label={t.list.logFor(about.ref.name ?? '')}
-          className="max-md:hidden"
-          data-press="log"
-          onClick={() => openLog({ object: about.object, record: about.ref }, { about: title })}
-        />
-      )}
-    </li>
-  );
-}
-
-function UnplannedRow({ object, record }: { object: ObjectType; record: Rec }) {
-  const t = useT();
-  const format = useFormat();
-  const name = String(record[object.name_field] ?? t.common.unnamed);
-  const stage = object.fields.find((field) => field.name === 'stage');
-  const last = record.last_contact_at;
-  return (
-    <li className={ROW} data-agenda tabIndex={-1}>
-      <div className="flex-1 min-w-0 flex flex-col md:flex-row md:items-center gap-x-3 gap-y-0.5">
-        <Link
-          to="/o/$object/$id"
-          params={{ object: object.name, id: record.id }}
-          data-press="open"
-          className="font-medium truncate hover:text-brand-ink hover:underline md:w-64 md:shrink-0"
-        >
-          {name}
-        </Link>
-        <span className="flex items-center gap-2 text-ink-3 min-w-0">
-          {stage && !isEmpty(record.stage) && <FieldView field={stage} value={record.stage} record={record} compact />}
-          <span className="truncate">
-            {typeof last === 'string' ? t.home.lastContact(format.moment(last)) : t.home.neverContacted}
-          </span>
-        </span>
-      </div>
-      {typeof record.open_amount === 'number' && record.open_amount > 0 && (
-        <span className="text-ink-2 max-md:hidden">{format.money(record.open_amount)}</span>
-      )}
-      <Button
-        size="sm"
-        icon={CalendarPlus}
-        data-press="log"
-        onClick={() => openLog({ object: object.name, record: { id: record.id, name } })}
-        aria-label={`${t.home.plan}: ${name}`}
-      >
-        <span className="max-md:hidden">{t.home.plan}</span>
-      </Button>
-    </li>
-  );
 }
 
 function FirstSteps({ customer }: { customer: ObjectType | undefined }) {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import * as admin from '../admin/text';
 import * as desk from '../desk/text';
+import * as leaks from '../follow/leaks-text';
+import * as followNames from '../follow/names';
+import * as follow from '../follow/text';
 import * as imports from '../imports/text';
 import * as quality from '../quality/text';
 import * as welcome from '../welcome/words';
@@ -11,6 +14,9 @@ const zh = {
   ...allZh,
   adminPages: admin.zh,
   deskPage: desk.zh,
+  follow: follow.zh,
+  followNames: followNames.zh,
+  leakPages: leaks.zh,
   importPages: imports.zh,
   qualityPage: quality.zh,
   welcome: welcome.zh,
@@ -19,6 +25,9 @@ const en = {
   ...allEn,
   adminPages: admin.en,
   deskPage: desk.en,
+  follow: follow.en,
+  followNames: followNames.en,
+  leakPages: leaks.en,
   importPages: imports.en,
   qualityPage: quality.en,
   welcome: welcome.en,
@@ -37,7 +46,7 @@ function texts(tree: Tree, path = ''): [string, string][] {
 }
 
 // Names that stay as they are in both languages.
-const SAME = new Set(['common.empty']);
+const SAME = new Set(['common.empty', 'leakPages.team.noFigure']);
 
 describe('the two languages', () => {
   it('have the same keys', () => {
@@ -68,6 +77,7 @@ describe('the two languages', () => {
       'list.count',
       'date.understood',
       'file.comma',
+      'follow.record.toldOne',
       'importPages.progress',
       'importPages.by',
       'qualityPage.bands.1',

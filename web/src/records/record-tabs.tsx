@@ -4,9 +4,10 @@ import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { parentField, useLexicon } from '../api/dictionary';
 import type { ObjectType, Overview, Rec } from '../api/types';
 import { isEmpty } from '../fields';
+import { useFollowNames } from '../follow/names';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
-import { LOG_OBJECT } from '../shell/nav';
+import { LOG_OBJECT, TASK_OBJECT } from '../shell/nav';
 import { openLog } from '../shell/overlays';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
@@ -20,6 +21,7 @@ const Chain = lazy(() => import('./chain'));
 const Hierarchy = lazy(() => import('./hierarchy'));
 const RelatedList = lazy(() => import('./related'));
 const RecordPast = lazy(() => import('./past'));
+const RecordPromises = lazy(() => import('../follow/record-promises'));
 
 type Tab = {
   key: string;
@@ -42,6 +44,7 @@ function useTabs(
   const lexicon = useLexicon();
   const target = useLogTarget(object, record.id, name);
   const chain = useChainSources(object);
+  const names = useFollowNames();
   const tabs: Tab[] = [
     {
       key: 'timeline',
@@ -63,6 +66,19 @@ function useTabs(
       ),
     },
   ];
+  // Where tasks may point, and whatever business has dates.
+  const promising =
+    object.layer === 'business' || lexicon.find(TASK_OBJECT)?.fields.some((field) => field.reference === object.name);
+  if (promising)
+    tabs.push({
+      key: 'promises',
+      label: names.promises,
+      body: (
+        <div className="-m-4">
+          <RecordPromises object={object} id={record.id} />
+        </div>
+      ),
+    });
   if (withDetails)
     tabs.push({ key: 'details', label: t.record.details, body: <Details object={object} record={record} /> });
   const chained = new Set(chain.map((source) => `${source.object.name}.${source.via}`));

@@ -7,6 +7,10 @@ import type { Import } from '../api/types';
 type ChangeEvent = { object: string; id: string; op: string; version?: number };
 
 const SETTLE_MS = 400;
+const FOLLOW_MS = 2_000;
+let following: ReturnType<typeof setTimeout> | undefined;
+/** What every query about notifications begins with (follow/queries.ts). */
+const NOTICES = 'notifications';
 
 export function useLiveChanges() {
   const client = useQueryClient();
@@ -32,6 +36,9 @@ export function useLiveChanges() {
       client.setQueryData<Import>(['import', event.id], (before) => before && { ...before, ...event });
       if (event.state !== 'running') void client.invalidateQueries({ queryKey: ['import', event.id] });
     });
+    source.addEventListener('notification', () => {
+      for (const queryKey of [[NOTICES], ['home']]) void client.invalidateQueries({ queryKey });
+    });
     return () => {
       clearTimeout(timer);
       source.close();
@@ -46,4 +53,10 @@ function refresh(client: QueryClient, changed: Map<string, Set<string>>) {
   }
   void client.invalidateQueries({ queryKey: ['home'] });
   void client.invalidateQueries({ queryKey: ['overview'] });
+  // What records promise follows a moment after the records themselves.
+  clearTimeout(following);
+  following = setTimeout(() => {
+    for (const queryKey of [['home'], ['record-promises'], ['leaks'], ['team'], [NOTICES, 'bell']])
+      void client.invalidateQueries({ queryKey });
+  }, FOLLOW_MS);
 }

@@ -12,13 +12,14 @@ import { Sheet } from '../ui/dialog';
 import { useNavigation } from './nav';
 import { objectIcon } from './object-icon';
 import { openOverlay } from './overlays';
-import { tools, useAdminTools } from './sidebar';
+import { useAdminTools, useTools } from './tools';
 
 export default function MenuSheet({ onClose }: { onClose: () => void }) {
   const t = useT();
   const label = useLabel();
   const { user } = useSession();
   const { main, rest } = useNavigation();
+  const tools = useTools();
   const admin = useAdminTools();
   const theme = useTheme();
   const { language, choose } = useLanguageChoice();
@@ -50,7 +51,7 @@ export default function MenuSheet({ onClose }: { onClose: () => void }) {
           ))}
         </Grid>
         <Grid title={t.nav.tools}>
-          {[...tools(t), ...admin].map((tool) => (
+          {[...tools, ...admin].map((tool) => (
             <Link key={tool.to} to={tool.to} className={TILE}>
               <Tile icon={tool.icon} label={tool.label} />
             </Link>

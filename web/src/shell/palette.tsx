@@ -23,7 +23,7 @@ import { useNavigation } from './nav';
 import { objectIcon } from './object-icon';
 import { openCreate, openLog } from './overlays';
 import { recents } from './recent';
-import { tools, useAdminTools } from './sidebar';
+import { useAdminTools, useTools } from './tools';
 
 const PAUSE_MS = 80;
 
@@ -33,6 +33,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const { find } = useLexicon();
   const { main, rest } = useNavigation();
+  const tools = useTools();
   const admin = useAdminTools();
   const [text, setText] = useState('');
   const [asked, setAsked] = useState('');
@@ -74,7 +75,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       icon: objectIcon(object.icon),
       run: go(() => navigate({ to: '/o/$object', params: { object: object.name }, search: {} })),
     })),
-    ...[...tools(t), ...admin].map((tool) => ({
+    ...[...tools, ...admin].map((tool) => ({
       key: tool.to,
       caption: tool.label,
       icon: tool.icon,

@@ -49,6 +49,19 @@ function listSearch(raw: Record<string, unknown>): ListSearch {
   };
 }
 
+export type LeakSearch = { reason?: string; owner?: string; department?: string; tier?: string; days?: string };
+
+function leakSearch(raw: Record<string, unknown>): LeakSearch {
+  const text = (key: string) => (raw[key] === undefined ? undefined : String(raw[key]));
+  return {
+    reason: text('reason'),
+    owner: text('owner'),
+    department: text('department'),
+    tier: text('tier'),
+    days: text('days'),
+  };
+}
+
 const root = createRootRoute({ component: Layout, notFoundComponent: NotFound });
 
 const home = createRoute({
@@ -157,6 +170,22 @@ const helpChapter = createRoute({
   path: '/help/$chapter',
   component: lazyRouteComponent(() => import('../help/help-page')),
 });
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('../follow/notifications-page')),
+});
+const leaks = createRoute({
+  getParentRoute: () => root,
+  path: '/leaks',
+  validateSearch: leakSearch,
+  component: lazyRouteComponent(() => import('../follow/leaks-page')),
+});
+const team = createRoute({
+  getParentRoute: () => root,
+  path: '/team',
+  component: lazyRouteComponent(() => import('../follow/team-page')),
+});
 const welcome = createRoute({
   getParentRoute: () => root,
   path: '/welcome',
@@ -190,6 +219,9 @@ export const router = createRouter({
     dictionaryObject,
     audit,
     settings,
+    notifications,
+    leaks,
+    team,
     welcome,
     help,
     helpChapter,

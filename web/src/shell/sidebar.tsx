@@ -1,30 +1,19 @@
 import { Link, useMatchRoute, useNavigate } from '@tanstack/react-router';
 import {
-  BookOpen,
-  BookText,
-  Building2,
   ChartColumn,
   ChevronDown,
-  CopyCheck,
-  FileUp,
   Inbox,
   Keyboard,
   Languages,
   LogOut,
-  type LucideIcon,
   Monitor,
   Moon,
   PenLine,
-  ScrollText,
   Search,
-  Settings,
-  ShieldCheck,
   Sun,
-  Trash2,
-  UserCog,
   UserRoundCog,
 } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { ObjectType } from '../api/types';
 import { useLabel, useT } from '../i18n';
 import { Mark } from '../session/frame';
@@ -35,11 +24,13 @@ import { Avatar } from '../ui/bits';
 import { cx } from '../ui/cx';
 import { Menu, MenuGroup, MenuItem, MenuRadio, MenuSeparator } from '../ui/menu';
 import { useNavigation } from './nav';
+import { Group, ITEM } from './nav-item';
 import { objectIcon } from './object-icon';
 import { openLog, openOverlay } from './overlays';
 
-const ITEM =
-  'flex items-center gap-2 h-8 px-2 rounded-md text-ink-2 hover:bg-sunken hover:text-ink touch:h-11 [&.active]:bg-brand-soft [&.active]:text-brand-ink [&.active]:font-medium';
+// What needs icons and words of its own comes after the first look.
+const ToolGroups = lazy(() => import('./tools'));
+const Bell = lazy(() => import('../follow/bell'));
 
 export function Sidebar() {
   const t = useT();
@@ -51,9 +42,12 @@ export function Sidebar() {
     <aside className="w-[208px] shrink-0 flex flex-col p-2 gap-2 min-h-0">
       <div className="flex items-center gap-2 px-2 h-9 mt-0.5">
         <Mark size={24} />
-        <span className="font-semibold text-[15px] truncate" title={company.name}>
+        <span className="flex-1 font-semibold text-[15px] truncate" title={company.name}>
           {company.name || t.product}
         </span>
+        <Suspense fallback={null}>
+          <Bell />
+        </Suspense>
       </div>
       <div className="flex flex-col gap-1">
         <button
@@ -100,24 +94,12 @@ export function Sidebar() {
           )}
           {open && rest.map((object) => <ObjectLink key={object.name} object={object} />)}
         </Group>
-        <Group label={t.nav.tools}>
-          {tools(t).map((tool) => (
-            <ToolLink key={tool.to} {...tool} />
-          ))}
-        </Group>
-        <AdminLinks />
+        <Suspense fallback={null}>
+          <ToolGroups />
+        </Suspense>
       </nav>
       <UserMenu />
     </aside>
-  );
-}
-
-function Group({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <>
-      <div className="px-2 pt-3 pb-1 text-xs text-ink-3">{label}</div>
-      {children}
-    </>
   );
 }
 
@@ -135,67 +117,6 @@ export function ObjectLink({ object }: { object: ObjectType }) {
       <Icon size={16} aria-hidden className="shrink-0" />
       <span className="truncate">{label(object.label_plural)}</span>
     </Link>
-  );
-}
-
-type Tool = {
-  to:
-    | '/imports'
-    | '/data/duplicates'
-    | '/recycle'
-    | '/help'
-    | '/admin/users'
-    | '/admin/departments'
-    | '/admin/roles'
-    | '/admin/dictionary'
-    | '/admin/audit'
-    | '/admin/settings';
-  icon: LucideIcon;
-  label: string;
-};
-
-export function tools(t: ReturnType<typeof useT>): Tool[] {
-  return [
-    { to: '/imports', icon: FileUp, label: t.nav.imports },
-    { to: '/data/duplicates', icon: CopyCheck, label: t.desk.title },
-    { to: '/recycle', icon: Trash2, label: t.nav.recycle },
-    { to: '/help', icon: BookOpen, label: t.help.title },
-  ];
-}
-
-export function useAdminTools(): Tool[] {
-  const t = useT();
-  const { admin } = useSession();
-  const all: (Tool & { area: (typeof admin)[number] })[] = [
-    { area: 'users', to: '/admin/users', icon: UserCog, label: t.nav.users },
-    { area: 'users', to: '/admin/departments', icon: Building2, label: t.departments.title },
-    { area: 'users', to: '/admin/roles', icon: ShieldCheck, label: t.nav.roles },
-    { area: 'dictionary', to: '/admin/dictionary', icon: BookText, label: t.nav.dictionary },
-    { area: 'audit', to: '/admin/audit', icon: ScrollText, label: t.nav.audit },
-    { area: 'settings', to: '/admin/settings', icon: Settings, label: t.nav.settings },
-  ];
-  return all.filter((tool) => admin.includes(tool.area));
-}
-
-export function ToolLink({ to, icon: Icon, label }: Tool) {
-  return (
-    <Link to={to} className={ITEM}>
-      <Icon size={16} aria-hidden />
-      {label}
-    </Link>
-  );
-}
-
-function AdminLinks() {
-  const t = useT();
-  const links = useAdminTools();
-  if (links.length === 0) return null;
-  return (
-    <Group label={t.nav.admin}>
-      {links.map((tool) => (
-        <ToolLink key={tool.to} {...tool} />
-      ))}
-    </Group>
   );
 }
 

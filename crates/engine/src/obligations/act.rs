@@ -1,8 +1,8 @@
 //! Keeping, letting go and putting off a promise by hand.
 
-use super::row::{self, End, Kind, OF_TASK, Obligation};
+use super::row::{self, End, Kind, OF_TASK, Obligation, State};
 use super::standard::TASK;
-use super::{list, reconcile};
+use super::{ladder, list, reconcile};
 use crate::audit::{Author, Note, append};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
@@ -28,6 +28,8 @@ pub enum Action {
     Snooze {
         until: String,
     },
+    /// Done or let go by mistake.
+    Reopen,
 }
 
 const LONGEST_NOTE: usize = 500;
@@ -50,8 +52,9 @@ impl Engine {
                 Action::Done { .. } => "done",
                 Action::Waive { .. } => "waive",
                 Action::Snooze { .. } => "snooze",
+                Action::Reopen => "reopen",
             };
-            if !list::allowed(&found).contains(&name) {
+            if !list::allowed(found.kind, found.state, found.closed_at.is_some()).contains(&name) {
                 return Err(refused(&found));
             }
             if found.rule == OF_TASK {
@@ -73,7 +76,7 @@ fn check(cx: &Cx, action: &Action) -> Result<Option<i64>> {
     let text = match action {
         Action::Done { note } => note.as_deref(),
         Action::Waive { reason } => Some(reason.as_str()),
-        Action::Snooze { .. } => None,
+        Action::Snooze { .. } | Action::Reopen => None,
     };
     if text.is_some_and(|text| text.chars().count() > LONGEST_NOTE) {
         let at = if matches!(action, Action::Waive { .. }) { "reason" } else { "note" };
@@ -146,6 +149,7 @@ fn on_task(
         Action::Snooze { .. } => {
             body.insert("due_at".into(), until.map_or(Json::Null, |at| instant_text(at).into()));
         }
+        Action::Reopen => return Err(refused(found)),
     }
     update(conn, engine, cx, &access, found.holder_id, None, &body)?;
     let system = engine.cx(Caller::system(Via::System))?;
@@ -162,6 +166,7 @@ fn on_rule(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation, action
             (End::Done { evidence: "person".into(), record: Some(cx.caller.actor.user()) }, note.clone())
         }
         Action::Snooze { .. } => return Err(refused(found)),
+        Action::Reopen => return reopen(conn, engine, cx, found),
     };
     conn.execute(&row::close(found.id, &end, cx.moment.now, cx.author())?)?;
     if let (Action::Done { .. }, Some(note)) = (action, &note) {
@@ -171,5 +176,26 @@ fn on_rule(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation, action
     let op = if matches!(action, Action::Waive { .. }) { "waive" } else { "done" };
     let meta = json!({"obligation": found.kind.name(), "holder": found.holder, "due_at": instant_text(found.due_at), "note": note});
     let note = Note::new(op, &found.object, found.record).meta(meta);
+    append(conn, engine, &Author::from(&cx.caller), note)
+}
+
+/// Takes back that it was done or let go: the steps still ahead are climbed again, unless a new promise stands in its place.
+fn reopen(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation) -> Result<()> {
+    if !row::open_of(conn, &found.holder, found.rule, &[found.holder_id])?.is_empty() {
+        return Err(refused(found));
+    }
+    let now = cx.moment.now;
+    let rule = cx.org.follow.rule(found.ladder).filter(|rule| rule.active).cloned();
+    let calendar = cx.org.calendar_of(found.owner);
+    let steps = ladder::steps(rule.as_deref(), &calendar, found.due_at, found.all_day);
+    let mut open = found.clone();
+    open.state = if found.late_at.is_some() { State::Late } else { State::Open };
+    open.level = found.level.max(ladder::first_level(&steps, now));
+    open.next_at = ladder::next_at(&open, &steps);
+    let sql = "update obligation set closed_at = null, closed_by = null, evidence = null, evidence_id = null, note = null where id = $1";
+    conn.execute(&Sql::with(sql, [found.id.into()])?)?;
+    conn.execute(&open.update()?)?;
+    let meta = json!({"obligation": found.kind.name(), "holder": found.holder, "due_at": instant_text(found.due_at)});
+    let note = Note::new("reopen", &found.object, found.record).meta(meta);
     append(conn, engine, &Author::from(&cx.caller), note)
 }

@@ -39,7 +39,15 @@ fn working_days(working_days: i32) -> Offset {
 
 fn rule(zh: &str, en: &str, trigger: Trigger, filter: Json, steps: Vec<Step>) -> Definition {
     let filter = (!filter.is_null()).then_some(filter);
-    Definition { name: Label::new(zh, en), trigger, filter, steps, urgent: false, in_quiet_hours: false }
+    Definition {
+        name: Label::new(zh, en),
+        trigger,
+        filter,
+        steps,
+        urgent: false,
+        in_quiet_hours: false,
+        digest: false,
+    }
 }
 
 fn date(object: &str, field: &str) -> Trigger {

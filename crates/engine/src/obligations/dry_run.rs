@@ -44,13 +44,19 @@ impl Engine {
     /// `forbidden`; every fault of the rule.
     pub async fn try_rule(&self, cx: Cx, mut members: Map<String, Json>) -> Result<Json> {
         cx.require(AdminArea::Settings)?;
-        ["id", "version", "active", "position", "faults"].iter().for_each(|name| drop(members.remove(*name)));
+        ["id", "version", "active", "position", "confirmed", "faults"]
+            .iter()
+            .for_each(|name| drop(members.remove(*name)));
         let definition = rules::read(&cx, members)?;
         self.read(move |conn| tried(conn, &cx, definition)).await
     }
 }
 
-fn tried(conn: &mut Conn, cx: &Cx, definition: Definition) -> Result<Json> {
+/// As [`Engine::try_rule`], inside a read.
+///
+/// # Errors
+/// As there.
+pub(super) fn tried(conn: &mut Conn, cx: &Cx, definition: Definition) -> Result<Json> {
     let rule = Rule { id: 0, position: 0, active: true, version: 1, definition };
     let (filter, field) = rule.definition.check(&cx.schema, &cx.moment)?;
     let object = cx.object(rule.object())?.clone();
@@ -98,6 +104,7 @@ fn tried(conn: &mut Conn, cx: &Cx, definition: Definition) -> Result<Json> {
     Ok(json!({
         "records": total, "sampled": sampled, "promises": scaled(promises), "reminders": scaled(reminders),
         "people": people.len(), "per_person_day": (each * 10.0).round() / 10.0, "examples": examples,
+        "heavy": scaled(reminders) > rules::MANY_REMINDERS || each > rules::MANY_A_DAY,
         "text": huike_model::Label::new(
             format!("近 30 天会触发 {} 次，人均每个工作日 {each:.1} 条", scaled(reminders)),
             format!("{} reminders in the last 30 days, {each:.1} per person and working day", scaled(reminders)),

@@ -1,6 +1,6 @@
 //! What is to be done: one's own promises and those of one's people, as columns of a day.
 
-use super::row::{self, Kind, OF_TASK, Obligation};
+use super::row::{self, Kind, OF_TASK, Obligation, State};
 use super::standard::{CUSTOMER, LOST, TASK};
 use crate::cx::Cx;
 use crate::engine::Engine;
@@ -112,14 +112,14 @@ impl Engine {
 }
 
 /// The instants between the columns.
-struct Bounds {
-    now: i64,
-    tomorrow: i64,
-    week_end: i64,
+pub(super) struct Bounds {
+    pub(super) now: i64,
+    pub(super) tomorrow: i64,
+    pub(super) week_end: i64,
 }
 
 impl Bounds {
-    fn of(cx: &Cx) -> Bounds {
+    pub(super) fn of(cx: &Cx) -> Bounds {
         let today = cx.moment.today();
         let tomorrow = Period::Day.shift(today, 1);
         let next_week = Period::Week.shift(Period::Week.start(today), 1);
@@ -169,7 +169,7 @@ fn stood_in_for(cx: &Cx, me: i64) -> Vec<i64> {
 }
 
 /// Open promises of some people. That a customer is to be contacted goes without saying where something is agreed with them.
-fn planned(sql: &mut Sql, people: &[i64]) {
+pub(super) fn planned(sql: &mut Sql, people: &[i64]) {
     sql.push("o.closed_at is null and ").push_in("o.owner_id", people.iter().copied());
     sql.push(
         " and not (o.kind = 'contact' and exists (select 1 from obligation p where p.closed_at is null \
@@ -342,18 +342,19 @@ pub(super) fn shown(conn: &mut Conn, cx: &Cx, found: Vec<Obligation>) -> Result<
             "closed_at": one.closed_at.map(instant_text),
             "task": (one.holder == TASK).then(|| id_text(one.holder_id)),
             "rule": rule,
-            "can": allowed(&one),
+            "can": allowed(one.kind, one.state, one.closed_at.is_some()),
         }));
     }
     Ok(items)
 }
 
-/// What can be done with a promise, for whoever may change what it is about.
-pub(super) fn allowed(one: &Obligation) -> &'static [&'static str] {
-    match (one.closed_at, one.kind) {
-        (Some(_), _) | (None, Kind::Contact) => &[],
-        (None, Kind::Date) => &["done", "waive"],
-        (None, Kind::FollowUp | Kind::Task) => &["done", "waive", "snooze"],
+/// What can be done with a promise, for whoever may change what it is about. What a task promised is opened again with the task.
+pub(super) fn allowed(kind: Kind, state: State, closed: bool) -> &'static [&'static str] {
+    match (closed, kind) {
+        (true, Kind::Date) if matches!(state, State::Done | State::Waived) => &["reopen"],
+        (true, _) | (false, Kind::Contact) => &[],
+        (false, Kind::Date) => &["done", "waive"],
+        (false, Kind::FollowUp | Kind::Task) => &["done", "waive", "snooze"],
     }
 }
 

@@ -17,6 +17,8 @@ mod defaults;
 pub mod digest;
 pub mod dry_run;
 mod follow;
+pub mod heard;
+pub mod ignored;
 pub mod keep;
 mod ladder;
 pub mod leaks;
@@ -33,6 +35,7 @@ pub mod schedule;
 mod settle;
 mod standard;
 pub mod sweep;
+pub mod team;
 mod tell;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Notifications as their reader sees them: list, read, snooze, and why they came.
 
-use super::list::{cursor_text, mark, numbered, reached, title_of};
-use super::row::Kind;
+use super::list::{allowed, cursor_text, mark, numbered, reached, title_of};
+use super::row::{Kind, State};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use std::collections::HashSet;
 const DEFAULT_LIMIT: i64 = 30;
 const MAX_LIMIT: i64 = 100;
 const COLUMNS: &str = "n.id, n.kind, n.object, n.record_id, n.obligation_id, n.rule_id, n.level, n.due_at, n.title, n.why, n.at, \
-     n.live, n.read_at, n.snoozed_until, o.kind, o.holder, o.holder_id";
+     n.live, n.read_at, n.snoozed_until, o.kind, o.holder, o.holder_id, o.state, o.closed_at, o.owner_id";
 const FROM: &str = "notification n left join obligation o on o.id = n.obligation_id";
 /// Counting ends here: "99+".
 const COUNTED: i64 = 100;
@@ -38,6 +38,9 @@ struct Notification {
     snoozed_until: Option<i64>,
     promise: Option<Kind>,
     holder: Option<(String, i64)>,
+    /// How the promise stands now, and whether it has ended.
+    state: Option<(State, bool)>,
+    owner: Option<i64>,
 }
 
 fn read(row: &Row) -> Result<Notification> {
@@ -60,6 +63,8 @@ fn read(row: &Row) -> Result<Notification> {
         snoozed_until: row.opt_int(13)?,
         promise: row.opt_text(14)?.and_then(Kind::parse),
         holder: pair(15, 16)?,
+        state: row.opt_text(17)?.and_then(State::parse).zip(Some(row.opt_int(18)?.is_some())),
+        owner: row.opt_int(19)?,
     })
 }
 
@@ -165,6 +170,11 @@ impl Engine {
     }
 }
 
+/// Somebody by name.
+pub(super) fn person(cx: &Cx, user: i64) -> Json {
+    json!({"id": id_text(user), "name": cx.org.user(user).map(|person| person.name.clone())})
+}
+
 /// How many are unread, a hundred at most.
 fn unread_count(conn: &mut Conn, cx: &Cx, user: i64) -> Result<i64> {
     let sql = "select count(*) from (select 1 from notification where user_id = $1 and read_at is null \
@@ -197,6 +207,9 @@ fn shown(conn: &mut Conn, cx: &Cx, rows: Vec<Notification>) -> Result<Vec<Json>>
             "object": one.subject.as_ref().map(|(object, _)| object),
             "record": one.subject.as_ref().map(|(_, id)| json!({"id": id_text(*id), "name": subject.cloned().flatten()})),
             "obligation": one.obligation.map(id_text),
+            "owner": one.owner.map(|owner| person(cx, owner)),
+            "state": one.state.map(|(state, _)| state.name()),
+            "can": one.state.zip(one.promise).map_or(&[][..], |((state, closed), kind)| allowed(kind, state, closed)),
             "due_at": one.due_at.map(instant_text),
             "at": instant_text(one.at),
             "live": one.live,
@@ -279,7 +292,7 @@ fn heard(conn: &mut Conn, cx: &Cx, one: &Notification) -> Result<Vec<Json>> {
     for row in rows {
         let user = row.int(0)?;
         heard.push(json!({
-            "user": {"id": id_text(user), "name": cx.org.user(user).map(|person| person.name.clone())},
+            "user": person(cx, user),
             "at": instant_text(row.int(1)?),
             "kind": row.text(2)?,
             "read": row.opt_int(3)?.is_some(),

@@ -3,6 +3,7 @@
 
 use super::leaks::Reason;
 use super::list::{cursor_text, mark};
+use super::run::CHECK_RESULT;
 use super::standard::CUSTOMER;
 use crate::cx::Cx;
 use crate::engine::Engine;
@@ -10,6 +11,7 @@ use crate::error::Result;
 use crate::records::list;
 use crate::records::load;
 use crate::records::render::{Names, Rendering, id_text};
+use crate::setting;
 use crate::shown::instant_text;
 use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
@@ -38,6 +40,8 @@ pub struct LeakRequest {
 /// Days of the trend.
 const TREND_DAYS: i64 = 30;
 const MAX_GROUPS: i64 = 1_000;
+/// Ages by which leaks are counted.
+const AGES: [i64; 4] = [3, 7, 30, 90];
 
 impl Engine {
     /// The next page, the oldest first: one item for each customer and reason.
@@ -58,7 +62,7 @@ impl Engine {
 }
 
 /// `leak l join customer t` with everything the caller asks and may see; open leaks only, or those of the trend.
-fn source(
+pub(super) fn source(
     conn: &Conn,
     cx: &Cx,
     access: &ObjectAccess,
@@ -228,10 +232,42 @@ fn counts(conn: &mut Conn, cx: &Cx, request: &LeakRequest) -> Result<Json> {
             number.and_then(|id| cx.org.department(id.number())).map(|department| department.name.clone());
         departments.push(json!({"department": id.map(|id| json!({"id": id, "name": name})), "count": count}));
     }
+    let mut owners = Vec::new();
+    if everywhere("owner") {
+        let found = grouped(conn, "t.owner_id")?;
+        let person = |id: &Json| {
+            let id = id.as_str()?.parse::<huike_model::Id>().ok()?.number();
+            Some(super::notifications::person(cx, id))
+        };
+        owners = found
+            .iter()
+            .map(|(id, count)| json!({"owner": id.as_ref().and_then(person), "count": count}))
+            .collect();
+    }
+    let ages = ages(conn, cx, &from)?;
     let trend = trend(conn, cx, &access, request)?;
-    Ok(
-        json!({"customers": customers, "reasons": reasons, "tiers": tiers, "departments": departments, "trend": trend}),
-    )
+    Ok(json!({
+        "customers": customers, "reasons": reasons, "tiers": tiers, "departments": departments, "owners": owners,
+        "ages": ages, "trend": trend, "checked": checked(conn)?,
+    }))
+}
+
+/// How many leaks are at least so many days old.
+fn ages(conn: &mut Conn, cx: &Cx, from: &Sql) -> Result<Vec<Json>> {
+    let mut sql = Sql::raw("select ");
+    for (place, days) in AGES.iter().enumerate() {
+        sql.push(if place > 0 { ", count(case when l.since <= " } else { "count(case when l.since <= " });
+        sql.bind(cx.moment.now.saturating_sub(days * DAY_MS)).push(" then 1 end)");
+    }
+    sql.push(" from ").append(from.clone());
+    let row = conn.query_one(&sql)?;
+    AGES.iter().enumerate().map(|(place, days)| Ok(json!({"days": days, "count": row.int(place)?}))).collect()
+}
+
+/// What the last nightly check found; null before the first.
+fn checked(conn: &mut Conn) -> Result<Json> {
+    let kept = setting::get(conn, CHECK_RESULT)?;
+    Ok(kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
 /// How many leaks were open at the end of each of the last days, today so far included.

@@ -30,6 +30,9 @@ pub struct Definition {
     /// Told in quiet hours too.
     #[serde(default)]
     pub in_quiet_hours: bool,
+    /// Never told by itself: the digest of the next working morning counts it.
+    #[serde(default)]
+    pub digest: bool,
 }
 
 /// What makes a promise.

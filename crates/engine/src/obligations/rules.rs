@@ -1,5 +1,6 @@
 //! Looking at and editing the rules of reminding.
 
+use super::dry_run;
 use super::rule::{self, Definition, Rule};
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
@@ -14,7 +15,10 @@ use serde_json::{Map, Value as Json, json};
 /// More rules are a mistake.
 const MAX_RULES: usize = 200;
 /// Members of a rule beside its definition.
-const OWN: [&str; 4] = ["id", "version", "active", "position"];
+const OWN: [&str; 5] = ["id", "version", "active", "position", "confirmed"];
+/// A rule that reminds more often than this in a month, or a person more often than this in a working day, is asked about first.
+pub(super) const MANY_REMINDERS: i64 = 2_000;
+pub(super) const MANY_A_DAY: f64 = 5.0;
 
 /// Every rule in the order in which they are asked; with the faults of those that the dictionary no longer knows.
 ///
@@ -56,8 +60,12 @@ impl Engine {
     /// `forbidden`; every fault of it.
     pub async fn create_rule(&self, cx: Cx, mut members: Map<String, Json>) -> Result<Json> {
         cx.require_to_change(AdminArea::Settings)?;
-        let active = own(&mut members)?.0.unwrap_or(true);
+        let own = own(&mut members)?;
+        let active = own.active.unwrap_or(true);
         let definition = read(&cx, members)?;
+        if active && !own.confirmed {
+            self.ask_first(&cx, &definition).await?;
+        }
         let engine = self.clone();
         self.write(move |conn| {
             let rules = rule::load_all(conn)?;
@@ -85,24 +93,45 @@ impl Engine {
     /// `forbidden`; `not_found`; every fault.
     pub async fn update_rule(&self, cx: Cx, id: i64, mut members: Map<String, Json>) -> Result<Json> {
         cx.require_to_change(AdminArea::Settings)?;
-        let (active, position) = own(&mut members)?;
+        let own = own(&mut members)?;
+        if !own.confirmed
+            && let Some(known) = cx.org.follow.rule(id)
+        {
+            let wanted = merged(&cx, known, &members)?;
+            let active = own.active.unwrap_or(known.active);
+            if active && (!known.active || widens(&known.definition, &wanted)) {
+                self.ask_first(&cx, &wanted).await?;
+            }
+        }
         let engine = self.clone();
         self.write(move |conn| {
             let known = rule::load_all(conn)?.into_iter().find(|rule| rule.id == id).ok_or(Code::NotFound)?;
-            let mut whole = json!(known.definition);
-            for (name, value) in &members {
-                whole[name] = value.clone();
-            }
-            let Json::Object(whole) = whole else { return Err(Code::Malformed.into()) };
             let mut changed = (*known).clone();
-            changed.definition = read(&cx, whole)?;
-            changed.active = active.unwrap_or(known.active);
-            changed.position = position.unwrap_or(known.position);
+            changed.definition = merged(&cx, &known, &members)?;
+            changed.active = own.active.unwrap_or(known.active);
+            changed.position = own.position.unwrap_or(known.position);
             changed.version += 1;
             save(conn, &engine, &cx, "update", Some(&known), &changed)?;
             Ok(shown(&cx, &changed))
         })
         .await
+    }
+
+    /// Refuses a rule that would remind very often until its maker has confirmed it.
+    async fn ask_first(&self, cx: &Cx, definition: &Definition) -> Result<()> {
+        let (asked, definition) = (cx.clone(), definition.clone());
+        let trial = self.read(move |conn| dry_run::tried(conn, &asked, definition)).await?;
+        if trial["heavy"] != true {
+            return Ok(());
+        }
+        let (reminders, each) = (&trial["reminders"], &trial["per_person_day"]);
+        let problem = huike_model::Problem::new(Code::Conflict).with_detail(
+            format!("这条规则近 30 天会触发 {reminders} 次，人均每个工作日 {each} 条。确认后才会启用"),
+            format!(
+                "This rule would have reminded {reminders} times in the last 30 days, {each} per person and working day. Confirm it to put it in force"
+            ),
+        );
+        Err(problem.into())
     }
 
     /// Ends a rule, and what it promised.
@@ -125,20 +154,46 @@ impl Engine {
     }
 }
 
-/// `active` and `position` of a request.
-fn own(members: &mut Map<String, Json>) -> Result<(Option<bool>, Option<i64>)> {
-    let mut faults = Vec::new();
-    let active = members.get("active").map(|value| value.as_bool());
-    if active == Some(None) {
-        faults.push(Fault::new("active", "format", "应为 true 或 false", "Must be true or false"));
+/// A rule with the members of a request over its own.
+fn merged(cx: &Cx, known: &Rule, members: &Map<String, Json>) -> Result<Definition> {
+    let mut whole = json!(known.definition);
+    for (name, value) in members {
+        whole[name] = value.clone();
     }
+    let Json::Object(whole) = whole else { return Err(Code::Malformed.into()) };
+    read(cx, whole)
+}
+
+/// Whether a change can make a rule remind more often.
+fn widens(before: &Definition, after: &Definition) -> bool {
+    (&before.trigger, &before.filter, &before.steps) != (&after.trigger, &after.filter, &after.steps)
+}
+
+/// What a request says beside the definition.
+struct Own {
+    active: Option<bool>,
+    position: Option<i64>,
+    confirmed: bool,
+}
+
+fn own(members: &mut Map<String, Json>) -> Result<Own> {
+    let mut faults = Vec::new();
+    let mut flag = |name: &str| {
+        let value = members.get(name).map(|value| value.as_bool());
+        if value == Some(None) {
+            faults.push(Fault::new(name, "format", "应为 true 或 false", "Must be true or false"));
+        }
+        value.flatten()
+    };
+    let (active, confirmed) = (flag("active"), flag("confirmed").unwrap_or(false));
     let position =
         members.get("position").map(|value| value.as_i64().filter(|place| (0..=1_000_000).contains(place)));
     if position == Some(None) {
         faults.push(Fault::new("position", "format", "应为不小于 0 的整数", "Must be a whole number from 0"));
     }
     members.retain(|name, _| !OWN.contains(&name.as_str()) && name != "faults");
-    if faults.is_empty() { Ok((active.flatten(), position.flatten())) } else { Err(faults.into()) }
+    let own = Own { active, position: position.flatten(), confirmed };
+    if faults.is_empty() { Ok(own) } else { Err(faults.into()) }
 }
 
 fn save(

@@ -20,6 +20,8 @@ const PACE: Duration = Duration::from_secs(1);
 const BREATH: Duration = Duration::from_millis(20);
 /// The key in `setting`: the last day whose nightly check was done.
 const CHECKED: &str = "leak_check_day";
+/// The key in `setting`: when the last nightly check was done and how many invariants it found broken.
+pub(super) const CHECK_RESULT: &str = "leak_check_result";
 
 /// Figures for the metrics page, as this node last saw them.
 #[derive(Debug, Default)]
@@ -120,6 +122,8 @@ pub async fn nightly(engine: &Engine) -> Result<Vec<check::Broken>> {
             conn.allow_long_statements()?;
             setting::put(conn, CHECKED, &number.to_string())?;
             let broken = check::check(conn, &cx)?;
+            let result = json!({"at": crate::shown::instant_text(cx.moment.now), "broken": broken.len()});
+            setting::put(conn, CHECK_RESULT, &result.to_string())?;
             if !broken.is_empty() {
                 leaks::sync(conn, &cx, None)?;
                 let found: Vec<String> = broken.iter().map(ToString::to_string).collect();

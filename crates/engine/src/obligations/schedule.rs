@@ -119,6 +119,7 @@ fn take(conn: &mut Conn, cx: &Cx, told: &mut Told, mut obligation: Obligation) -
     let rule = cx.org.follow.rule(obligation.ladder).cloned();
     let steps = ladder::steps(rule.as_deref(), &calendar, obligation.due_at, obligation.all_day);
     let mut taken = Taken::default();
+    let reached = ladder::first_level(&steps, now);
     if obligation.due_at < now && obligation.state == State::Open {
         if rule.as_deref().is_some_and(lapses) {
             let end = End::Void { reason: "lapsed" };
@@ -128,8 +129,12 @@ fn take(conn: &mut Conn, cx: &Cx, told: &mut Told, mut obligation: Obligation) -
         }
         (obligation.state, obligation.late_at) = (State::Late, Some(obligation.due_at));
         taken.silent = (obligation.kind == Kind::Contact).then_some(obligation.record);
+        // Made or moved when its steps were over already, as for this afternoon or into the past: whoever is late hears of it once.
+        let over = reached > 0 && reached <= obligation.level && obligation.opened_at < obligation.due_at;
+        if over && !was_told(conn, &obligation)? {
+            obligation.level = reached - 1;
+        }
     }
-    let reached = ladder::first_level(&steps, now);
     let appointment = match rule.as_deref().filter(|_| reached > obligation.level) {
         None => ladder::next_at(&obligation, &steps),
         Some(rule) => match loud(cx, rule, &calendar, now) {
@@ -149,7 +154,8 @@ fn take(conn: &mut Conn, cx: &Cx, told: &mut Told, mut obligation: Obligation) -
                         continue;
                     }
                     for user in recipients(conn, cx, &obligation, step.to)? {
-                        let live = told.one_more(conn, cx, user, rule.definition.urgent)?;
+                        let live = !rule.definition.digest
+                            && told.one_more(conn, cx, user, rule.definition.urgent)?;
                         let draft = reminder(&obligation, rule, place as i64, step.to, user, live);
                         taken.statements.push(draft.insert(conn, now)?);
                         taken.reminders += 1;
@@ -164,6 +170,13 @@ fn take(conn: &mut Conn, cx: &Cx, told: &mut Told, mut obligation: Obligation) -
     obligation.next_at = appointment.map(|at| at.max(now + 1));
     taken.statements.push(obligation.update()?);
     Ok(taken)
+}
+
+/// Whether anybody heard of the promise as it is due now.
+fn was_told(conn: &mut Conn, obligation: &Obligation) -> Result<bool> {
+    let sql = "select 1 from notification where obligation_id = $1 and due_at = $2 limit 1";
+    let values = [obligation.id.into(), obligation.due_at.into()];
+    Ok(conn.query_opt(&Sql::with(sql, values)?)?.is_some())
 }
 
 fn lapses(rule: &Rule) -> bool {

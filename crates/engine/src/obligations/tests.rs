@@ -1,6 +1,8 @@
 //! Promises through the door of the engine, on both databases.
 
 mod desk;
+mod late;
+mod people;
 
 use self::desk::{Desk, HOUR};
 use super::list::{Bucket, Request, Scope};

@@ -21,6 +21,8 @@ pub struct SessionView {
     pub must_set_up_totp: bool,
     /// Whether signing in takes the second step.
     pub totp: bool,
+    /// Whether somebody is below this person.
+    pub leads: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -80,5 +82,6 @@ pub fn view(engine: &Engine, visitor: &Visitor, cookie: &str) -> Result<SessionV
         must_change_password: visitor.restriction == Some(Restriction::ChangePassword),
         must_set_up_totp: visitor.restriction == Some(Restriction::SetUpTwoStep),
         totp: visitor.two_step,
+        leads: !cx.org.reports_of(person.id).is_empty(),
     })
 }

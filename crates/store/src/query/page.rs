@@ -142,7 +142,10 @@ impl<'a> RecordQuery<'a> {
     }
 
     /// `table t where scope and filter`.
-    pub(super) fn source(&self, sql: &mut Sql, conn: &Conn) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// A name that is no identifier.
+    pub fn source(&self, sql: &mut Sql, conn: &Conn) -> Result<(), StoreError> {
         sql.push(&ident(&self.access.object.name)?).push(" t where ");
         match self.deleted {
             Deleted::Live => sql.push("t.deleted_at is null"),

@@ -68,6 +68,12 @@ async fn try_rule(call: Call, Body(members): Body) -> Answer {
     ok(&call.app.engine().try_rule(call.cx()?, members).await?)
 }
 
+async fn ignored(call: Call, Query(mut query): Query) -> Answer {
+    let (days, within) = (query.maybe_number("days"), query.maybe_number("within"));
+    query.finish()?;
+    ok(&call.app.engine().ignored_reminders(call.cx()?, days, within).await?)
+}
+
 async fn update_rule(call: Call, path: Path, Body(members): Body) -> Answer {
     ok(&call.app.engine().update_rule(call.cx()?, path.id("id")?, members).await?)
 }
@@ -189,7 +195,8 @@ pub const OPERATIONS: &[Operation] = &[
         || post(create_rule),
     )
     .body(Takes::Json("ReminderRuleWritten"))
-    .answers(201, Answered::Json("ReminderRule")),
+    .answers(201, Answered::Json("ReminderRule"))
+    .fails_with(&[Code::Conflict]),
     operation(
         "tryReminderRule",
         Verb::Post,
@@ -201,6 +208,20 @@ pub const OPERATIONS: &[Operation] = &[
     .body(Takes::Json("ReminderRuleWritten"))
     .answers(200, Answered::Json("RuleTrial")),
     operation(
+        "ignoredReminders",
+        Verb::Get,
+        "/reminder-rules/report",
+        "被忽略的提醒与建议",
+        "Reminders that nobody heeds, with proposals",
+        || get(ignored),
+    )
+    .query(&[
+        parameter("days", Kind::Number, "看最近多少天", "How many days back"),
+        parameter("within", Kind::Number, "几天内处理算有回应", "Heeded within so many days"),
+    ])
+    .answers(200, Answered::Json("IgnoredReminders"))
+    .fails_with(&[Code::Invalid]),
+    operation(
         "updateReminderRule",
         Verb::Patch,
         "/reminder-rules/{id}",
@@ -209,7 +230,8 @@ pub const OPERATIONS: &[Operation] = &[
         || patch(update_rule),
     )
     .body(Takes::Json("ReminderRuleWritten"))
-    .answers(200, Answered::Json("ReminderRule")),
+    .answers(200, Answered::Json("ReminderRule"))
+    .fails_with(&[Code::Conflict]),
     operation(
         "deleteReminderRule",
         Verb::Delete,

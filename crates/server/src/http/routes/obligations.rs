@@ -72,6 +72,18 @@ async fn snooze(call: Call, path: Path, body: Body) -> Answer {
     act(call, path, Action::Snooze { until }).await
 }
 
+async fn reopen(call: Call, path: Path) -> Answer {
+    act(call, path, Action::Reopen).await
+}
+
+async fn reminders_of(call: Call, path: Path) -> Answer {
+    ok(&call.app.engine().reminders_of(call.cx()?, path.text("object").into(), path.id("id")?).await?)
+}
+
+async fn team(call: Call) -> Answer {
+    ok(&call.app.engine().team(call.cx()?).await?)
+}
+
 async fn notifications(call: Call, Query(mut query): Query) -> Answer {
     let (unread, limit, cursor) =
         (query.flag("unread"), query.maybe_number("limit"), query.maybe_text("cursor"));
@@ -204,6 +216,34 @@ pub const OPERATIONS: &[Operation] = &[
     .body(Takes::Json("Until"))
     .answers(200, Answered::Json("Obligation"))
     .fails_with(&[Code::Conflict]),
+    operation(
+        "reopenObligation",
+        Verb::Post,
+        "/obligations/{id}/reopen",
+        "撤销“已做”或“不再需要”",
+        "Take back that it was done or let go",
+        || post(reopen),
+    )
+    .answers(200, Answered::Json("Obligation"))
+    .fails_with(&[Code::Conflict]),
+    operation(
+        "recordReminders",
+        Verb::Get,
+        "/records/{object}/{id}/reminders",
+        "一条资料提醒过谁、将提醒谁",
+        "Who was reminded of a record, and who will be",
+        || get(reminders_of),
+    )
+    .answers(200, Answered::Json("RecordReminders")),
+    operation(
+        "readTeam",
+        Verb::Get,
+        "/team",
+        "下属的跟进情况",
+        "How the caller's people keep up",
+        || get(team),
+    )
+    .answers(200, Answered::Json("Team")),
     operation(
         "listNotifications",
         Verb::Get,
