@@ -23,6 +23,11 @@ const PAGES = [
   '/admin/dictionary/customer',
   '/admin/audit',
   '/admin/settings',
+  '/admin/reminders',
+  '/admin/calendar',
+  '/notifications',
+  '/leaks',
+  '/team',
   '/help',
   '/help/access',
 ];

@@ -47,4 +47,10 @@ export const PAGES = [
   { name: 'dictionary-object', path: '/admin/dictionary/customer', login: 'admin' },
   { name: 'audit', path: '/admin/audit', login: 'admin' },
   { name: 'settings', path: '/admin/settings', login: 'admin' },
+  { name: 'notifications', path: '/notifications' },
+  { name: 'bell', path: '/', bring: press(/^(通知|Notifications)/) },
+  { name: 'leaks', path: '/leaks', login: 'manager' },
+  { name: 'team', path: '/team', login: 'manager' },
+  { name: 'reminders', path: '/admin/reminders', login: 'admin' },
+  { name: 'working-calendar', path: '/admin/calendar', login: 'admin' },
 ];

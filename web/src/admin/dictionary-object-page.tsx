@@ -41,7 +41,7 @@ function ObjectView({ object }: { object: ObjectType }) {
   }, [object, label, d, t]);
   const needle = text.trim().toLowerCase();
   const matches = (field: Field) =>
-    `${field.label.zh} ${field.label.en} ${field.name} ${t.type[field.type]}`.toLowerCase().includes(needle);
+    `${field.label.zh} ${field.label.en} ${field.name} ${a.types[field.type]}`.toLowerCase().includes(needle);
   const fields = object.fields.filter((field) => !field.retired && matches(field) && (system || !field.system));
   const retired = [...(object.retired_fields ?? []), ...object.fields.filter((field) => field.retired)].filter(matches);
   const act = async (call: () => Promise<unknown>) => {
@@ -189,8 +189,8 @@ function FieldRow({
         {field.help && <span className="block text-xs text-ink-3">{label(field.help)}</span>}
       </td>
       <td className="whitespace-nowrap">
-        {t.type[field.type]}
-        {yields !== field.type && <span className="text-ink-3"> · {t.type[yields]}</span>}
+        {a.types[field.type]}
+        {yields !== field.type && <span className="text-ink-3"> · {a.types[yields]}</span>}
       </td>
       <td className="text-ink-2">{properties.join(' · ')}</td>
       <td>

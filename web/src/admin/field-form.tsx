@@ -226,8 +226,8 @@ export function FieldForm({
           <Picker
             id="field-type"
             label={d.type_}
-            items={TYPES.map((type) => ({ value: type, label: t.type[type] }))}
-            value={{ value: values.type, label: t.type[values.type] }}
+            items={TYPES.map((type) => ({ value: type, label: a.types[type] }))}
+            value={{ value: values.type, label: a.types[values.type] }}
             onChange={(item) =>
               item &&
               change({
@@ -372,7 +372,7 @@ function TypeSettings({
               id="field-result"
               value={values.result}
               onChange={(result) => change({ result })}
-              options={RESULTS.map((result) => ({ value: result, label: t.type[result] }))}
+              options={RESULTS.map((result) => ({ value: result, label: a.types[result] }))}
             />
           </FieldFrame>
         )}

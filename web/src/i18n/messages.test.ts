@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import * as admin from '../admin/text';
 import * as desk from '../desk/text';
+import * as calendar from '../follow/calendar-text';
 import * as leaks from '../follow/leaks-text';
 import * as followNames from '../follow/names';
+import * as rules from '../follow/rules-text';
 import * as follow from '../follow/text';
 import * as imports from '../imports/text';
 import * as quality from '../quality/text';
+import * as keyboard from '../shell/keyboard-text';
 import * as welcome from '../welcome/words';
 import { en as allEn } from './en';
 import { zh as allZh } from './zh';
@@ -17,7 +20,10 @@ const zh = {
   follow: follow.zh,
   followNames: followNames.zh,
   leakPages: leaks.zh,
+  rulesPage: rules.zh,
+  calendarPage: calendar.zh,
   importPages: imports.zh,
+  keyboard: keyboard.zh,
   qualityPage: quality.zh,
   welcome: welcome.zh,
 };
@@ -28,7 +34,10 @@ const en = {
   follow: follow.en,
   followNames: followNames.en,
   leakPages: leaks.en,
+  rulesPage: rules.en,
+  calendarPage: calendar.en,
   importPages: imports.en,
+  keyboard: keyboard.en,
   qualityPage: quality.en,
   welcome: welcome.en,
 };
@@ -78,6 +87,7 @@ describe('the two languages', () => {
       'date.understood',
       'file.comma',
       'follow.record.toldOne',
+      'rulesPage.report.person',
       'importPages.progress',
       'importPages.by',
       'qualityPage.bands.1',

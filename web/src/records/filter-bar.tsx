@@ -194,6 +194,11 @@ function Group({
   );
 }
 
+/** A whole filter to be read, not changed. */
+export function FilterSentence({ object, filter }: { object: ObjectType; filter: Filter }) {
+  return <Sentence object={object} {...conditionsOf(filter)} />;
+}
+
 function Sentence({ object, join, parts }: { object: ObjectType; join: 'all' | 'any'; parts: Filter[] }) {
   const t = useT();
   const label = useLabel();

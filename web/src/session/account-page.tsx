@@ -1,7 +1,7 @@
 // One's own account: profile, password, two-step sign-in, devices, keys for programs.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Laptop, Plus, Smartphone } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { api } from '../api/client';
 import type { KeyItem, SessionItem } from '../api/types';
 import { useFormat } from '../format/use-format';
@@ -17,6 +17,8 @@ import { NewKey } from './new-key';
 import { Panel } from './panel';
 import { useSession } from './session';
 import { TwoStep } from './two-step';
+
+const Leave = lazy(() => import('../follow/leave').then((module) => ({ default: module.LeavePanel })));
 
 export default function AccountPage() {
   const t = useT();
@@ -38,6 +40,9 @@ export default function AccountPage() {
           </div>
         </section>
         <ChangePassword />
+        <Suspense fallback={null}>
+          <Leave />
+        </Suspense>
         <TwoStep />
         <Devices />
         <Keys />

@@ -1,9 +1,10 @@
 import { useT } from '../i18n';
 import { Dialog } from '../ui/dialog';
+import { useKeyboardText } from './keyboard-text';
 
 export default function KeyboardSheet({ onClose }: { onClose: () => void }) {
   const t = useT();
-  const k = t.keyboard;
+  const k = useKeyboardText();
   const groups: [string, [string[], string][]][] = [
     [
       k.anywhere,

@@ -186,6 +186,16 @@ const team = createRoute({
   path: '/team',
   component: lazyRouteComponent(() => import('../follow/team-page')),
 });
+const reminders = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/reminders',
+  component: lazyRouteComponent(() => import('../follow/rules-page')),
+});
+const calendar = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/calendar',
+  component: lazyRouteComponent(() => import('../follow/calendar-page')),
+});
 const welcome = createRoute({
   getParentRoute: () => root,
   path: '/welcome',
@@ -222,6 +232,8 @@ export const router = createRouter({
     notifications,
     leaks,
     team,
+    reminders,
+    calendar,
     welcome,
     help,
     helpChapter,

@@ -1,10 +1,12 @@
 // Everything beside the records: tools, and what an administrator looks after. Loaded after the first look.
 import { Link } from '@tanstack/react-router';
 import {
+  AlarmClock,
   Bell,
   BookOpen,
   BookText,
   Building2,
+  CalendarCog,
   CopyCheck,
   FileUp,
   type LucideIcon,
@@ -37,7 +39,9 @@ type Tool = {
     | '/admin/roles'
     | '/admin/dictionary'
     | '/admin/audit'
-    | '/admin/settings';
+    | '/admin/settings'
+    | '/admin/reminders'
+    | '/admin/calendar';
   icon: LucideIcon;
   label: string;
 };
@@ -61,6 +65,7 @@ export function useTools(): Tool[] {
 
 export function useAdminTools(): Tool[] {
   const t = useT();
+  const names = useFollowNames();
   const { admin } = useSession();
   const all: (Tool & { area: (typeof admin)[number] })[] = [
     { area: 'users', to: '/admin/users', icon: UserCog, label: t.nav.users },
@@ -68,6 +73,8 @@ export function useAdminTools(): Tool[] {
     { area: 'users', to: '/admin/roles', icon: ShieldCheck, label: t.nav.roles },
     { area: 'dictionary', to: '/admin/dictionary', icon: BookText, label: t.nav.dictionary },
     { area: 'audit', to: '/admin/audit', icon: ScrollText, label: t.nav.audit },
+    { area: 'settings', to: '/admin/reminders', icon: AlarmClock, label: names.reminders },
+    { area: 'settings', to: '/admin/calendar', icon: CalendarCog, label: names.calendar },
     { area: 'settings', to: '/admin/settings', icon: Settings, label: t.nav.settings },
   ];
   return all.filter((tool) => admin.includes(tool.area));
