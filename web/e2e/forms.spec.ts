@@ -117,6 +117,12 @@ test('the morning is gone through by keyboard, and my month stands beside it', a
   await page.keyboard.press('j');
   await expect(rows.nth(1)).toBeFocused();
   await page.keyboard.press('k');
+  await expect(rows.first()).toBeFocused();
+  // What can be put off is a task; being in touch can't.
+  await rows
+    .filter({ has: page.getByRole('button', { name: /^推迟到明天: / }) })
+    .first()
+    .focus();
   await page.keyboard.press('s');
   await expect(page.getByText(/^已推迟到明天/)).toBeVisible();
   await page.getByRole('button', { name: '撤销' }).click();

@@ -10,9 +10,9 @@ export function useRuleSentence() {
   const { find } = useLexicon();
   const stepText = ({ to, after }: Step) => {
     const { side, count, unit } = saidOf(after);
-    const amount = String(Number(count.toFixed(1)));
+    const amount = r.sentence.counted(Number(count.toFixed(1)), unit);
     if (side === 'at') return r.sentence.at(r.levels[to]);
-    return r.sentence[side](amount, r.units[unit], r.levels[to]);
+    return r.sentence[side](amount, r.levels[to]);
   };
   return ({ trigger, steps, digest, urgent, in_quiet_hours }: Definition): { when: string; who: string } => {
     let when = r.sentence.task;

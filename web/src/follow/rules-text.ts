@@ -2,6 +2,17 @@
 import { useI18n } from '../i18n';
 import { low, s } from '../i18n/en-words';
 
+type Unit = keyof typeof enUnits;
+/** As they stand behind a number. */
+const zhUnits = { minutes: '分钟', hours: '小时', working_hours: '个工作小时', days: '天', working_days: '个工作日' };
+const enUnits = {
+  minutes: 'minutes',
+  hours: 'hours',
+  working_hours: 'working hours',
+  days: 'days',
+  working_days: 'working days',
+};
+
 export const zh = {
   tabs: { rules: '规则', ignored: '被忽略的提醒', state: '运行情况' },
   intro: '什么时候提醒谁。从上到下，任务和客户按第一条符合的规则提醒。',
@@ -42,7 +53,7 @@ export const zh = {
   removeStep: (n: number) => `去掉第 ${n} 步`,
   step: (n: number) => `第 ${n} 步`,
   side: { before: '到期前', at: '到期时', after: '到期后' },
-  units: { minutes: '分钟', hours: '小时', working_hours: '工作小时', days: '天', working_days: '工作日' },
+  units: zhUnits,
   remind: '提醒',
   levels: { owner: '负责人', collaborator: '协作人', manager: '上级', director: '上级的上级' },
   how: '怎么提醒',
@@ -64,9 +75,10 @@ export const zh = {
     shifted: (n: number) => (n < 0 ? `提前 ${-n} 天` : `推后 ${n} 天`),
     yearly: '每年',
     noSteps: '不提醒，只记录',
-    before: (n: string, unit: string, who: string) => `提前 ${n} ${unit}提醒${who}`,
+    counted: (n: number, unit: Unit): string => `${n} ${zhUnits[unit]}`,
+    before: (amount: string, who: string) => `提前 ${amount}提醒${who}`,
     at: (who: string) => `到期时提醒${who}`,
-    after: (n: string, unit: string, who: string) => `过 ${n} ${unit}提醒${who}`,
+    after: (amount: string, who: string) => `过 ${amount}提醒${who}`,
     digest: '只进汇总',
     urgent: '重要',
     quiet: '免打扰时段也提醒',
@@ -151,13 +163,7 @@ export const en: typeof zh = {
   removeStep: (n) => `Remove step ${n}`,
   step: (n) => `Step ${n}`,
   side: { before: 'before it is due', at: 'when it is due', after: 'after it was due' },
-  units: {
-    minutes: 'minutes',
-    hours: 'hours',
-    working_hours: 'working hours',
-    days: 'days',
-    working_days: 'working days',
-  },
+  units: enUnits,
   remind: 'remind',
   levels: { owner: 'the owner', collaborator: 'collaborators', manager: 'the manager', director: 'the director' },
   how: 'How',
@@ -180,9 +186,10 @@ export const en: typeof zh = {
     shifted: (n) => (n < 0 ? `${-n} days before` : `${n} days after`),
     yearly: 'every year',
     noSteps: 'nobody is reminded',
-    before: (n, unit, who) => `${n} ${unit} before: ${who}`,
+    counted: (n, unit) => `${n} ${n === 1 ? enUnits[unit].replace(/s$/, '') : enUnits[unit]}`,
+    before: (amount, who) => `${amount} before: ${who}`,
     at: (who) => `when due: ${who}`,
-    after: (n, unit, who) => `${n} ${unit} after: ${who}`,
+    after: (amount, who) => `${amount} after: ${who}`,
     digest: 'digest only',
     urgent: 'important',
     quiet: 'in quiet hours too',

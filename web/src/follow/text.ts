@@ -53,7 +53,8 @@ export const zh = {
   levels: { owner: '负责人', collaborator: '协作人', manager: '上级', director: '上级的上级' },
   kindOf: { reminder: '提醒', escalation: '上报', digest: '汇总', alert: '警报' },
   contactHint: '联系后写一条跟进，这一项就完成了',
-  moreIn: (n: string) => `还有 ${n} 件，先处理上面的`,
+  moreIn: (n: number) => `还有 ${n} 件，先处理上面的`,
+  showMore: (column: string) => `显示更多：${column}`,
   record: {
     title: '承诺与提醒',
     none: '没有待办的承诺',
@@ -119,6 +120,7 @@ export const en: typeof zh = {
   kindOf: { reminder: 'Reminder', escalation: 'Escalation', digest: 'Digest', alert: 'Alert' },
   contactHint: 'Get in touch and log it: that settles this',
   moreIn: (n) => `${n} more; begin with these`,
+  showMore: (column) => `Show more: ${column}`,
   record: {
     title: 'Promises and reminders',
     none: 'Nothing is promised',

@@ -137,7 +137,14 @@ export default function HomePage() {
                   </ul>
                 )}
                 {count > items.length && items.length > 0 && (
-                  <p className="px-4 md:px-6 py-2 text-xs text-ink-3">{f.moreIn(String(count - items.length))}</p>
+                  <p className="flex items-center gap-3 px-4 md:px-6 py-2 text-xs text-ink-3">
+                    {f.moreIn(count - items.length)}
+                    {agenda.more && (
+                      <Button size="sm" aria-label={f.showMore(label)} onClick={agenda.more}>
+                        {t.common.more}
+                      </Button>
+                    )}
+                  </p>
                 )}
               </section>
             );

@@ -1,6 +1,6 @@
 // One row of the day: a promise, or a customer for whom nothing is planned.
 import { Link } from '@tanstack/react-router';
-import { CalendarPlus, Check, CircleCheckBig, PenLine, Sunrise, X } from 'lucide-react';
+import { CalendarPlus, CircleCheckBig, MessageCircle, PenLine, Sunrise, X } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Obligation } from '../follow/queries';
 import { SnoozeMenu } from '../follow/snooze-menu';
@@ -76,7 +76,7 @@ export function PromiseRow({ item, whose }: { item: Obligation & { id: string };
           title={f.contactHint}
           className="size-8 touch:size-11 -ml-1.5 grid place-items-center shrink-0"
         >
-          <Check size={14} className="text-ink-3 opacity-0" />
+          <MessageCircle size={15} className="text-ink-3" />
         </span>
       )}
       <div className="flex-1 min-w-0 flex flex-col md:flex-row md:items-center md:gap-3">

@@ -86,6 +86,7 @@ describe('the two languages', () => {
       'list.count',
       'date.understood',
       'file.comma',
+      'rulesPage.sentence.counted',
       'rulesPage.sentence.join',
       'importPages.progress',
       'importPages.by',
