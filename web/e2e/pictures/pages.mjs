@@ -48,7 +48,13 @@ export const PAGES = [
   { name: 'audit', path: '/admin/audit', login: 'admin' },
   { name: 'settings', path: '/admin/settings', login: 'admin' },
   { name: 'notifications', path: '/notifications' },
-  { name: 'bell', path: '/', bring: press(/^(通知|Notifications)/) },
+  {
+    name: 'bell',
+    path: '/',
+    bring: async (page, { width }) => {
+      if (width > 390) await page.getByRole('button', { name: /^(通知|Notifications)/ }).click();
+    },
+  },
   { name: 'leaks', path: '/leaks', login: 'manager' },
   { name: 'team', path: '/team', login: 'manager' },
   { name: 'reminders', path: '/admin/reminders', login: 'admin' },
