@@ -353,13 +353,20 @@ function LeakRow({
           ))}
           <span className="text-xs text-ink-2">{l.since(days)}</span>
         </span>
-        <span className="text-ink-2 truncate flex items-center gap-1.5">
-          {tier && Boolean(customer.tier) && <FieldView field={tier} value={customer.tier} record={customer} compact />}
-          <span className="truncate">{owner?.name ?? ''}</span>
-        </span>
-        <span className="text-xs text-ink-3 truncate" title={last ? l.lastContact(format.fullMoment(last)) : undefined}>
-          {last ? format.moment(last) : l.never}
-        </span>
+        <div className="md:contents flex items-center gap-3 min-w-0">
+          <span className="text-ink-2 truncate flex items-center gap-1.5">
+            {tier && Boolean(customer.tier) && (
+              <FieldView field={tier} value={customer.tier} record={customer} compact />
+            )}
+            <span className="truncate">{owner?.name ?? ''}</span>
+          </span>
+          <span
+            className="text-xs text-ink-3 truncate"
+            title={last ? l.lastContact(format.fullMoment(last)) : undefined}
+          >
+            {last ? format.moment(last) : l.never}
+          </span>
+        </div>
       </div>
       <div className="flex items-center gap-0.5 shrink-0 max-md:flex-col">
         {ownerless ? (

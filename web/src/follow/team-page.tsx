@@ -162,7 +162,7 @@ function Tiers({ team: { tiers } }: { team: Team }) {
           return (
             <div
               key={tier ?? 'none'}
-              className="grid grid-cols-[5rem_minmax(0,1fr)_auto] md:grid-cols-[6rem_minmax(0,1fr)_14rem] items-center gap-3"
+              className="grid grid-cols-[4rem_minmax(0,1fr)_2.5rem_auto] md:grid-cols-[6rem_minmax(0,1fr)_3rem_11rem] items-center gap-3"
             >
               <dt className="text-ink-2 truncate">{option ? label(option.label) : l.noTier}</dt>
               <dd className="contents">
@@ -175,11 +175,9 @@ function Tiers({ team: { tiers } }: { team: Team }) {
                     style={{ width: `${covered}%` }}
                   />
                 </span>
-                <span className="text-right whitespace-nowrap tabular-nums">
-                  {covered}%
-                  <span className="text-ink-3 text-xs ml-1.5">
-                    {l.team.tierOf(format.number(customers - silent), format.number(customers))}
-                  </span>
+                <span className="text-right tabular-nums">{covered}%</span>
+                <span className="text-xs text-ink-3 whitespace-nowrap tabular-nums">
+                  {l.team.tierOf(format.number(customers - silent), format.number(customers))}
                 </span>
               </dd>
             </div>

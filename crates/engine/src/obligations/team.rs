@@ -137,9 +137,9 @@ fn kept(conn: &mut Conn, cx: &Cx, people: &[i64], each: &mut BTreeMap<i64, Figur
          count(case when state = 'done' and closed_at > due_at then 1 end), \
          count(case when closed_at is null then 1 end) from obligation where id >= ",
     );
-    // Ids are ordered by time: promises made within the window.
+    // Ids are ordered by time: promises made within the window. That a customer is to be contacted was agreed with nobody.
     sql.bind(first_id_at(now - WINDOW_DAYS * DAY_MS)).push(" and (due_at < ").bind(now);
-    sql.push(" or state = 'done') and ")
+    sql.push(" or state = 'done') and kind <> 'contact' and ")
         .push_in("owner_id", people.iter().copied())
         .push(" group by owner_id");
     conn.query_each(&sql, |row| {
