@@ -52,7 +52,9 @@ export const PAGES = [
     name: 'bell',
     path: '/',
     bring: async (page, { width }) => {
-      if (width > 390) await page.getByRole('button', { name: /^(通知|Notifications)/ }).click();
+      if (width <= 390) return;
+      await page.getByRole('button', { name: /^(通知|Notifications)/ }).click();
+      await page.getByRole('link', { name: /^(全部通知|All notifications)/ }).waitFor();
     },
   },
   { name: 'leaks', path: '/leaks', login: 'manager' },

@@ -18,7 +18,7 @@ function Badge({ count }: { count: number }) {
   return (
     <span
       aria-hidden
-      className="absolute -top-0.5 -right-0.5 min-w-4 h-4 px-1 rounded-full bg-brand text-white text-[11px] leading-4 font-semibold text-center tabular-nums"
+      className="absolute -top-0.5 -right-0.5 touch:top-1 touch:right-1 min-w-4 h-4 px-1 rounded-full bg-brand text-white text-[11px] leading-4 font-semibold text-center tabular-nums"
     >
       {count > MOST ? '99+' : count}
     </span>

@@ -60,7 +60,7 @@ export default function RecordPromises({ object, id }: { object: ObjectType; id:
         <p className="px-4 md:px-6 pt-4 text-ink-2">{f.record.none}</p>
       ) : (
         <ul>
-          {open.map((item) => item.id !== null && <PromiseRow key={item.id} item={{ ...item, id: item.id }} whose />)}
+          {open.map((item) => item.id !== null && <PromiseRow key={item.id} item={{ ...item, id: item.id }} here />)}
         </ul>
       )}
       <section aria-label={f.record.ahead} className="px-4 md:px-6">

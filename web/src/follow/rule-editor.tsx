@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { FlaskConical, Plus, Trash2, TriangleAlert } from 'lucide-react';
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useId, useRef, useState } from 'react';
 import { api, Fault } from '../api/client';
 import { fieldsOf, useLexicon, valueType } from '../api/dictionary';
 import type { Filter, ObjectType } from '../api/types';
@@ -65,7 +65,12 @@ export default function RuleEditor({ rule, onClose }: { rule: Rule | null; onClo
   const [asking, setAsking] = useState<string | null>(null);
   const change = (part: Partial<Definition>) => setDraft({ ...draft, ...part });
   const object = find(objectOf(draft.trigger));
-  const trial = useMutation({ mutationFn: () => api.post<Trial>('/reminder-rules/dry-run', sent(draft)) });
+  const result = useRef<HTMLDivElement>(null);
+  const trial = useMutation({
+    mutationFn: () => api.post<Trial>('/reminder-rules/dry-run', sent(draft)),
+    // It stands below the fold.
+    onSuccess: () => requestAnimationFrame(() => result.current?.scrollIntoView({ block: 'end' })),
+  });
   const save = useMutation({
     mutationFn: (confirmed: boolean) => {
       // Taking a filter away must be said; an absent member stays as it was.
@@ -227,7 +232,7 @@ export default function RuleEditor({ rule, onClose }: { rule: Rule | null; onClo
             onChange={(in_quiet_hours) => change({ in_quiet_hours })}
           />
         </Part>
-        <div role="status" className="flex flex-col gap-2">
+        <div ref={result} role="status" className="flex flex-col gap-2">
           {found ? (
             <div className="rounded-md bg-sunken px-3 py-2 flex flex-col gap-1">
               <p className="font-semibold">{found.text}</p>

@@ -24,7 +24,7 @@ export const zh = {
   },
   digest: '今日汇总',
   alert: '夜间检查',
-  dueAt: (when: string) => `${when}到期`,
+  dueAt: (when: string) => `${when} 到期`,
   dueToday: (time: string) => `今天 ${time} 到期`,
   lateBy: (days: number) => `逾期 ${days} 天`,
   lateToday: '今天已过期',

@@ -22,7 +22,14 @@ export const ROW =
 /** The hour of a day off is no hour to come back at. */
 const DAY_END = '18:00';
 
-export function PromiseRow({ item, whose }: { item: Obligation & { id: string }; whose?: boolean }) {
+export function PromiseRow({
+  item,
+  here,
+}: {
+  item: Obligation & { id: string };
+  /** On the page of the record itself: whose it is matters, not what it is about. */
+  here?: boolean;
+}) {
   const t = useT();
   const f = useFollowText();
   const format = useFormat();
@@ -88,7 +95,7 @@ export function PromiseRow({ item, whose }: { item: Obligation & { id: string };
           >
             {dueText}
           </span>
-          {name && (
+          {name && !here && (
             <Link
               to="/o/$object/$id"
               params={{ object: item.object, id: item.record.id }}
@@ -98,7 +105,7 @@ export function PromiseRow({ item, whose }: { item: Obligation & { id: string };
               {name}
             </Link>
           )}
-          {whose && item.owner?.name && <span className="text-xs text-ink-3 shrink-0">{item.owner.name}</span>}
+          {here && item.owner?.name && <span className="text-xs text-ink-3 shrink-0">{item.owner.name}</span>}
         </span>
       </div>
       <time
