@@ -108,6 +108,11 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
   const object = find(objectOf(rule.trigger));
   const renew = () => void client.invalidateQueries({ queryKey: rulesQuery.queryKey });
   const turn = async (active: boolean, confirmed?: boolean) => {
+    // Shown at once; what the server refuses is back with the next look.
+    client.setQueryData(
+      rulesQuery.queryKey,
+      (held) => held && { items: held.items.map((one) => (one.id === rule.id ? { ...one, active } : one)) },
+    );
     try {
       await api.patch(`/reminder-rules/${rule.id}`, confirmed ? { active, confirmed } : { active });
       toast(active ? r.turnedOn(name) : r.turnedOff(name));

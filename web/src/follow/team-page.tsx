@@ -321,7 +321,6 @@ function Opener({
     <button
       type="button"
       aria-expanded={open}
-      aria-label={l.team.tasksOf(name)}
       className="flex items-center gap-2 min-h-10 touch:min-h-11 text-left hover:text-brand-ink"
       onClick={() => onOpen(open ? null : user.id)}
     >
@@ -330,6 +329,7 @@ function Opener({
       <span>
         <span className="block font-medium">{name}</span>
         {department?.name && <span className="block text-xs text-ink-3">{department.name}</span>}
+        <span className="sr-only">{l.team.tasks}</span>
       </span>
     </button>
   );
@@ -343,12 +343,8 @@ function Late({ person, onOpen }: { person: Person; onOpen: (id: string) => void
   const format = useFormat();
   if (person.late === 0) return <span className="text-ink-3">0</span>;
   return (
-    <button
-      type="button"
-      aria-label={`${l.team.seeLate(person.user.name ?? '')} (${person.late})`}
-      className={cx(LINK, 'text-danger font-medium')}
-      onClick={() => onOpen(person.user.id)}
-    >
+    <button type="button" className={cx(LINK, 'text-danger font-medium')} onClick={() => onOpen(person.user.id)}>
+      <span className="sr-only">{l.team.seeLate(person.user.name ?? '')} </span>
       {format.number(person.late)}
     </button>
   );
@@ -362,12 +358,8 @@ function Customers({ person, which }: { person: Person; which: 'all' | 'unplanne
   if (count === 0) return <span className="text-ink-3">0</span>;
   if (which === 'silent') {
     return (
-      <Link
-        to="/leaks"
-        search={{ reason: 'silent', owner: person.user.id }}
-        aria-label={`${l.team.seeSilent(name)} (${count})`}
-        className={LINK}
-      >
+      <Link to="/leaks" search={{ reason: 'silent', owner: person.user.id }} className={LINK}>
+        <span className="sr-only">{l.team.seeSilent(name)} </span>
         {format.number(count)}
       </Link>
     );
@@ -383,9 +375,9 @@ function Customers({ person, which }: { person: Person; which: 'all' | 'unplanne
       search={{
         filter: { all: which === 'all' ? living : [...living, { field: 'next_step_at', op: 'is_empty' }] },
       }}
-      aria-label={`${which === 'all' ? l.team.seeCustomers(name) : l.team.seeUnplanned(name)} (${count})`}
       className={LINK}
     >
+      <span className="sr-only">{which === 'all' ? l.team.seeCustomers(name) : l.team.seeUnplanned(name)} </span>
       {format.number(count)}
     </Link>
   );
