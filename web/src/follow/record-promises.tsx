@@ -64,7 +64,7 @@ export default function RecordPromises({ object, id }: { object: ObjectType; id:
         </ul>
       )}
       <section aria-label={f.record.ahead} className="px-4 md:px-6">
-        <h3 className="text-xs font-semibold text-ink-3 pb-1">{f.record.ahead}</h3>
+        <h2 className="text-xs font-semibold text-ink-3 pb-1">{f.record.ahead}</h2>
         {ahead.length === 0 ? (
           <p className="text-ink-2">{f.record.noAhead}</p>
         ) : (
@@ -93,7 +93,7 @@ export default function RecordPromises({ object, id }: { object: ObjectType; id:
         )}
       </section>
       <section aria-label={f.record.told} className="px-4 md:px-6">
-        <h3 className="text-xs font-semibold text-ink-3 pb-1">{f.record.told}</h3>
+        <h2 className="text-xs font-semibold text-ink-3 pb-1">{f.record.told}</h2>
         {told.length === 0 ? (
           <p className="text-ink-2">{f.record.noTold}</p>
         ) : (

@@ -149,9 +149,9 @@ export function Timeline({
         <>
           {entries.map(({ day, entries: ofDay }) => (
             <section key={day} aria-label={dayTitle(day, format)}>
-              <h3 className="sticky -top-4 max-md:top-0 z-10 bg-surface text-xs font-semibold text-ink-3 py-1.5 -mt-1">
+              <h2 className="sticky -top-4 max-md:top-0 z-10 bg-surface text-xs font-semibold text-ink-3 py-1.5 -mt-1">
                 {dayTitle(day, format)}
-              </h3>
+              </h2>
               <ol className="flex flex-col pt-1">
                 {ofDay.map((entry, index) => (
                   <EntryRow key={entry.items[0]?.id} entry={entry} last={index === ofDay.length - 1} />
