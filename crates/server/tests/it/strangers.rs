@@ -98,6 +98,7 @@ fn someone_without_any_role_reaches_no_record_and_nothing_breaks(db: &mut TestDb
         "readDictionary",
         "readNotifications",
         "readSession",
+        "readTeam",
         "readTree",
         "search",
     ];
