@@ -81,12 +81,16 @@ impl Conn {
     ///
     /// # Errors
     /// The database's.
-    pub fn search_put_many(&mut self, object: &str, documents: &[Document]) -> Result<(), StoreError> {
+    pub fn index_many(&mut self, object: &str, documents: &[Document]) -> Result<(), StoreError> {
+        if self.dialect() == Dialect::Sqlite {
+            let add = |one: &Document| self.dialect().search_add(object, one.record, &one.tokens);
+            let index = documents.iter().map(add).collect::<Result<Vec<_>, _>>()?;
+            return self.batch_and_index(Vec::new(), index);
+        }
         let row = |one: &Document| vec![SqlValue::Int(one.record), one.tokens.as_str().into()];
         let rows: Vec<_> = documents.iter().map(row).collect();
         let (table, id) = self.dialect().search_table(object)?;
-        let body = if self.dialect() == Dialect::Sqlite { "body" } else { "tsv" };
-        let columns = [ColumnDef::new(id, Kind::Int), ColumnDef::new(body, Kind::Text)];
+        let columns = [ColumnDef::new(id, Kind::Int), ColumnDef::new("tsv", Kind::Text)];
         // The tokens are lexemes already, as for a single document.
         let made = |name: &str| match name {
             r#""tsv""# => "array_to_tsvector(array_remove(string_to_array(tsv, ' '), ''))".to_owned(),

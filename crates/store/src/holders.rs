@@ -49,7 +49,7 @@ pub const HOLDERS: &[Holder] = &[
             stronger: Some(("level", "write")),
         },
     ),
-    holder("match_key", Some("object"), "record_id", &["object", "key", "record_id"], OnMerge::Derived),
+    holder("match_key", None, "record_id", &["key", "record_id"], OnMerge::Derived),
     holder("change_log", Some("object"), "record_id", &["tx", "id"], OnMerge::History),
     // The report of an import tells what it wrote.
     holder("import_row", None, "record_id", &["import_id", "row_no"], OnMerge::History),

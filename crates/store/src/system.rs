@@ -183,8 +183,7 @@ const MERGING: &[&str] = &[
 const WORK: &[&str] = &[
     "create table quality_snapshot (object text not null, day text not null, figures text not null, \
      primary key (object, day)){keyed}",
-    "create table match_key (object text not null, key text not null, record_id bigint not null, \
-     primary key (object, key, record_id)){keyed}",
+    "create table match_key (key bigint not null, record_id bigint not null, primary key (key, record_id)){keyed}",
     "create index match_key_record on match_key (record_id)",
     "create table idempotency (user_id bigint not null, key text not null, request_hash text not null, \
      status bigint, body text, at bigint not null, primary key (user_id, key)){keyed}",

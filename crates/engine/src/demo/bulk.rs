@@ -99,7 +99,7 @@ fn prepare(conn: &mut Conn, tables: &BTreeSet<String>, searched: &[String]) -> R
         conn.search_in_bulk(object, true)?;
     }
     conn.execute(&Sql::raw(format!(
-        "create table {GATHERED} (object text not null, key text not null, record_id bigint not null)"
+        "create table {GATHERED} (key bigint not null, record_id bigint not null)"
     )))?;
     Ok(conn.set_indexes_aside(tables)?)
 }
@@ -145,8 +145,7 @@ fn settle(conn: &mut Conn, counters: &[(String, String, i64)], searched: &[Strin
         conn.search_in_bulk(object, false)?;
     }
     conn.execute(&Sql::raw(format!(
-        "insert into match_key (object, key, record_id) \
-         select distinct object, key, record_id from {GATHERED} order by object, key, record_id"
+        "insert into match_key (key, record_id) select distinct key, record_id from {GATHERED} order by key, record_id"
     )))?;
     conn.execute(&Sql::raw(format!("drop table {GATHERED}")))?;
     for (rule, period, next) in counters {

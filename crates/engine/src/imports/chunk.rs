@@ -12,7 +12,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::duplicates::OnDuplicate;
-use crate::records::likeness::MARK;
+use crate::records::match_key::{EXACT, MatchKey};
 use crate::records::render::id_text;
 use crate::records::write::Writer;
 use crate::records::{body, create, update};
@@ -124,15 +124,22 @@ pub fn rehearse(
     }
     let played = conn.savepoint(|conn| -> std::result::Result<(), Over> {
         let outcomes = process(conn, engine, cx, plan, drafts, ready).map_err(Over::Failed)?;
-        let made = outcomes.iter().filter(|outcome| outcome.kind == Kind::Created).filter_map(|outcome| outcome.record);
+        let made = outcomes
+            .iter()
+            .filter(|outcome| outcome.kind == Kind::Created)
+            .filter_map(|outcome| outcome.record);
         let mut sql = Sql::raw(format!(
-            "select k.record_id, k.key, case when exists (select 1 from match_key o where o.object = k.object and o.key = k.key \
-             and o.record_id <> k.record_id) then 1 else 0 end from match_key k where k.key not like '{MARK}%' and ",
+            "select k.record_id, k.key, case when exists (select 1 from match_key o where o.key = k.key \
+             and o.record_id <> k.record_id) then 1 else 0 end from match_key k where k.{EXACT} and ",
         ));
         sql.push_in("k.record_id", made);
         let mut keys = Vec::new();
         for row in conn.query(&sql)? {
-            keys.push(NewKey { record: row.int(0)?, key: row.text(1)?.to_owned(), shared: row.int(2)? == 1 });
+            keys.push(NewKey {
+                record: row.int(0)?,
+                key: MatchKey::stored(row.int(1)?),
+                shared: row.int(2)? == 1,
+            });
         }
         // An error, so that the savepoint is rolled back.
         Err(Over::Done(Rehearsed { outcomes, keys }))
@@ -153,7 +160,7 @@ pub struct Rehearsed {
 /// A duplicate key that a new record would have.
 pub struct NewKey {
     pub record: i64,
-    pub key: String,
+    pub key: MatchKey,
     /// Another record has it too.
     pub shared: bool,
 }

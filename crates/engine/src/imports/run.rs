@@ -16,16 +16,16 @@ use super::worker::{End, Lease};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::records::match_key::MatchKey;
 use huike_store::ddl::ColumnDef;
 use huike_store::{Conn, Kind as ColumnKind, SqlValue};
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 /// Rows of one transaction: enough to make commits cheap, few enough that others don't wait.
-const CHUNK: usize = 300;
+const CHUNK: usize = 1_000;
 
 /// What a transaction gave; none when the lease is lost.
 type Written = Result<Option<Done>>;
@@ -50,8 +50,8 @@ struct Run<'a> {
 /// What a dry run gathers.
 struct Findings {
     report: Report,
-    /// Hashes of the duplicate keys that rows before this chunk would have.
-    keys: HashSet<u64>,
+    /// The duplicate keys that rows before this chunk would have.
+    keys: HashSet<MatchKey>,
 }
 
 /// Works until every row is dealt with. Blocks.
@@ -277,9 +277,9 @@ impl Findings {
         for (draft, outcome) in drafts.iter().zip(&rehearsed.outcomes) {
             let own = outcome.record.and_then(|record| keys.remove(&record)).unwrap_or_default();
             let told = |code: &str| outcome.faults.iter().any(|fault| fault.code == code);
-            let repeats = own.iter().any(|key| self.keys.contains(&hash(&key.key))) || told(IN_FILE);
+            let repeats = own.iter().any(|key| self.keys.contains(&key.key)) || told(IN_FILE);
             let known = own.iter().any(|key| key.shared) || told("duplicate");
-            self.keys.extend(own.iter().map(|key| hash(&key.key)));
+            self.keys.extend(own.iter().map(|key| key.key));
             self.report.duplicates += i64::from(repeats || known);
             self.report.duplicates_in_file += i64::from(repeats);
             // A row that will be skipped is not faulty.
@@ -288,10 +288,4 @@ impl Findings {
             self.report.warn(draft);
         }
     }
-}
-
-fn hash(key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    key.hash(&mut hasher);
-    hasher.finish()
 }

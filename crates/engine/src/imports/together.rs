@@ -15,6 +15,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::many::{Doubts, create_all};
+use crate::records::match_key::MatchKey;
 use crate::records::{duplicates, references};
 use huike_model::{Code, Value};
 use huike_store::{Conn, StoreError};
@@ -72,7 +73,7 @@ struct Pending<'a> {
     /// What the plan's key finds them by.
     values: HashSet<Value>,
     /// The duplicate keys of their main records.
-    keys: HashSet<&'a str>,
+    keys: HashSet<MatchKey>,
 }
 
 /// What came of rows, with their places.
@@ -95,7 +96,7 @@ impl Chunk<'_> {
             let doubtful = ready.is_some_and(|row| row.all().any(|one| doubts.repeats(one)));
             if let Some(row) = ready.filter(|row| doubtful && row.related.is_empty()) {
                 // It is compared with what is there, which takes no write to be undone.
-                if row.main.stopping.iter().any(|key| pending.keys.contains(key.as_str())) {
+                if row.main.stopping.iter().any(|key| pending.keys.contains(key)) {
                     self.flush(conn, &mut pending, &mut outcomes)?;
                 }
                 if let Some(refused) = self.repeated(conn, draft, row)? {
@@ -104,16 +105,16 @@ impl Chunk<'_> {
                 }
             }
             if let Some(row) = ready.filter(|row| !doubtful || row.related.is_empty()) {
-                row.all().for_each(|one| doubts.add(&one.record.object().name, one.record.keys.clone()));
+                row.all().for_each(|one| doubts.add(one.record.keys.iter().copied()));
                 pending.values.extend(key);
-                pending.keys.extend(row.main.record.keys.iter().map(String::as_str));
+                pending.keys.extend(&row.main.record.keys);
                 pending.rows.push((place, draft, row));
                 continue;
             }
             self.flush(conn, &mut pending, &mut outcomes)?;
             let outcome = self.row(conn, draft)?;
             if let (Kind::Created | Kind::Updated, Some(id)) = (outcome.kind, outcome.record) {
-                doubts.add(&self.plan.object.name, duplicates::kept(conn, id)?);
+                doubts.add(duplicates::kept(conn, id)?);
                 // Which records it wrote beside that one isn't told.
                 let rest = || all_ready.iter().skip(place + 1).flatten().flat_map(|row| &row.related);
                 for related in &self.plan.related {

@@ -5,11 +5,13 @@ use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::load::all_fields;
+use crate::records::match_key::EXACT;
 use crate::records::values::Values;
 use chrono::Timelike;
 use huike_model::access::ObjectAccess;
 use huike_model::{Code, Object, Value};
 use huike_store::query::{Mark, Order, RecordQuery, StoredRecord};
+use huike_store::sql::ident;
 use huike_store::{Conn, Sql, SqlValue, query};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -252,9 +254,12 @@ const NOISE: i64 = 50;
 /// Records that share a duplicate key with another.
 fn twins(conn: &mut Conn, object: &str) -> Result<u64> {
     let sql = Sql::with(
-        "select count(distinct record_id) from match_key where object = $1 and key in \
-         (select key from match_key where object = $2 group by key having count(*) between 2 and $3)",
-        [object.into(), object.into(), NOISE.into()],
+        format!(
+            "select count(distinct k.record_id) from match_key k join {} t on t.id = k.record_id where k.key in \
+             (select key from match_key where {EXACT} group by key having count(*) between 2 and $1)",
+            ident(object)?
+        ),
+        [NOISE.into()],
     )?;
     Ok(conn.query_one(&sql)?.int(0)?.unsigned_abs())
 }

@@ -6,6 +6,7 @@
 use super::body::Assignment;
 use super::likeness;
 use super::load;
+use super::match_key::MatchKey;
 use super::render::id_text;
 use super::values::Values;
 use crate::cx::Cx;
@@ -78,7 +79,7 @@ impl Engine {
                     values.set(&field.name, parsed.value);
                 }
             }
-            let found = candidates(conn, &cx, &values, id)?;
+            let found = candidates(conn, &cx, &values, likeness::SHOWN, id)?;
             Ok(json!({"candidates": render(conn, &cx, &access, &found)?}))
         })
         .await
@@ -114,7 +115,10 @@ pub(crate) fn check_assigned(
     on: OnDuplicate,
 ) -> Result<()> {
     let least = least(on);
-    let found: Vec<Candidate> = candidates(conn, cx, assigned, None)?
+    if !may_stop(conn, cx, assigned, on)? {
+        return Ok(());
+    }
+    let found: Vec<Candidate> = candidates(conn, cx, assigned, likeness::ASKED, None)?
         .into_iter()
         .filter(|candidate| candidate.verdict >= least)
         .collect();
@@ -125,20 +129,35 @@ pub(crate) fn check_assigned(
     Err(EngineError::from(Problem::new(Code::Duplicate).with("candidates", shown.into())))
 }
 
-fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) -> Result<Vec<Candidate>> {
+/// Whether there is anything that could stop these values: most new records are done with here.
+fn may_stop(conn: &mut Conn, cx: &Cx, assigned: &Values, on: OnDuplicate) -> Result<bool> {
+    let mut keys = stopping(cx, assigned, on);
+    if likeness_stops(cx, assigned.object(), on) {
+        keys.extend(likeness::keys(cx, assigned).into_iter().filter(|key| key.is_evidence()));
+    }
+    Ok(!known(conn, &keys)?.is_empty())
+}
+
+fn candidates(
+    conn: &mut Conn,
+    cx: &Cx,
+    values: &Values,
+    most: usize,
+    except: Option<i64>,
+) -> Result<Vec<Candidate>> {
     let object = values.object().clone();
-    let keys: Vec<(String, &DuplicateKey)> = object
+    let keys: Vec<(MatchKey, &DuplicateKey)> = object
         .duplicates
         .iter()
-        .flat_map(|key| keys_of(cx, values, key).into_iter().map(move |text| (text, key)))
+        .flat_map(|key| keys_of(cx, values, key).into_iter().map(move |kept| (kept, key)))
         .collect();
     let mut found: BTreeMap<i64, Candidate> = BTreeMap::new();
     let apart = match except {
         Some(id) => merging::apart_from(conn, &object.name, id)?,
         None => HashSet::new(),
     };
-    let texts: Vec<&str> = keys.iter().map(|(text, _)| text.as_str()).collect();
-    for ((_, key), ids) in keys.iter().zip(holders(conn, &object.name, &texts, NOISE)?) {
+    let sought: Vec<MatchKey> = keys.iter().map(|(kept, _)| *kept).collect();
+    for ((_, key), ids) in keys.iter().zip(holders(conn, &sought, NOISE)?) {
         for id in ids {
             if Some(id) == except || apart.contains(&id) {
                 continue;
@@ -155,7 +174,7 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
             }
         }
     }
-    compare(conn, cx, values, &mut found, |id| Some(id) == except || apart.contains(&id))?;
+    compare(conn, cx, values, most, &mut found, |id| Some(id) == except || apart.contains(&id))?;
     let mut found: Vec<Candidate> = found.into_values().collect();
     let probability =
         |candidate: &Candidate| candidate.likeness.as_ref().map_or(0.0, |verdict| verdict.probability);
@@ -170,11 +189,11 @@ fn candidates(conn: &mut Conn, cx: &Cx, values: &Values, except: Option<i64>) ->
 }
 
 /// The records that have each of these keys; none where more than `noise` have it, for then it says nothing.
-fn holders(conn: &mut Conn, object: &str, keys: &[&str], noise: usize) -> Result<Vec<Vec<i64>>> {
-    let sought = |key: &&str| {
+fn holders(conn: &mut Conn, keys: &[MatchKey], noise: usize) -> Result<Vec<Vec<i64>>> {
+    let sought = |key: &MatchKey| {
         Sql::with(
-            "select record_id from match_key where object = $1 and key = $2 limit $3",
-            [object.into(), (*key).into(), (noise as i64 + 1).into()],
+            "select record_id from match_key where key = $1 limit $2",
+            [(*key).into(), (noise as i64 + 1).into()],
         )
     };
     let sought = keys.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
@@ -190,16 +209,14 @@ fn holders(conn: &mut Conn, object: &str, keys: &[&str], noise: usize) -> Result
 ///
 /// # Errors
 /// The database's.
-pub(crate) fn known(conn: &mut Conn, object: &str, keys: &[&str]) -> Result<HashSet<String>> {
+pub(crate) fn known(conn: &mut Conn, keys: &[MatchKey]) -> Result<HashSet<MatchKey>> {
     /// Keys asked for at once.
     const AT_ONCE: usize = 500;
     let mut known = HashSet::new();
     for keys in keys.chunks(AT_ONCE) {
-        let held = keys
-            .iter()
-            .zip(holders(conn, object, keys, NOISE.max(KEY_RECORDS))?)
-            .filter(|(_, ids)| !ids.is_empty());
-        known.extend(held.map(|(key, _)| (*key).to_owned()));
+        let held =
+            keys.iter().zip(holders(conn, keys, NOISE.max(KEY_RECORDS))?).filter(|(_, ids)| !ids.is_empty());
+        known.extend(held.map(|(key, _)| *key));
     }
     Ok(known)
 }
@@ -208,13 +225,13 @@ pub(crate) fn known(conn: &mut Conn, object: &str, keys: &[&str]) -> Result<Hash
 ///
 /// # Errors
 /// The database's.
-pub(crate) fn kept(conn: &mut Conn, record: i64) -> Result<Vec<String>> {
+pub(crate) fn kept(conn: &mut Conn, record: i64) -> Result<Vec<MatchKey>> {
     let sql = Sql::with("select key from match_key where record_id = $1", [record.into()])?;
-    conn.query(&sql)?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+    conn.query(&sql)?.iter().map(|row| Ok(MatchKey::stored(row.int(0)?))).collect()
 }
 
 /// The keys of a new record, by what was assigned to it, at which another one stops it.
-pub(crate) fn stopping(cx: &Cx, assigned: &Values, on: OnDuplicate) -> Vec<String> {
+pub(crate) fn stopping(cx: &Cx, assigned: &Values, on: OnDuplicate) -> Vec<MatchKey> {
     let least = least(on);
     let keys = assigned.object().duplicates.iter().filter(|key| key.strength >= least);
     keys.flat_map(|key| keys_of(cx, assigned, key)).collect()
@@ -247,6 +264,7 @@ fn compare(
     conn: &mut Conn,
     cx: &Cx,
     values: &Values,
+    most: usize,
     found: &mut BTreeMap<i64, Candidate>,
     except: impl Fn(i64) -> bool,
 ) -> Result<()> {
@@ -255,7 +273,7 @@ fn compare(
         return Ok(());
     }
     let known: Vec<i64> = found.keys().copied().collect();
-    for (id, verdict) in likeness::compare_with_likely(conn, cx, values, &known, except)? {
+    for (id, verdict) in likeness::compare_with_likely(conn, cx, values, &known, most, except)? {
         let tier = match verdict.tier {
             Tier::Certain => Some(Likelihood::Certain),
             Tier::Likely => Some(Likelihood::Likely),
@@ -368,23 +386,22 @@ pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -
     if !old.is_empty() {
         remove(conn, id)?;
     }
-    let insert = |key: String| {
-        Sql::with(
-            "insert into match_key (object, key, record_id) values ($1, $2, $3) on conflict (object, key, record_id) do nothing",
-            [object.name.as_str().into(), key.into(), id.into()],
-        )
+    let insert = |key: MatchKey| {
+        let text =
+            "insert into match_key (key, record_id) values ($1, $2) on conflict (key, record_id) do nothing";
+        Sql::with(text, [key.into(), id.into()])
     };
     conn.batch(&new.into_iter().map(insert).collect::<Result<Vec<Sql>, StoreError>>()?)?;
     Ok(())
 }
 
 /// Every key of a record, in order and each once.
-pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<String> {
+pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<MatchKey> {
     if values.object().duplicates.is_empty() {
         return Vec::new();
     }
     let exact = values.object().duplicates.iter().flat_map(|key| keys_of(cx, values, key));
-    let mut keys: Vec<String> = exact.chain(likeness::keys(cx, values)).collect();
+    let mut keys: Vec<MatchKey> = exact.chain(likeness::keys(cx, values)).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -400,7 +417,7 @@ pub fn remove(conn: &mut Conn, id: i64) -> Result<()> {
 }
 
 /// The keys that a field's value gives: normalised, and blind where the value is sealed.
-fn keys_of(cx: &Cx, values: &Values, key: &DuplicateKey) -> Vec<String> {
+fn keys_of(cx: &Cx, values: &Values, key: &DuplicateKey) -> Vec<MatchKey> {
     let Some(field) = values.object().field(&key.field) else { return Vec::new() };
     let normal = texts_of(values, field).into_iter().map(|value| match key.kind.as_str() {
         "company" => company::parse(value).key(),
@@ -414,7 +431,8 @@ fn keys_of(cx: &Cx, values: &Values, key: &DuplicateKey) -> Vec<String> {
     let blind = |normal: String| {
         if field.encrypted { cx.keys().blind(&values.object().name, field, &normal) } else { normal }
     };
-    normal.map(|normal| format!("{}:{}", key.kind, blind(normal))).collect()
+    let object = &values.object().name;
+    normal.map(|normal| MatchKey::exact(object, &format!("{}:{}", key.kind, blind(normal)))).collect()
 }
 
 /// A field's value, and those of the same field that merges kept elsewhere.

@@ -4,6 +4,7 @@
 //! out without the database, so that a thread that doesn't hold a transaction can do it; [`NewRows`] then writes one record or many.
 
 use super::log::{self, Change};
+use super::match_key::MatchKey;
 use super::values::Values;
 use super::write::{note_new, raw_text, stored_columns};
 use super::{duplicates, numbers};
@@ -87,7 +88,7 @@ pub(crate) struct NewRecord {
     pub id: i64,
     pub values: Values,
     /// By which duplicates of it are known.
-    pub keys: Vec<String>,
+    pub keys: Vec<MatchKey>,
     shape: Arc<Shape>,
     row: Vec<SqlValue>,
     change: Change,
@@ -187,26 +188,26 @@ impl NewRecord {
         let place = Cursor { tx: conn.tx_number()?, id: conn.next_id()? };
         let NewRecord { id, keys, shape, row, change, tokens, subject, .. } = self;
         let object = &shape.object;
-        let mut statements = Vec::with_capacity(5);
+        let mut statements = Vec::with_capacity(4);
         if let Some(subject) = subject {
             let text = "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)";
             statements.push(Sql::with(text, subject)?);
         }
         statements.push(Sql::with(shape.insert.as_str(), row)?);
+        let mut index = Vec::new();
         if object.search {
-            statements.push(conn.dialect().search_add(&object.name, id, &tokens)?);
+            index.push(conn.dialect().search_add(&object.name, id, &tokens)?);
         }
         if !keys.is_empty() {
-            let mut sql = Sql::raw("insert into match_key (object, key, record_id) values ");
+            let mut sql = Sql::raw("insert into match_key (key, record_id) values ");
             for (place, key) in keys.into_iter().enumerate() {
                 sql.push(if place > 0 { ", " } else { "" });
-                sql.bind_list([object.name.as_str().into(), SqlValue::from(key), id.into()]);
+                sql.bind_list([SqlValue::from(key), id.into()]);
             }
             statements.push(sql);
         }
         statements.push(log::entry(cx, object, id, "create", change, place).insert()?);
-        conn.batch(&statements)?;
-        Ok(())
+        conn.batch_and_index(statements, index)
     }
 }
 
@@ -222,7 +223,7 @@ struct Table {
 pub(crate) struct NewRows {
     tables: Vec<Table>,
     log: Vec<Vec<SqlValue>>,
-    keys: Vec<Vec<SqlValue>>,
+    keys: Vec<(MatchKey, i64)>,
     subjects: Vec<Vec<SqlValue>>,
     documents: BTreeMap<String, Vec<Document>>,
 }
@@ -248,8 +249,7 @@ impl NewRows {
                 }
             }
         }
-        let name: Arc<str> = object.name.as_str().into();
-        self.keys.extend(keys.into_iter().map(|key| vec![name.clone().into(), key.into(), id.into()]));
+        self.keys.extend(keys.into_iter().map(|key| (key, id)));
         self.subjects.extend(subject);
         self.log.push(log::entry(cx, object, id, "create", change, place).into_values().into());
     }
@@ -265,10 +265,15 @@ impl NewRows {
             conn.insert_many(&table.name, &table.columns, &table.rows)?;
         }
         for (object, documents) in &self.documents {
-            conn.search_put_many(object, documents)?;
+            conn.index_many(object, documents)?;
         }
-        let key = columns(&[("object", Kind::Text), ("key", Kind::Text), ("record_id", Kind::Int)]);
-        conn.insert_many(keys, &key, &self.keys)?;
+        // In order, so that neighbours in the index are written one after the other.
+        let mut sorted = self.keys.clone();
+        sorted.sort_unstable();
+        let key = columns(&[("key", Kind::Int), ("record_id", Kind::Int)]);
+        let rows: Vec<Vec<SqlValue>> =
+            sorted.into_iter().map(|(key, id)| vec![key.into(), id.into()]).collect();
+        conn.insert_many(keys, &key, &rows)?;
         conn.insert_many("change_log", &log_columns(), &self.log)?;
         Ok(())
     }

@@ -5,6 +5,7 @@
 //! types phone, email, address, credit code and identity card.
 
 use super::load;
+use super::match_key::MatchKey;
 use super::values::Values;
 use crate::cx::Cx;
 use crate::error::Result;
@@ -19,8 +20,10 @@ use huike_store::{Conn, Sql, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Records that a draft is compared with: those that share most with it.
-const COMPARED: usize = 20;
+/// Records that a draft is compared with while somebody looks at it: those that share most with it.
+pub(crate) const SHOWN: usize = 20;
+/// As many when it is only asked whether anything stops a new record: of those that are certainly the same one is among the first.
+pub(crate) const ASKED: usize = 8;
 /// How many records a young database is taken to have: in a small one every value would seem frequent.
 const FEWEST: i64 = 10_000;
 
@@ -35,9 +38,6 @@ const KEPT: [KeyKind; 7] = [
     KeyKind::Domain,
     KeyKind::Road,
 ];
-
-/// How keys begin that records share which are merely alike; those of exact values begin with the word for their kind.
-pub(crate) const MARK: char = '~';
 
 /// What a field tells of the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,22 +150,24 @@ fn prepared(cx: &Cx, values: &Values, cells: &[(Arc<Field>, Cell)], sealed: bool
 }
 
 /// The keys under which records like this one are found. Nothing of a sealed value is in them.
-pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<String> {
-    kept(&Preparing::of(values.object(), false).record(cx, values)).iter().map(text).collect()
+pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<MatchKey> {
+    let object = values.object();
+    kept(&Preparing::of(object, false).record(cx, values))
+        .iter()
+        .map(|key| kept_as(&object.name, key))
+        .collect()
 }
 
 fn kept(prepared: &Prepared) -> Vec<Key> {
     prepared.keys().into_iter().filter(|key| KEPT.contains(&key.kind)).collect()
 }
 
-/// Kept beside the keys of exact values, whose words end in a colon too.
-fn text(key: &Key) -> String {
-    format!("{MARK}{key}")
-}
-
-/// Whether a key of a record is one that likely duplicates share, and not one of exact values.
-pub(crate) fn is_key(key: &str) -> bool {
-    key.starts_with(MARK)
+fn kept_as(object: &str, key: &Key) -> MatchKey {
+    let text = key.to_string();
+    match key.kind {
+        KeyKind::Local | KeyKind::Mail | KeyKind::Domain | KeyKind::Road => MatchKey::alike(object, &text),
+        _ => MatchKey::named_alike(object, &text),
+    }
 }
 
 /// Records that may be the same as these values, with the verdict of the comparison. `known` are compared whatever they share.
@@ -177,11 +179,12 @@ pub(crate) fn compare_with_likely(
     cx: &Cx,
     values: &Values,
     known: &[i64],
+    most: usize,
     except: impl Fn(i64) -> bool,
 ) -> Result<Vec<(i64, Verdict)>> {
     let object = values.object().clone();
     let keys = kept(&Preparing::of(&object, false).record(cx, values));
-    let (ids, crowded) = likely(conn, &object.name, &keys, known, except)?;
+    let (ids, crowded) = likely(conn, &object.name, &keys, known, most, except)?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -212,12 +215,13 @@ fn likely<'a>(
     object: &str,
     keys: &'a [Key],
     known: &[i64],
+    most: usize,
     except: impl Fn(i64) -> bool,
 ) -> Result<(Vec<i64>, Vec<&'a Key>)> {
     let sought = |key: &Key| {
         Sql::with(
-            "select record_id from match_key where object = $1 and key = $2 limit $3",
-            [object.into(), text(key).into(), (KEY_RECORDS as i64 + 1).into()],
+            "select record_id from match_key where key = $1 limit $2",
+            [kept_as(object, key).into(), (KEY_RECORDS as i64 + 1).into()],
         )
     };
     let sought = keys.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
@@ -235,5 +239,5 @@ fn likely<'a>(
     }
     let mut ranked: Vec<(i64, f64)> = shared.into_iter().filter(|(id, _)| !except(*id)).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    Ok((ranked.into_iter().take(COMPARED).map(|(id, _)| id).collect(), crowded))
+    Ok((ranked.into_iter().take(most).map(|(id, _)| id).collect(), crowded))
 }

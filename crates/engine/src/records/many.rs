@@ -6,7 +6,7 @@
 use super::body::{self, Assignment};
 use super::duplicates::{self, OnDuplicate};
 use super::insert::{NewRecord, write_many};
-use super::likeness;
+use super::match_key::MatchKey;
 use super::values::Values;
 use super::write::{Draft, Writer, check_own, stamp, unique_fault};
 use super::{log, references, rollups};
@@ -27,7 +27,7 @@ pub(crate) struct Ready {
     /// What its writer said.
     pub assigned: Values,
     /// Another record with one of these keys stops it.
-    pub stopping: Vec<String>,
+    pub stopping: Vec<MatchKey>,
     /// Object and id of every record it refers to that is not at hand.
     pub references: Vec<(String, i64)>,
 }
@@ -77,7 +77,7 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
     stamp(cx, &mut values);
     let record = NewRecord::of(cx, &shape, values, &raw)?;
     if duplicates::likeness_stops(cx, object, new.on_duplicate) {
-        stopping.extend(record.keys.iter().filter(|key| likeness::is_key(key)).cloned());
+        stopping.extend(record.keys.iter().copied().filter(|key| key.is_evidence()));
     }
     Ok(Some(Ready { record, assigned, stopping, references }))
 }
@@ -92,8 +92,7 @@ fn references_of(cx: &Cx, assignments: &[Assignment]) -> Vec<(String, i64)> {
 
 /// What the database says of many ready records, asked at once.
 pub(crate) struct Doubts {
-    /// By object.
-    keys: HashMap<String, HashSet<String>>,
+    keys: HashSet<MatchKey>,
     reachable: HashMap<String, HashSet<i64>>,
 }
 
@@ -109,7 +108,7 @@ impl Doubts {
                 wanted.entry(target).or_default().insert(*id);
             }
         }
-        let mut doubts = Doubts { keys: HashMap::new(), reachable: HashMap::new() };
+        let mut doubts = Doubts { keys: HashSet::new(), reachable: HashMap::new() };
         for (object, ready) in objects {
             doubts.ask(conn, object, ready.into_iter())?;
         }
@@ -131,15 +130,14 @@ impl Doubts {
         ready: impl Iterator<Item = &'a Ready>,
     ) -> Result<()> {
         let ready = ready.filter(|one| one.record.object().name == object);
-        let keys: Vec<&str> = ready.flat_map(|one| one.stopping.iter().map(String::as_str)).collect();
-        self.keys.entry(object.to_owned()).or_default().extend(duplicates::known(conn, object, &keys)?);
+        let keys: Vec<MatchKey> = ready.flat_map(|one| one.stopping.iter().copied()).collect();
+        self.keys.extend(duplicates::known(conn, &keys)?);
         Ok(())
     }
 
     /// Whether another record has a key that stops this one.
     pub fn repeats(&self, ready: &Ready) -> bool {
-        let held = self.keys.get(&ready.record.object().name);
-        ready.stopping.iter().any(|key| held.is_some_and(|held| held.contains(key)))
+        ready.stopping.iter().any(|key| self.keys.contains(key))
     }
 
     /// Whether everything it refers to can be referred to.
@@ -151,8 +149,8 @@ impl Doubts {
     }
 
     /// A record was written: others with its keys are in doubt.
-    pub fn add(&mut self, object: &str, keys: impl IntoIterator<Item = String>) {
-        self.keys.entry(object.to_owned()).or_default().extend(keys);
+    pub fn add(&mut self, keys: impl IntoIterator<Item = MatchKey>) {
+        self.keys.extend(keys);
     }
 }
 

@@ -19,6 +19,7 @@ pub mod list;
 pub mod load;
 pub(crate) mod log;
 pub(crate) mod many;
+pub(crate) mod match_key;
 pub(crate) mod numbers;
 pub mod overview;
 pub mod paste;

@@ -13,7 +13,7 @@ use huike_store::{Conn, Sql};
 use std::sync::Arc;
 
 /// Under what keys are kept, beside the matching engine's own version.
-const KEPT: u32 = 1;
+const KEPT: u32 = 2;
 const SETTING: &str = "match_keys";
 /// Records of one transaction.
 const CHUNK: i64 = 300;

@@ -20,7 +20,8 @@ use huike_vault::token::hash;
 pub fn put(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
     let object = values.object();
     let (true, Some(id)) = (object.search, values.int("id")) else { return Ok(()) };
-    conn.batch(&conn.dialect().search_put(&object.name, id, &tokens(cx, values).join(" "))?)?;
+    let index = conn.dialect().search_put(&object.name, id, &tokens(cx, values).join(" "))?;
+    conn.batch_and_index(Vec::new(), index)?;
     Ok(())
 }
 
@@ -44,7 +45,8 @@ pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
 /// The database's.
 pub fn remove(conn: &mut Conn, object: &Object, id: i64) -> Result<()> {
     if object.search {
-        conn.execute(&conn.dialect().search_remove(&object.name, id)?)?;
+        let index = conn.dialect().search_remove(&object.name, id)?;
+        conn.batch_and_index(Vec::new(), vec![index])?;
     }
     Ok(())
 }

@@ -20,7 +20,6 @@ fn everything_stored(company: &Company) -> String {
     for column in ["mobile", "mobile_bx", "mobile_tx", "id_card", "id_card_bx", "raw"] {
         all.extend(company.texts(&format!("select {column} from contact")));
     }
-    all.extend(company.texts("select key from match_key"));
     all.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 

@@ -152,7 +152,7 @@ impl Prepared {
     /// twice. Two records without a common key are not compared.
     ///
     /// ```text
-    /// insert into match_key (object, key, record) …        for each key of a record, in the transaction that writes it
+    /// insert into match_key (key, record) …                for each key of a record, in the transaction that writes it
     /// select record from match_key where key in (…)         the candidates; a key with more than KEY_RECORDS records is left out
     /// ```
     pub fn keys(&self) -> Vec<Key> {

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
-use crate::StoreError;
 use crate::clock::Stopwatch;
 use crate::db::conn::Conn;
 use crate::db::job::Job;
 use crate::db::postgres::Mode;
 use crate::db::sqlite::SqliteConn;
 use crate::ids::IdSource;
+use crate::{Sql, StoreError};
 
 /// Jobs per commit.
 const GROUP: usize = 64;
@@ -134,6 +134,7 @@ impl WriterThread {
     fn group(&mut self, first: Box<dyn Job>) {
         let watch = Stopwatch::start();
         let mut kept: Vec<Box<dyn Job>> = Vec::new();
+        let mut late: Vec<Sql> = Vec::new();
         let mut open = false;
         let mut next = Some(first);
         let mut taken = 0;
@@ -147,7 +148,10 @@ impl WriterThread {
                 open = true;
             }
             match self.one(&mut *job, !kept.is_empty()) {
-                Outcome::Kept => kept.push(job),
+                Outcome::Kept => {
+                    late.extend(self.conn.take_late());
+                    kept.push(job);
+                }
                 Outcome::Undone => job.answer(Ok(())),
                 Outcome::UndoneAlone => {
                     job.answer(Ok(()));
@@ -156,6 +160,7 @@ impl WriterThread {
                 Outcome::Lost => {
                     // SQLite has rolled everything back by itself.
                     open = false;
+                    late.clear();
                     let error = || Err(StoreError::unavailable("the transaction was lost"));
                     job.answer(error());
                     kept.drain(..).for_each(|job| job.answer(error()));
@@ -166,7 +171,8 @@ impl WriterThread {
             }
         }
         if open {
-            let committed = self.conn.raw_control("commit");
+            self.conn.start(Mode::Write);
+            let committed = self.conn.run_late(&late).and_then(|()| self.conn.raw_control("commit"));
             if committed.is_err() && !self.conn.outside_transaction() {
                 self.roll_back();
             }

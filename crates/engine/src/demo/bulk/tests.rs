@@ -144,23 +144,21 @@ fn log(engine: &Engine, places: &Places) -> BTreeMap<String, Vec<String>> {
     lines
 }
 
+/// Which records share each key, for the keys of sealed values differ from database to database.
 fn match_keys(engine: &Engine, places: &Places) -> Vec<String> {
-    let sealed = |object: &str, kind: &str| {
-        let object = engine.schema().object(object).unwrap().clone();
-        object
-            .duplicates
-            .iter()
-            .any(|key| key.kind == kind && object.field(&key.field).is_some_and(|field| field.encrypted))
-    };
-    let sql = Sql::raw("select object, key, record_id from match_key");
+    let sql = Sql::raw("select key, record_id from match_key");
     let rows = engine.store().read_blocking(|conn| conn.query(&sql)).map_err(|e: StoreError| e).unwrap();
-    let line = |row: &huike_store::Row| {
-        let (object, key) = (row.text(0).unwrap(), row.text(1).unwrap());
-        let kind = key.split(':').next().unwrap();
-        let key = if sealed(object, kind) { kind } else { key };
-        format!("{object} {key} {}", places.get(row.int(2).unwrap()))
-    };
-    let mut lines: Vec<String> = rows.iter().map(line).collect();
+    let mut sharing: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for row in &rows {
+        sharing.entry(row.int(0).unwrap()).or_default().push(places.get(row.int(1).unwrap()));
+    }
+    let mut lines: Vec<String> = sharing
+        .into_iter()
+        .map(|(key, mut who)| {
+            who.sort_unstable();
+            format!("{} {}", key & 3, who.join(", "))
+        })
+        .collect();
     lines.sort();
     lines
 }
