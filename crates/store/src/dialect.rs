@@ -1,5 +1,6 @@
 //! Everything in which the two databases differ in SQL. Nothing else asks which one it is.
 
+use crate::bulk::SEARCH_BUFFER_USUAL;
 use crate::sql::ident;
 use crate::{Sql, StoreError};
 
@@ -376,10 +377,13 @@ impl Dialect {
             // Contentless: the text exists once, in the records. detail=none holds no positions: pairs of characters take the place of
             // phrases. Beginnings of three to five letters (two initials and more, most syllables) are indexed: merging the words that
             // begin so took 5 to 40 ms with 180,000 customers, and takes 0.2 ms.
-            Self::Sqlite => vec![format!(
-                "create virtual table if not exists {table} using fts5(body, content='', \
-                 contentless_delete=1, detail=none, columnsize=1, prefix='3 4 5', tokenize='ascii')"
-            )],
+            Self::Sqlite => vec![
+                format!(
+                    "create virtual table if not exists {table} using fts5(body, content='', \
+                     contentless_delete=1, detail=none, columnsize=1, prefix='3 4 5', tokenize='ascii')"
+                ),
+                format!("insert into {table} ({table}, rank) values ('hashsize', {SEARCH_BUFFER_USUAL})"),
+            ],
             // Without fastupdate a search never has to read a pending list.
             Self::Postgres => vec![
                 format!(

@@ -75,7 +75,7 @@ pub fn settle(engine: &Engine, location: &Location) -> Result<()> {
 /// The settings for loading: much memory, no limit of time.
 pub fn loading(usual: Options) -> Options {
     Options {
-        cache_kib: 512 * 1024,
+        cache_kib: 128 * 1024,
         wal_limit_bytes: 256 << 20,
         statement_timeout: None::<Duration>,
         ..usual

@@ -90,7 +90,7 @@ impl Default for Options {
             statement_timeout: Some(Duration::from_secs(30)),
             cache_kib: 16 * 1024,
             mmap_bytes: 0,
-            wal_limit_bytes: 16 << 20,
+            wal_limit_bytes: 48 << 20,
             clock: Arc::new(SystemClock),
         }
     }

@@ -16,6 +16,8 @@ use crate::{Sql, SqlValue, StoreError};
 
 /// Statements kept prepared per connection.
 const CACHED_STATEMENTS: usize = 512;
+/// How many times as much as a reader the writer holds.
+const WRITER_CACHE: u32 = 4;
 /// Virtual machine steps between two looks at the clock: about a millisecond.
 const STEPS_PER_LOOK: i32 = 20_000;
 
@@ -83,7 +85,9 @@ impl SqliteConn {
         }
         conn.pragma_update(None, "trusted_schema", false)?;
         conn.pragma_update(None, "temp_store", "MEMORY")?;
-        conn.pragma_update(None, "cache_size", -(options.cache_kib as i64))?;
+        // New entries go all over the indexes: what the writer doesn't hold it reads from the file for every one of them.
+        let cache = if role == Role::Writer { WRITER_CACHE * options.cache_kib } else { options.cache_kib };
+        conn.pragma_update(None, "cache_size", -i64::from(cache))?;
         conn.pragma_update(None, "mmap_size", options.mmap_bytes as i64)?;
         let limit = Arc::new(Limit { watch: Stopwatch::start(), until: AtomicU64::new(0) });
         if options.statement_timeout.is_some() {
