@@ -156,7 +156,8 @@ fn match_keys(engine: &Engine, places: &Places) -> Vec<String> {
         .into_iter()
         .map(|(key, mut who)| {
             who.sort_unstable();
-            format!("{} {}", key & 3, who.join(", "))
+            let class = if key & 1 == 0 { 0 } else { key & 3 };
+            format!("{class} {}", who.join(", "))
         })
         .collect();
     lines.sort();

@@ -135,7 +135,7 @@ impl Node {
 }
 
 fn an_import_goes_on_after_a_crash_without_a_row_twice(db: &mut TestDb) {
-    const ROWS: usize = 1_500;
+    const ROWS: usize = 4_500;
     let files = tempfile::tempdir().unwrap();
     let path = files.path().join("list.csv");
     std::fs::write(&path, list_of(ROWS)).unwrap();
