@@ -28,6 +28,8 @@ const PAGES = [
   '/notifications',
   '/leaks',
   '/team',
+  '/admin/dictionary/customer/layout',
+  '/welcome',
   '/help',
   '/help/access',
 ];

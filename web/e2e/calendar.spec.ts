@@ -77,3 +77,27 @@ test('the team’s entries lie over one’s own, and the address keeps it', asyn
   await page.reload();
   await expect(page.getByRole('radio', { name: '团队' })).toBeChecked();
 });
+
+test('an entry that somebody else has moved meanwhile stays there, and that is told', async ({ page }) => {
+  // The page must not hear of the change before it is dropped.
+  await page.route('**/api/v1/events', (route) => route.abort());
+  const title = fresh('日程');
+  const id = await createRecord(page, 'task', { title, due_at: '2031-06-03T06:30:00Z', status: 'open' });
+  await page.goto('/o/task?view=calendar&day=2031-06-03&span=month');
+  await expect(entry(page, title)).toBeVisible();
+  const { csrf } = await (await page.request.get('/api/v1/session')).json();
+  const moved = await page.request.patch(`/api/v1/records/task/${id}`, {
+    data: { due_at: '2031-06-12T06:30:00Z' },
+    headers: { 'X-CSRF-Token': csrf },
+  });
+  expect(moved.ok()).toBe(true);
+  await entry(page, title).focus();
+  await page.keyboard.press('Space');
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Space');
+  await expect(page.getByText(`“${title}”刚被别人改到`)).toBeVisible();
+  await page.getByRole('button', { name: '仍移到这里' }).click();
+  await expect(
+    page.locator('[data-drop="2031-06-04"]').locator('[data-entry]').filter({ hasText: title }),
+  ).toBeVisible();
+});

@@ -24,6 +24,17 @@ test('a messy spreadsheet becomes customers, with its faults located, and is und
   await expectAccessible(page);
   await page.getByRole('button', { name: /^导入 2 行/ }).click();
   await expect(page.getByRole('status').filter({ hasText: '导入完成' })).toBeVisible({ timeout: 30_000 });
+  // What failed is corrected where it is seen, and comes in as an import of its own.
+  const first = page.url();
+  await page.getByLabel('第 5 行“公司名称”').fill(`${tag}丙机械有限公司`);
+  await expectAccessible(page);
+  await page.getByRole('button', { name: '把改好的 1 行再导入' }).click();
+  await expect(page).not.toHaveURL(first);
+  await expect(page.getByRole('status').filter({ hasText: '导入完成' })).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: '撤销这次导入' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '撤销这次导入' }).click();
+  await expect(page.getByText('导入已撤销')).toBeVisible({ timeout: 30_000 });
+  await page.goto(first);
   await page.getByRole('button', { name: '查看导入的资料' }).click();
   await expect(page.getByText(`${tag}甲机械有限公司`)).toBeVisible();
   await page.goBack();

@@ -76,3 +76,22 @@ test('keys typed into a field are text, never commands', async ({ page }) => {
   await expect(page.getByRole('searchbox')).toHaveValue('clj?');
   await expect(page.getByRole('dialog')).toHaveCount(0);
 });
+
+test('in no kind of field does Enter that ends a composition save the form', async ({ page }) => {
+  await page.goto('/o/customer');
+  await page.getByRole('button', { name: '新建客户' }).click();
+  const sheet = page.getByRole('dialog', { name: '新建客户' });
+  await sheet.getByRole('button', { name: '填写更多字段' }).click();
+  const session = await page.context().newCDPSession(page);
+  const inputs = sheet.locator('input:not([type=checkbox]):not([type=radio]):not([type=file]), textarea');
+  await expect.poll(() => inputs.count()).toBeGreaterThan(12);
+  for (const input of await inputs.all()) {
+    if (!(await input.isVisible()) || !(await input.isEditable())) continue;
+    await input.focus();
+    await compose(session, 'ce');
+    await enterWhileComposing(page);
+    await session.send('Input.imeSetComposition', { text: '', selectionStart: 0, selectionEnd: 0 });
+    await expect(sheet).toBeVisible();
+  }
+  await expect(sheet.getByText('请填写客户名称')).toHaveCount(0);
+});

@@ -1,6 +1,6 @@
 // 写跟进: understood while one types, and never lost without a network.
-import type { Page } from '@playwright/test';
-import { expect, expectAccessible, fresh, test } from './support';
+import { type Page, request } from '@playwright/test';
+import { expect, expectAccessible, fresh, stateOf, test } from './support';
 
 async function customerWith(page: Page, name: string, contact: string): Promise<string> {
   await page.goto('/');
@@ -125,4 +125,41 @@ test('an answer that got lost on the way does not make a second record', async (
   await page.reload();
   await expect(page.getByText(/的跟进已发送/)).toBeVisible({ timeout: 30_000 });
   expect(await logged(page, id, text)).toBe(1);
+});
+
+test('a colleague is mentioned and told, and a picture and a recording go with the words', async ({
+  page,
+  baseURL,
+}) => {
+  const id = await customerWith(page, fresh('附件试验有限公司'), '周洁');
+  const admin = await request.newContext({ baseURL, storageState: stateOf('admin') });
+  const { user } = await (await admin.get('/api/v1/session')).json();
+  await page.goto(`/o/customer/${id}`);
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.keyboard.press('l');
+  const sheet = page.getByRole('dialog', { name: /^写跟进/ });
+  const text = fresh('现场看过设备');
+  await sheet.getByLabel('聊了什么').fill(`${text} `);
+  await sheet.getByRole('button', { name: '提到同事' }).click();
+  await page.keyboard.type(user.name);
+  await expect(sheet.getByLabel('聊了什么')).toHaveValue(`${text} @${user.name}`);
+  const png = Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==',
+    'base64',
+  );
+  await sheet.getByLabel('照片').setInputFiles({ name: '现场.png', mimeType: 'image/png', buffer: png });
+  await sheet
+    .getByLabel('文件')
+    .setInputFiles({ name: '纪要.txt', mimeType: 'text/plain', buffer: Buffer.from('要点') });
+  await sheet.getByRole('button', { name: /^保存跟进/ }).click();
+  await expect(sheet).toHaveCount(0);
+  await page.getByRole('tab', { name: '文件' }).click();
+  await expect(page.getByRole('tabpanel')).toContainText('现场.png');
+  await expect(page.getByRole('tabpanel')).toContainText('纪要.txt');
+  await expectAccessible(page);
+  const told = await (await admin.get('/api/v1/notifications?limit=20')).json();
+  expect(
+    told.items.some((one: { kind: string; title: string }) => one.kind === 'mention' && one.title.includes(text)),
+  ).toBe(true);
+  await admin.dispose();
 });

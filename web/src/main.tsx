@@ -13,6 +13,8 @@ const client = new QueryClient({
     queries: {
       staleTime: 20_000,
       gcTime: 5 * 60_000,
+      // Without a network the service worker may still know the answer.
+      networkMode: 'offlineFirst',
       retry: (count, cause) => count < 2 && (!(cause instanceof Fault) || cause.status === 0 || cause.status >= 502),
     },
   },

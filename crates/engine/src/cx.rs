@@ -44,22 +44,41 @@ pub enum Actor {
         key: i64,
         writes: bool,
     },
+    /// An administrator who looks at things as this user sees them, and changes nothing.
+    Watcher {
+        user: i64,
+        by: i64,
+    },
     System,
 }
 
 impl Actor {
-    /// The user's id; 0 for the system.
+    /// The user whose rights count; 0 for the system.
     pub fn user(self) -> i64 {
         match self {
-            Actor::User(user) | Actor::Key { user, .. } => user,
+            Actor::User(user) | Actor::Key { user, .. } | Actor::Watcher { user, .. } => user,
             Actor::System => 0,
         }
+    }
+
+    /// Who is at the keyboard, and stands in the log; 0 for the system.
+    pub fn person(self) -> i64 {
+        match self {
+            Actor::Watcher { by, .. } => by,
+            other => other.user(),
+        }
+    }
+
+    /// Whether nothing may be changed, whatever the rights of the user.
+    pub fn only_reads(self) -> bool {
+        matches!(self, Actor::Key { writes: false, .. } | Actor::Watcher { .. })
     }
 
     pub fn kind(self) -> &'static str {
         match self {
             Actor::User(_) => "user",
             Actor::Key { .. } => "key",
+            Actor::Watcher { .. } => "watcher",
             Actor::System => "system",
         }
     }
@@ -129,7 +148,7 @@ impl Cx {
 
     /// Who is written down as the author; 0 for the system.
     pub fn author(&self) -> i64 {
-        self.on_behalf.unwrap_or_else(|| self.caller.actor.user())
+        self.on_behalf.unwrap_or_else(|| self.caller.actor.person())
     }
 
     pub fn lang(&self) -> Lang {
@@ -167,8 +186,12 @@ impl Cx {
         }
         let shared = self.shared(conn, object)?;
         let mut access = self.rules.access(object, &self.moment, &shared, self);
-        if let Actor::Key { writes: false, .. } = self.caller.actor {
+        if self.caller.actor.only_reads() {
             access.forbid_writes();
+        }
+        // What is taken out goes out under the name of who takes it, with their own rights.
+        if matches!(self.caller.actor, Actor::Watcher { .. }) {
+            access.forbid_export();
         }
         Ok(access)
     }
@@ -217,23 +240,18 @@ impl Cx {
     }
 
     /// # Errors
-    /// `forbidden` for a program whose key may only read.
+    /// `forbidden` for a program whose key may only read, and for who looks as another.
     pub fn require_to_write(&self) -> Result<()> {
-        match self.caller.actor {
-            Actor::Key { writes: false, .. } => Err(Code::Forbidden.into()),
-            _ => Ok(()),
-        }
+        if self.caller.actor.only_reads() { Err(Code::Forbidden.into()) } else { Ok(()) }
     }
 
-    /// As [`Cx::require`], for changing something: a program whose key may only read can't.
+    /// As [`Cx::require`], for changing something: who may only read can't.
     ///
     /// # Errors
     /// `forbidden`.
     pub fn require_to_change(&self, area: AdminArea) -> Result<()> {
-        match self.caller.actor {
-            Actor::Key { writes: false, .. } => Err(Code::Forbidden.into()),
-            _ => self.require(area),
-        }
+        self.require_to_write()?;
+        self.require(area)
     }
 }
 

@@ -131,6 +131,8 @@ const ACCESS: &[&str] = &[
     "create unique index session_by_id on session (id)",
     "create index session_by_user on session (user_id)",
     "create index session_by_expiry on session (expires_at)",
+    // A session of an administrator who looks at things as somebody else.
+    "create table seeing_as (session_id bigint primary key, user_id bigint not null, until bigint not null)",
     "create table api_key (id bigint primary key, hash text not null, user_id bigint not null, \
      name text not null, scopes text not null, expires_at bigint, created_at bigint not null, \
      last_used_at bigint, revoked_at bigint)",

@@ -20,6 +20,7 @@ import { Menu, MenuItem } from '../ui/menu';
 import { Picker } from '../ui/picker';
 import { toast } from '../ui/toast';
 import { type Branch, below, treeOf } from './department-tree';
+import { useAdminText } from './text';
 
 const TOP = '';
 
@@ -47,6 +48,7 @@ function useStaff() {
 
 function Departments({ object }: { object: ObjectType }) {
   const t = useT();
+  const a = useAdminText();
   const client = useQueryClient();
   const staff = useStaff();
   const { data } = useQuery({
@@ -80,7 +82,7 @@ function Departments({ object }: { object: ObjectType }) {
     try {
       const saved = await patchRecord('department', record.id, { parent: moving.to?.id ?? null }, record.version);
       invalidateRecord(client, 'department', record.id);
-      toast(t.departments.moved(String(record.name)), {
+      toast(a.departments.moved(String(record.name)), {
         action: {
           label: t.common.undo,
           run: () =>
@@ -136,7 +138,7 @@ function Departments({ object }: { object: ObjectType }) {
             {name}
           </span>
           {refName(record.manager) && <span className="text-ink-3 truncate">{refName(record.manager)}</span>}
-          <span className="ml-auto text-ink-3 whitespace-nowrap">{t.departments.people(headcount(branch))}</span>
+          <span className="ml-auto text-ink-3 whitespace-nowrap">{a.departments.people(headcount(branch))}</span>
           <span onPointerDown={(event) => event.stopPropagation()}>
             <Menu trigger={<IconButton icon={MoreHorizontal} size="sm" label={t.board.menu(name)} />}>
               <MenuItem
@@ -152,12 +154,12 @@ function Departments({ object }: { object: ObjectType }) {
                   icon={Plus}
                   onClick={() => openCreate('department', { parent: { id: record.id, name: record.name } })}
                 >
-                  {t.departments.addBelow}
+                  {a.departments.addBelow}
                 </MenuItem>
               )}
               {movable && (
                 <MenuItem icon={CornerDownRight} onClick={() => setChoosing(branch)}>
-                  {t.departments.moveTo}
+                  {a.departments.moveTo}
                 </MenuItem>
               )}
             </Menu>
@@ -173,11 +175,11 @@ function Departments({ object }: { object: ObjectType }) {
       <PageTitle title={t.departments.title} count={records?.length}>
         {object.can.create && (
           <Button variant="primary" icon={Plus} onClick={() => openCreate('department')}>
-            {t.departments.add}
+            {a.departments.add}
           </Button>
         )}
       </PageTitle>
-      <p className="px-4 pb-2 text-ink-3">{t.departments.hint}</p>
+      <p className="px-4 pb-2 text-ink-3">{a.departments.hint}</p>
       {!records ? (
         <SkeletonRows rows={8} />
       ) : (
@@ -191,7 +193,7 @@ function Departments({ object }: { object: ObjectType }) {
                 drag.dragging.over === `department:${TOP}` && 'bg-brand-soft text-brand-ink',
               )}
             >
-              {t.departments.toTop}
+              {a.departments.toTop}
             </div>
           )}
         </div>
@@ -222,13 +224,13 @@ function Departments({ object }: { object: ObjectType }) {
         onClose={() => setMoving(null)}
         title={
           moving
-            ? t.departments.moveAsk(
+            ? a.departments.moveAsk(
                 String(moving.branch.record.name),
-                moving.to ? String(moving.to.name) : t.departments.top,
+                moving.to ? String(moving.to.name) : a.departments.top,
               )
             : ''
         }
-        text={moving ? t.departments.affects(below(moving.branch).length, headcount(moving.branch)) : ''}
+        text={moving ? a.departments.affects(below(moving.branch).length, headcount(moving.branch)) : ''}
         action={t.board.move}
         onConfirm={move}
       />
@@ -248,9 +250,10 @@ function ChooseParent({
   onChoose: (target: string) => void;
 }) {
   const t = useT();
+  const a = useAdminText();
   const inside = new Set(below(branch).map((one) => one.record.id));
   const items = [
-    { value: TOP, label: t.departments.top },
+    { value: TOP, label: a.departments.top },
     ...records.filter((one) => !inside.has(one.id)).map((one) => ({ value: one.id, label: String(one.name) })),
   ];
   const [target, setTarget] = useState<string | null>(null);
@@ -258,7 +261,7 @@ function ChooseParent({
     <Dialog
       open
       onClose={onClose}
-      title={t.departments.moveTo}
+      title={a.departments.moveTo}
       className="md:w-[400px]!"
       footer={
         <>
@@ -269,10 +272,10 @@ function ChooseParent({
         </>
       }
     >
-      <FieldFrame id="department-parent" label={t.departments.parent} className="min-h-24">
+      <FieldFrame id="department-parent" label={a.departments.parent} className="min-h-24">
         <Picker
           id="department-parent"
-          label={t.departments.parent}
+          label={a.departments.parent}
           items={items}
           value={items.find((item) => item.value === target) ?? null}
           onChange={(item) => setTarget(item?.value ?? null)}

@@ -1,7 +1,7 @@
 // One kind of record: its fields with all their properties; administrators add, change and retire them here.
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ChevronLeft, MoreHorizontal, Pencil, Plus, RotateCcw, Trash2 } from 'lucide-react';
+import { ChevronLeft, LayoutList, MoreHorizontal, Pencil, Plus, RotateCcw, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api } from '../api/client';
 import { useLexicon, useObject, valueType } from '../api/dictionary';
@@ -11,11 +11,12 @@ import { faultText } from '../session/fault-text';
 import { useMay } from '../session/session';
 import { NotFound } from '../shell/not-found';
 import { Chip } from '../ui/bits';
-import { Button, IconButton } from '../ui/button';
-import { Confirm } from '../ui/dialog';
+import { Button, buttonClass, IconButton } from '../ui/button';
+import { Dialog } from '../ui/dialog';
 import { Menu, MenuItem } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { FieldForm } from './field-form';
+import { type FieldImpact, ImpactNote } from './impact';
 import { useAdminText } from './text';
 
 export default function DictionaryObjectPage() {
@@ -92,6 +93,12 @@ function ObjectView({ object }: { object: ObjectType }) {
           onChange={(event) => setText(event.target.value)}
         />
         {may && (
+          <Link to="/admin/dictionary/$object/layout" params={{ object: object.name }} className={buttonClass()}>
+            <LayoutList size={15} aria-hidden />
+            {d.layout}
+          </Link>
+        )}
+        {may && (
           <Button variant="primary" icon={Plus} onClick={() => setForm('new')}>
             {d.addField}
           </Button>
@@ -135,16 +142,56 @@ function ObjectView({ object }: { object: ObjectType }) {
         </table>
       </div>
       {form && <FieldForm object={object} field={form === 'new' ? null : form} onClose={() => setForm(null)} />}
-      <Confirm
-        open={retiring !== null}
-        onClose={() => setRetiring(null)}
-        title={d.retireAsk(label(retiring?.label))}
-        text={d.retireText}
-        action={d.retire}
-        danger
-        onConfirm={() => act(() => api.delete(`/dictionary/${object.name}/fields/${retiring?.name}`))}
-      />
+      {retiring && <Retire object={object} field={retiring} onClose={() => setRetiring(null)} onRetire={act} />}
     </div>
+  );
+}
+
+/** Ends a field once it is seen what that touches. */
+function Retire({
+  object,
+  field,
+  onClose,
+  onRetire,
+}: {
+  object: ObjectType;
+  field: Field;
+  onClose: () => void;
+  onRetire: (call: () => Promise<unknown>) => Promise<void>;
+}) {
+  const t = useT();
+  const d = useAdminText().dictionary;
+  const label = useLabel();
+  const path = `/dictionary/${object.name}/fields/${field.name}`;
+  const { data: impact } = useQuery({
+    queryKey: ['dictionary', 'impact', object.name, field.name],
+    queryFn: () => api.post<FieldImpact>(`${path}/preview`, { retired: true }),
+    staleTime: 0,
+  });
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={d.retireAsk(label(field.label))}
+      className="md:w-[440px]!"
+      footer={
+        <>
+          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button
+            variant="danger"
+            disabled={!impact}
+            onClick={() => void onRetire(() => api.delete(path)).then(onClose)}
+          >
+            {d.retire}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <p className="text-ink-2">{d.retireText}</p>
+        {impact && <ImpactNote object={object} field={field} impact={impact} />}
+      </div>
+    </Dialog>
   );
 }
 

@@ -1,6 +1,5 @@
 // A new field, or another label, help or list of options for one that is there.
 import { useQueryClient } from '@tanstack/react-query';
-import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { api, Fault } from '../api/client';
 import { useLexicon } from '../api/dictionary';
@@ -8,12 +7,15 @@ import type { Field, FieldType, Level, ObjectType, Option } from '../api/types';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { FieldFrame } from '../ui/bits';
-import { Button, IconButton } from '../ui/button';
+import { Button } from '../ui/button';
 import { Sheet } from '../ui/dialog';
 import { Picker } from '../ui/picker';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
-import { freshValue, NAME_PATTERN, nameFrom } from './definition-name';
+import { NAME_PATTERN, nameFrom } from './definition-name';
+import { newOption, Options } from './field-options';
+import { useFieldText } from './field-text';
+import { type FieldImpact, ImpactNote } from './impact';
 import { LEVELS } from './permissions';
 import { useAdminText } from './text';
 
@@ -45,11 +47,11 @@ const TYPES: FieldType[] = [
   'id_card',
   'file',
   'image',
+  'auto_number',
   'formula',
   'json',
 ];
 const RESULTS: FieldType[] = ['decimal', 'integer', 'money', 'percent', 'text', 'boolean', 'date', 'datetime'];
-const COLOURS = ['blue', 'green', 'amber', 'red', 'purple', 'cyan', 'gray', 'orange'];
 
 type Values = {
   zh: string;
@@ -68,7 +70,18 @@ type Values = {
   formula: string;
   result: FieldType;
   scale: string;
+  format: string;
+  min: string;
+  max: string;
+  minLength: string;
+  maxLength: string;
+  pattern: string;
 };
+
+const shown = (value: number | null | undefined) => (value === null || value === undefined ? '' : String(value));
+const NUMBERS = new Set<FieldType>(['integer', 'decimal', 'money', 'percent', 'rating', 'duration']);
+const TEXTS = new Set<FieldType>(['text', 'long_text']);
+const LIMITS = ['min', 'max', 'minLength', 'maxLength'] as const;
 
 function startOf(field: Field | null): Values {
   return {
@@ -88,7 +101,22 @@ function startOf(field: Field | null): Values {
     formula: field?.formula ?? '',
     result: field?.value_type ?? 'decimal',
     scale: field?.scale ? String(field.scale) : '2',
+    format: field?.format ?? '{seq:5}',
+    min: shown(field?.min),
+    max: shown(field?.max),
+    minLength: shown(field?.min_length),
+    maxLength: shown(field?.max_length),
+    pattern: field?.pattern ?? '',
   };
+}
+
+/** What limits a value, by type; an empty one ends the limit. */
+function limitsOf(values: Values): Record<string, unknown> {
+  const number = (text: string) => (text.trim() === '' ? null : Number(text));
+  if (NUMBERS.has(values.type)) return { min: number(values.min), max: number(values.max) };
+  if (!TEXTS.has(values.type)) return {};
+  const pattern = values.type === 'text' ? { pattern: values.pattern.trim() || null } : {};
+  return { min_length: number(values.minLength), max_length: number(values.maxLength), ...pattern };
 }
 
 function definitionOf(values: Values, isNew: boolean): Record<string, unknown> {
@@ -105,6 +133,8 @@ function definitionOf(values: Values, isNew: boolean): Record<string, unknown> {
     unique: values.unique,
     searchable: values.searchable,
     level: values.level,
+    ...limitsOf(values),
+    ...(type === 'auto_number' ? { format: values.format.trim() } : {}),
     ...(type === 'choice' || type === 'multi_choice' ? { options: values.options } : {}),
     ...(isNew && type === 'lookup' ? { reference: values.reference, on_delete: 'clear' } : {}),
     ...(isNew && type === 'tree' ? { tree: values.tree } : {}),
@@ -127,6 +157,7 @@ export function FieldForm({
   const t = useT();
   const a = useAdminText();
   const d = a.dictionary;
+  const f = useFieldText();
   const label = useLabel();
   const client = useQueryClient();
   const isNew = field === null;
@@ -134,11 +165,13 @@ export function FieldForm({
   const [named, setNamed] = useState(!isNew);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [busy, setBusy] = useState(false);
+  const [impact, setImpact] = useState<FieldImpact | null>(null);
   const change = (part: Partial<Values>) => {
     const next = { ...values, ...part };
     if (!named && part.en !== undefined) next.name = nameFrom(part.en);
     setValues(next);
     setFaults({});
+    setImpact(null);
   };
   const check = (): Record<string, string> => {
     const found: Record<string, string> = {};
@@ -150,6 +183,7 @@ export function FieldForm({
       found.options = t.form.required(d.options);
     if (isNew && values.type === 'lookup' && !values.reference) found.reference = t.form.mustChoose(d.reference);
     if (isNew && values.type === 'tree' && !values.tree) found.tree = t.form.mustChoose(d.tree);
+    for (const limit of LIMITS) if (Number.isNaN(Number(values[limit]))) found[limit] = f.number;
     if (values.type === 'formula' && !values.formula.trim()) found.formula = t.form.required(d.formula);
     return found;
   };
@@ -167,6 +201,12 @@ export function FieldForm({
         },
         isNew,
       );
+      if (field && !impact) {
+        // What it touches is told before it is made.
+        setImpact(await api.post<FieldImpact>(`/dictionary/${object.name}/fields/${field.name}/preview`, definition));
+        setBusy(false);
+        return;
+      }
       if (isNew) await api.post(`/dictionary/${object.name}/fields`, definition);
       else await api.patch(`/dictionary/${object.name}/fields/${field.name}`, definition);
       await client.invalidateQueries({ queryKey: ['dictionary'] });
@@ -178,7 +218,7 @@ export function FieldForm({
     }
   };
   const text = (
-    id: 'zh' | 'en' | 'name' | 'helpZh' | 'helpEn' | 'formula',
+    id: 'zh' | 'en' | 'name' | 'helpZh' | 'helpEn' | 'formula' | 'format' | 'pattern' | (typeof LIMITS)[number],
     caption: string,
     options: { required?: boolean; help?: string; disabled?: boolean } = {},
   ) => (
@@ -205,7 +245,7 @@ export function FieldForm({
       footer={
         <>
           <Button variant="primary" disabled={busy} className="max-md:flex-1" onClick={() => void save()}>
-            {t.common.save}
+            {impact ? f.confirm : t.common.save}
           </Button>
           <Button onClick={onClose}>{t.common.cancel}</Button>
         </>
@@ -244,8 +284,23 @@ export function FieldForm({
           change={change}
           faults={faults}
           isNew={isNew}
+          stored={field?.options ?? []}
           formula={text('formula', d.formula, { required: true })}
         />
+        {values.type === 'auto_number' && text('format', f.format, { required: true, help: f.formatHint })}
+        {NUMBERS.has(values.type) && (
+          <div className="grid grid-cols-2 gap-3">
+            {text('min', f.min)}
+            {text('max', f.max)}
+          </div>
+        )}
+        {TEXTS.has(values.type) && (
+          <div className="grid grid-cols-2 gap-3">
+            {text('minLength', f.minLength)}
+            {text('maxLength', f.maxLength)}
+          </div>
+        )}
+        {values.type === 'text' && text('pattern', f.pattern)}
         <div className="grid grid-cols-2 gap-3">
           {text('helpZh', `${d.help} (中文)`)}
           {text('helpEn', `${d.help} (English)`)}
@@ -271,6 +326,9 @@ export function FieldForm({
             </label>
           ))}
         </div>
+        {impact && field && (
+          <ImpactNote object={object} field={{ ...field, options: values.options }} impact={impact} />
+        )}
       </div>
     </Sheet>
   );
@@ -287,6 +345,10 @@ function placeFaults(cause: unknown, general: string): Record<string, string> {
       path === 'name' ||
       path === 'formula' ||
       path === 'reference' ||
+      path === 'format' ||
+      path === 'pattern' ||
+      path === 'min' ||
+      path === 'max' ||
       path === 'tree'
     )
       placed[path] = fault.message;
@@ -298,25 +360,20 @@ function placeFaults(cause: unknown, general: string): Record<string, string> {
   return placed;
 }
 
-function newOption(existing: Option[]): Option {
-  return {
-    value: freshValue(existing.map((option) => option.value)),
-    label: { zh: '', en: '' },
-    color: COLOURS[existing.length % COLOURS.length],
-  };
-}
-
 function TypeSettings({
   values,
   change,
   faults,
   isNew,
+  stored,
   formula,
 }: {
   values: Values;
   change: (part: Partial<Values>) => void;
   faults: Record<string, string>;
   isNew: boolean;
+  /** What records may already say. */
+  stored: Option[];
   formula: React.ReactNode;
 }) {
   const t = useT();
@@ -326,7 +383,15 @@ function TypeSettings({
   const { objects, dictionary } = useLexicon();
   const { type } = values;
   if (type === 'choice' || type === 'multi_choice')
-    return <Options values={values} change={change} fault={faults.options} />;
+    return (
+      <Options
+        options={values.options}
+        stored={stored}
+        single={type === 'choice'}
+        fault={faults.options}
+        onChange={(options) => change({ options })}
+      />
+    );
   if (type === 'lookup' && isNew) {
     return (
       <FieldFrame id="field-reference" label={d.reference} required fault={faults.reference}>
@@ -392,58 +457,4 @@ function TypeSettings({
     );
   }
   return null;
-}
-
-function Options({
-  values,
-  change,
-  fault,
-}: {
-  values: Values;
-  change: (part: Partial<Values>) => void;
-  fault?: string;
-}) {
-  const t = useT();
-  const a = useAdminText();
-  const d = a.dictionary;
-  const { options } = values;
-  const set = (index: number, part: Partial<Option>) =>
-    change({ options: options.map((option, place) => (place === index ? { ...option, ...part } : option)) });
-  return (
-    <fieldset className="flex flex-col gap-2">
-      <legend className="text-ink-2 pb-1">{d.options}</legend>
-      {options.map((option, index) => (
-        <div key={option.value} className="grid grid-cols-[1fr_1fr_auto] gap-2">
-          <input
-            className="control"
-            aria-label={`${d.labelZh} ${index + 1}`}
-            placeholder={d.labelZh}
-            value={option.label.zh}
-            onChange={(event) => set(index, { label: { ...option.label, zh: event.target.value } })}
-          />
-          <input
-            className="control"
-            aria-label={`${d.labelEn} ${index + 1}`}
-            placeholder={d.labelEn}
-            value={option.label.en}
-            onChange={(event) => set(index, { label: { ...option.label, en: event.target.value } })}
-          />
-          <IconButton
-            icon={X}
-            label={`${t.common.remove} ${index + 1}`}
-            onClick={() => change({ options: options.filter((_, place) => place !== index) })}
-          />
-        </div>
-      ))}
-      {fault && <p className="text-xs text-danger">{fault}</p>}
-      <Button
-        size="sm"
-        icon={Plus}
-        className="self-start"
-        onClick={() => change({ options: [...options, newOption(options)] })}
-      >
-        {d.addOption}
-      </Button>
-    </fieldset>
-  );
 }

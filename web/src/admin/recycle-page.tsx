@@ -21,9 +21,11 @@ import { Button } from '../ui/button';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
+import { useAdminText } from './text';
 
 export default function RecyclePage() {
   const t = useT();
+  const a = useAdminText();
   const label = useLabel();
   const navigate = useNavigate();
   const { find } = useLexicon();
@@ -31,20 +33,20 @@ export default function RecyclePage() {
   const search = useSearch({ from: '/recycle' });
   const object = find(search.object ?? CUSTOMER_OBJECT) ?? main[0];
   useEffect(() => {
-    document.title = `${t.recycle.title} · ${t.product}`;
-  }, [t]);
+    document.title = `${a.recycle.title} · ${t.product}`;
+  }, [t, a.recycle.title]);
   return (
     <div className="flex-1 min-h-0 flex flex-col relative">
-      <PageTitle title={t.recycle.title}>
+      <PageTitle title={a.recycle.title}>
         <Select
-          label={t.recycle.object}
+          label={a.recycle.object}
           className="w-40!"
           value={object?.name ?? null}
           onChange={(name) => void navigate({ to: '/recycle', search: { object: name } })}
           options={[...main, ...rest].map((one) => ({ value: one.name, label: label(one.label) }))}
         />
       </PageTitle>
-      <p className="px-4 pb-2 text-ink-3 border-b border-line">{t.recycle.text}</p>
+      <p className="px-4 pb-2 text-ink-3 border-b border-line">{a.recycle.text}</p>
       {object && <Deleted key={object.name} object={object} />}
     </div>
   );
@@ -52,6 +54,7 @@ export default function RecyclePage() {
 
 function Deleted({ object }: { object: ObjectType }) {
   const t = useT();
+  const a = useAdminText();
   const wide = useWide();
   const client = useQueryClient();
   const [cursor, setCursor] = useState(-1);
@@ -78,14 +81,14 @@ function Deleted({ object }: { object: ObjectType }) {
     const results = await Promise.allSettled(records.map((record) => restoreRecord(object.name, record.id)));
     const restored = results.filter((result) => result.status === 'fulfilled').length;
     const refused = results.find((result) => result.status === 'rejected');
-    if (restored > 0) toast(t.recycle.restored(restored));
+    if (restored > 0) toast(a.recycle.restored(restored));
     if (refused) toast(faultText(refused.reason, t), { tone: 'danger' });
     invalidateRecord(client, object.name);
     selection.clear();
   };
   if (rows.loading) return <SkeletonRows rows={8} />;
   if (rows.error) return <Empty icon={SearchX} title={faultText(rows.error, t)} />;
-  if (rows.known === 0 && rows.ended) return <Empty icon={Trash2} title={t.recycle.none} />;
+  if (rows.known === 0 && rows.ended) return <Empty icon={Trash2} title={a.recycle.none} />;
   if (!wide)
     return <DeletedCards object={object} records={rows.loaded()} onRestore={(record) => void restore([record])} />;
   return (
@@ -112,7 +115,7 @@ function Deleted({ object }: { object: ObjectType }) {
         >
           <span className="font-medium">{t.list.selected(selection.size)}</span>
           <Button variant="primary" icon={RotateCcw} onClick={() => void restore(selection.records)}>
-            {t.recycle.restore}
+            {a.recycle.restore}
           </Button>
           <Button variant="ghost" onClick={selection.clear}>
             {t.list.clearSelection}
@@ -133,6 +136,7 @@ function DeletedCards({
   onRestore: (record: Rec) => void;
 }) {
   const t = useT();
+  const a = useAdminText();
   const format = useFormat();
   const owner = fieldOf(object, 'owner');
   return (
@@ -148,8 +152,8 @@ function DeletedCards({
                 {owner && record.owner ? <FieldView field={owner} value={record.owner} compact /> : null}
               </p>
             </div>
-            <Button icon={RotateCcw} aria-label={`${t.recycle.restore}: ${name}`} onClick={() => onRestore(record)}>
-              {t.recycle.restore}
+            <Button icon={RotateCcw} aria-label={`${a.recycle.restore}: ${name}`} onClick={() => onRestore(record)}>
+              {a.recycle.restore}
             </Button>
           </li>
         );

@@ -9,6 +9,7 @@ import { Button } from '../ui/button';
 import { Picker } from '../ui/picker';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
+import { LogoField } from './logo';
 import { useAdminText } from './text';
 
 type Settings = { name: string; timezone: string; currency: string; require_totp: boolean; session_hours: number };
@@ -81,6 +82,7 @@ function SettingsForm({ stored }: { stored: Settings }) {
           onChange={(event) => change({ name: event.target.value })}
         />
       </FieldFrame>
+      <LogoField />
       <FieldFrame id="timezone" label={s.timezone} fault={faults.timezone}>
         <Picker
           id="timezone"

@@ -1,6 +1,6 @@
 // Accounts: who may sign in, with which roles. The people themselves are records of `user`.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { KeyRound, LockOpen, MoreHorizontal, Pencil, Plus, UserCheck, UserCog, UserX } from 'lucide-react';
+import { Eye, KeyRound, LockOpen, MoreHorizontal, Pencil, Plus, UserCheck, UserCog, UserX } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { api } from '../api/client';
 import { expandsOf, useObject } from '../api/dictionary';
@@ -10,6 +10,7 @@ import { FieldView } from '../fields';
 import { useFormat } from '../format/use-format';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
+import { seeAs } from '../session/seen-as';
 import { useSession } from '../session/session';
 import { NotFound } from '../shell/not-found';
 import { openCreate } from '../shell/overlays';
@@ -129,7 +130,7 @@ function UserRow({
   const a = useAdminText();
   const format = useFormat();
   const client = useQueryClient();
-  const { user: me } = useSession();
+  const { user: me, admin } = useSession();
   const [asking, setAsking] = useState(false);
   const name = String(user.name ?? t.common.unnamed);
   const active = user.active !== false;
@@ -190,6 +191,11 @@ function UserRow({
         >
           {a.users.unlock}
         </MenuItem>
+        {active && user.id !== me.id && admin.includes('audit') && (
+          <MenuItem icon={Eye} onClick={() => void run(() => seeAs(user.id), a.users.seeing)}>
+            {a.users.seeAs}
+          </MenuItem>
+        )}
         {user.id !== me.id && <MenuSeparator />}
         {user.id !== me.id && (
           <MenuItem

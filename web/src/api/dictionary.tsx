@@ -110,6 +110,13 @@ export function holdsFiles(field: Field): boolean {
   return field.type === 'file' || field.type === 'image';
 }
 
+// Those that browsers show; the server sends all others as files to save.
+const SHOWN = /^image\/(png|jpeg|gif|webp|bmp)$/;
+
+export function isShown(file: { media_type?: string }): boolean {
+  return SHOWN.test(file.media_type ?? '');
+}
+
 export function expandsOf(fields: Field[]): string[] {
   return fields.filter((field) => isReference(field) || holdsFiles(field)).map((field) => field.name);
 }

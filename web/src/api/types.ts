@@ -59,7 +59,14 @@ export type AdminArea = 'users' | 'dictionary' | 'audit' | 'settings';
 export type Language = 'zh' | 'en';
 export type Theme = 'light' | 'dark' | 'auto';
 
-export type Option = { value: string; label: Label; color?: string | null; retired?: boolean };
+export type Option = {
+  value: string;
+  label: Label;
+  color?: string | null;
+  retired?: boolean;
+  /** Nothing more is expected of what stands here: won, lost, done. */
+  closed?: boolean;
+};
 
 export type Field = {
   name: string;
@@ -85,7 +92,9 @@ export type Field = {
   scale?: number | null;
   min?: number | null;
   max?: number | null;
+  min_length?: number | null;
   max_length?: number | null;
+  pattern?: string | null;
   owner?: string | null;
   steward?: string | null;
   paste?: string | null;
@@ -112,10 +121,19 @@ export type View = {
 
 export type SortKey = { field: string; desc?: boolean };
 
+export type Section = { label: Label; fields: string[] };
+/** How the fields of a form and of a record's page are laid out. */
+export type Layout = { short: string[]; sections: Section[]; hidden?: string[] };
+export type LayoutWhen = { field: string; values: string[] };
+export type LayoutCase = Layout & { name: string; when?: LayoutWhen | null };
+export type LayoutDefinition = LayoutCase & { label: Label; roles: string[] };
+
 export type ObjectType = {
   name: string;
   label: Label;
   label_plural: Label;
+  /** The name spelled in letters, in full and by initials. */
+  pinyin?: string;
   help?: Label | null;
   layer: Layer;
   icon?: string | null;
@@ -128,7 +146,11 @@ export type ObjectType = {
   /** Only for those who may change the dictionary. */
   retired_fields?: Field[];
   views: View[];
-  layout: { short: string[]; sections: { label: Label; fields: string[] }[]; card: string[] };
+  layout: Layout & { card: string[] };
+  /** For some stages, as far as they are meant for the caller; the first that fits counts. */
+  layouts?: LayoutCase[];
+  /** Every one of them, for those who may change the dictionary. */
+  all_layouts?: LayoutDefinition[];
   related: { object: string; via: string; label: Label }[];
 };
 
@@ -236,9 +258,11 @@ export type Session = {
     language: Language | null;
     theme: Theme | null;
   };
+  /** Who looks as this user; none when they do so themselves. */
+  seen_by?: Ref | null;
   csrf: string;
   admin: AdminArea[];
-  company: { name: string; timezone: string; currency: string };
+  company: { name: string; timezone: string; currency: string; logo?: string | null };
   demo: boolean;
   must_change_password?: boolean;
   must_set_up_totp?: boolean;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { file, filesOf, sizeText } from './file';
+import { sizeText } from '../format/number';
+import { file, filesOf } from './file';
 
 describe('files of a field', () => {
   it('are read as ids and as the server shows them', () => {

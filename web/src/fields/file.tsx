@@ -2,7 +2,9 @@
 import { Camera, Paperclip, Upload, X } from 'lucide-react';
 import { type ClipboardEvent, type DragEvent, useEffect, useRef, useState } from 'react';
 import { api, BASE } from '../api/client';
+import { isShown } from '../api/dictionary';
 import type { NamedFile } from '../api/types';
+import { sizeText } from '../format/number';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { Button, IconButton } from '../ui/button';
@@ -18,21 +20,6 @@ export function filesOf(value: unknown): NamedFile[] {
   );
 }
 
-/** Bytes as people say them: 12 KB, 3.4 MB. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB'];
-  let size = bytes;
-  let unit = 0;
-  while (size >= 1000 && unit < units.length - 1) {
-    size /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
-}
-
-// Those that browsers show; the server sends all others as files to save.
-const SHOWN = /^image\/(png|jpeg|gif|webp|bmp)$/;
-const shown = (file: NamedFile) => SHOWN.test(file.media_type ?? '');
 const address = (file: NamedFile) => `${BASE}/files/${file.id}`;
 
 function Names({ files }: { files: NamedFile[] }) {
@@ -56,12 +43,12 @@ function FileLink({ file }: { file: NamedFile }) {
   return (
     <a
       href={address(file)}
-      target={shown(file) ? '_blank' : undefined}
+      target={isShown(file) ? '_blank' : undefined}
       rel="noreferrer"
       className="inline-flex items-center gap-1.5 min-w-0 hover:text-brand-ink hover:underline touch:min-h-11"
       onClick={(event) => event.stopPropagation()}
     >
-      {shown(file) ? (
+      {isShown(file) ? (
         <img
           src={address(file)}
           alt={file.name}

@@ -61,3 +61,15 @@ export function parseNumber(input: string): number | null {
   // 12.7 × 10000 is 126999.99…; money knows no such digits.
   return Number.isFinite(value) ? Math.round(value * 1e6) / 1e6 : null;
 }
+
+/** Bytes as people say them: 12 KB, 3.4 MB. */
+export function sizeText(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB'];
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || size >= 10 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}

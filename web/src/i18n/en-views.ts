@@ -75,18 +75,6 @@ export const views: typeof Views = {
   update: { ready: 'A new version of Huike is here', now: 'Update now' },
   departments: {
     title: 'Departments',
-    add: 'Add department',
-    addBelow: 'Add one below',
-    hint: 'Drag a department to its new parent. What people may see follows the tree.',
-    people: (n) => `${n} ${n === 1 ? 'person' : 'people'}`,
-    parent: 'Parent department',
-    moveTo: 'Move to…',
-    moveAsk: (name, to) => `Move “${name}” below “${to}”?`,
-    affects: (departments, people) =>
-      `Departments: ${departments}, people: ${people}. Whoever sees a department and those below it will see other records at once.`,
-    moved: (name) => `Moved “${name}”`,
-    top: 'the top',
-    toTop: 'To the top',
   },
   calendar: {
     noDate: 'These records have no date to stand in a calendar by',
@@ -104,6 +92,8 @@ export const views: typeof Views = {
     empty: (objects) => `No ${low(objects)} in this span`,
     hours: 'Entries by the hour',
     by: 'Which date',
+    movedMeanwhile: (name, when) => `“${name}” was just moved to ${when} by somebody else and stays there`,
+    moveAnyway: 'Move it here anyway',
     lifted: (name) => `Lifted “${name}”`,
     keys: 'Press Space to lift, arrows to change day and time, Space again to drop, Esc to put it back.',
   },

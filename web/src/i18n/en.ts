@@ -260,6 +260,7 @@ export const en: Messages = {
   record: {
     details: 'Details',
     timeline: 'Activity',
+    files: 'Files',
     related: 'Related',
     history: 'Changes',
     createdBy: (name, when) => `Created by ${name}, ${when}`,

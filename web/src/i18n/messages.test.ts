@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import * as fieldText from '../admin/field-text';
+import * as layout from '../admin/layout-text';
+import * as logo from '../admin/logo';
 import * as admin from '../admin/text';
 import * as desk from '../desk/text';
 import * as calendar from '../follow/calendar-text';
@@ -7,7 +10,12 @@ import * as followNames from '../follow/names';
 import * as rules from '../follow/rules-text';
 import * as follow from '../follow/text';
 import * as imports from '../imports/text';
+import * as offline from '../offline/offline-notice';
 import * as quality from '../quality/text';
+import * as files from '../records/files-text';
+import * as extras from '../records/log-extras-text';
+import * as record from '../records/record-text';
+import * as seenAs from '../session/seen-as';
 import * as keyboard from '../shell/keyboard-text';
 import * as welcome from '../welcome/words';
 import { en as allEn } from './en';
@@ -16,6 +24,14 @@ import { zh as allZh } from './zh';
 const zh = {
   ...allZh,
   adminPages: admin.zh,
+  layoutPage: layout.zh,
+  logo: logo.zh,
+  offline: offline.zh,
+  files: files.zh,
+  fieldDesign: fieldText.zh,
+  logExtras: extras.zh,
+  recordPages: record.zh,
+  seenAs: seenAs.zh,
   deskPage: desk.zh,
   follow: follow.zh,
   followNames: followNames.zh,
@@ -30,6 +46,14 @@ const zh = {
 const en = {
   ...allEn,
   adminPages: admin.en,
+  layoutPage: layout.en,
+  logo: logo.en,
+  offline: offline.en,
+  files: files.en,
+  fieldDesign: fieldText.en,
+  logExtras: extras.en,
+  recordPages: record.en,
+  seenAs: seenAs.en,
   deskPage: desk.en,
   follow: follow.en,
   followNames: followNames.en,

@@ -72,18 +72,6 @@ export const views = {
   update: { ready: '汇客有新版本', now: '立即更新' },
   departments: {
     title: '部门',
-    add: '添加部门',
-    addBelow: '添加下级部门',
-    hint: '拖动部门可以调整上下级。员工能看到哪些资料，会随部门变化。',
-    people: (n: number) => `${n} 人`,
-    parent: '上级部门',
-    moveTo: '移动到…',
-    moveAsk: (name: string, to: string) => `把“${name}”移到“${to}”下？`,
-    affects: (departments: number, people: number) =>
-      `涉及 ${departments} 个部门、${people} 名员工：按“本部门及下级”授权的人，能看到的资料会立即改变。`,
-    moved: (name: string) => `已移动“${name}”`,
-    top: '最上级',
-    toTop: '放到最上级',
   },
   calendar: {
     noDate: '这类资料没有日期字段，不能显示为日历',
@@ -101,6 +89,8 @@ export const views = {
     empty: (objects: string) => `这段时间没有${objects}`,
     hours: '按小时排列的日程',
     by: '按什么日期',
+    movedMeanwhile: (name: string, when: string) => `“${name}”刚被别人改到${when}，没有移动`,
+    moveAnyway: '仍移到这里',
     lifted: (name: string) => `已拿起“${name}”`,
     keys: '按空格拿起，用方向键改日期和时间，再按空格放下，按 Esc 放回原处。',
   },

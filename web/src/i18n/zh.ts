@@ -259,6 +259,7 @@ export const zh = {
   record: {
     details: '资料',
     timeline: '动态',
+    files: '文件',
     related: '相关',
     history: '修改记录',
     createdBy: (name: string, when: string) => `${name} 创建于 ${when}`,

@@ -1,6 +1,6 @@
 // The wizard: columns → check → import. Each step shows what the next will do.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
+import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Check, SearchX } from 'lucide-react';
 import { useEffect } from 'react';
 import { api } from '../api/client';
@@ -12,6 +12,7 @@ import { Empty } from '../ui/bits';
 import { buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
+import type { Correction } from './grid';
 import { Mapping } from './mapping';
 import { Outcome, Progress } from './outcome';
 import { importQuery } from './queries';
@@ -35,6 +36,7 @@ export default function ImportPage() {
   const i = useImportText();
   const { id } = useParams({ from: '/imports/$id' });
   const client = useQueryClient();
+  const navigate = useNavigate();
   const { find } = useLexicon();
   const { data, error } = useQuery(importQuery(id));
   useEffect(() => {
@@ -55,6 +57,29 @@ export default function ImportPage() {
   const change = (changes: Record<string, unknown>) => run(() => api.patch<Import>(`/imports/${id}`, changes));
   const act = (action: 'check' | 'start' | 'cancel' | 'undo') =>
     run(() => api.post<Import>(`/imports/${id}/${action}`));
+
+  const correct = async (corrections: Correction[]) => {
+    try {
+      await api.patch<Import>(`/imports/${id}`, { corrections });
+      adopt(await api.post<Import>(`/imports/${id}/check`));
+    } catch (cause) {
+      toast(faultText(cause, t), { tone: 'danger' });
+      throw cause;
+    }
+  };
+  /** Corrected rows come in as an import of their own, which is shown at once. */
+  const again = async (corrections: Correction[]) => {
+    try {
+      const made = await api.post<Import>(`/imports/${id}/again`, { corrections });
+      client.setQueryData(['import', made.id], await api.post<Import>(`/imports/${made.id}/start`));
+      void client.invalidateQueries({ queryKey: ['import', id] });
+      void client.invalidateQueries({ queryKey: ['imports'] });
+      void navigate({ to: '/imports/$id', params: { id: made.id } });
+    } catch (cause) {
+      toast(faultText(cause, t), { tone: 'danger' });
+      throw cause;
+    }
+  };
 
   if (error) {
     return (
@@ -91,13 +116,16 @@ export default function ImportPage() {
             value={data}
             object={object}
             onStart={() => act('start')}
+            onCorrect={correct}
             onBack={() => change({ header_row: data.header_row })}
           />
         )}
         {(data.state === 'done' ||
           data.state === 'failed' ||
           data.state === 'cancelled' ||
-          data.state === 'undone') && <Outcome value={data} object={object} onUndo={() => act('undo')} />}
+          data.state === 'undone') && (
+          <Outcome value={data} object={object} onUndo={() => act('undo')} onCorrect={again} />
+        )}
       </div>
     </div>
   );

@@ -7,6 +7,7 @@ import { useFormat } from '../format/use-format';
 import { useT } from '../i18n';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/dialog';
+import { type Correction, FaultGrid } from './grid';
 import { downloadErrors } from './report';
 import { useImportText } from './text';
 
@@ -68,7 +69,17 @@ function Counts({ value }: { value: Import }) {
   );
 }
 
-export function Outcome({ value, object, onUndo }: { value: Import; object: ObjectType; onUndo: () => Promise<void> }) {
+export function Outcome({
+  value,
+  object,
+  onUndo,
+  onCorrect,
+}: {
+  value: Import;
+  object: ObjectType;
+  onUndo: () => Promise<void>;
+  onCorrect: (corrections: Correction[]) => Promise<void>;
+}) {
   const t = useT();
   const i = useImportText();
   const navigate = useNavigate();
@@ -87,9 +98,9 @@ export function Outcome({ value, object, onUndo }: { value: Import; object: Obje
       <span className={`size-14 rounded-full grid place-items-center ${look.tone}`}>
         <Icon size={26} aria-hidden />
       </span>
-      <h2 className="text-lg font-semibold" role="status">
-        {look.title}
-      </h2>
+      <div role="status">
+        <h2 className="text-lg font-semibold">{look.title}</h2>
+      </div>
       {value.message && <p className="text-ink-2 max-w-md">{value.message}</p>}
       <Counts value={value} />
       <div className="flex flex-wrap justify-center gap-2">
@@ -118,6 +129,9 @@ export function Outcome({ value, object, onUndo }: { value: Import; object: Obje
           </Button>
         )}
       </div>
+      {value.progress.failed > 0 && value.state !== 'undone' && (
+        <FaultGrid value={value} action={i.correctAgain} onCorrect={onCorrect} />
+      )}
       <Confirm
         open={asking}
         onClose={() => setAsking(false)}

@@ -1,5 +1,5 @@
 // What the dry run found, before anything is written.
-import { CircleAlert, Download, Play } from 'lucide-react';
+import { Download, Play } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/client';
 import type { Import, ObjectType } from '../api/types';
@@ -9,6 +9,7 @@ import { faultText } from '../session/fault-text';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
+import { type Correction, FaultGrid } from './grid';
 import { usePathLabel } from './mapping';
 import { useImportText } from './text';
 
@@ -27,11 +28,13 @@ export function Report({
   value,
   object,
   onStart,
+  onCorrect,
   onBack,
 }: {
   value: Import;
   object: ObjectType;
   onStart: () => Promise<void>;
+  onCorrect: (corrections: Correction[]) => Promise<void>;
   onBack: () => Promise<void>;
 }) {
   const t = useT();
@@ -71,17 +74,7 @@ export function Report({
             </Button>
           </div>
           <p className="text-ink-3 mb-2">{i.faultyStay}</p>
-          <ul className="rounded-lg border border-line divide-y divide-line">
-            {report.faults.slice(0, 20).map((fault, index) => (
-              <li key={index} className="px-3 py-2 flex gap-2">
-                <CircleAlert size={15} aria-hidden className="text-danger shrink-0 mt-0.5" />
-                <span className="text-ink-2 shrink-0">
-                  {i.rowFault(fault.row, fault.title || String(fault.column))}
-                </span>
-                <span className="min-w-0">{fault.message}</span>
-              </li>
-            ))}
-          </ul>
+          <FaultGrid value={value} action={i.correctCheck} onCorrect={onCorrect} />
         </section>
       )}
       {report.fields.length > 0 && (

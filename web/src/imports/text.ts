@@ -3,6 +3,13 @@ import { useI18n } from '../i18n';
 import { low } from '../i18n/en-words';
 
 export const zh = {
+  correct: '修正有问题的行',
+  correctHint: '直接在格子里改；回车到下一行的同一列。没有改的行不受影响。',
+  cellOf: (column: string, row: number) => `第 ${row} 行“${column}”`,
+  row: '行',
+  corrected: (n: string) => `已改 ${n} 处`,
+  correctCheck: (cells: number) => (cells > 0 ? `改好 ${cells} 处，重新检查` : '重新检查'),
+  correctAgain: (_cells: number, rows: number) => (rows > 0 ? `把改好的 ${rows} 行再导入` : '再导入改好的行'),
   title: '导入',
   history: '导入记录',
   steps: ['选择文件', '对应字段', '检查', '导入'],
@@ -63,7 +70,7 @@ export const zh = {
   byField: '各字段',
   filled: '已填',
   right: '正确',
-  firstFaults: '问题示例',
+  firstFaults: '有问题的行',
   created: '新增',
   updated: '更新',
   skipped: '跳过',
@@ -90,13 +97,22 @@ export const zh = {
   relatedFields: (object: string) => `${object}的字段`,
   by: (name: string, when: string) => `${name} · ${when}`,
   needsField: (label: string) => `还没有列对应必填字段“${label}”`,
-  rowFault: (row: number, column: string) => `第 ${row} 行 · ${column}`,
   keepOpen: '可以离开这一页，导入会继续进行。',
   faultyStay: '有问题的行不会导入，可下载改好后再导。',
   rowHead: '行',
 };
 
 export const en: typeof zh = {
+  correct: 'Correct faulty rows',
+  correctHint:
+    'Type into the cells; Enter goes to the same column of the next row. Rows you leave alone stay as they are.',
+  cellOf: (column, row) => `“${column}” in row ${row}`,
+  row: 'Row',
+  corrected: (n) => `${n} corrected`,
+  correctCheck: (cells) =>
+    cells > 0 ? `Check again with ${cells} correction${cells === 1 ? '' : 's'}` : 'Check again',
+  correctAgain: (_cells, rows) =>
+    rows > 0 ? `Import ${rows} corrected row${rows === 1 ? '' : 's'} again` : 'Import corrected rows again',
   title: 'Import',
   history: 'Past imports',
   steps: ['File', 'Columns', 'Check', 'Import'],
@@ -157,7 +173,7 @@ export const en: typeof zh = {
   byField: 'By field',
   filled: 'Filled',
   right: 'Valid',
-  firstFaults: 'Examples of problems',
+  firstFaults: 'Rows with problems',
   created: 'Created',
   updated: 'Updated',
   skipped: 'Skipped',
@@ -184,7 +200,6 @@ export const en: typeof zh = {
   relatedFields: (object) => `Fields of ${low(object)}`,
   by: (name, when) => `${name} · ${when}`,
   needsField: (label) => `No column goes to the required field “${label}” yet`,
-  rowFault: (row, column) => `Row ${row} · ${column}`,
   keepOpen: 'You may leave this page; the import goes on.',
   faultyStay: 'Rows with problems are left out; download, correct and import them again.',
   rowHead: 'Row',

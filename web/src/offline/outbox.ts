@@ -1,10 +1,13 @@
 // Records written while the server could not be reached: kept on this device, visible, and sent once the way is open
 // again. Each carries its own key, so that one that did arrive is not made a second time (Idempotency-Key).
 import { useSyncExternalStore } from 'react';
-import { Fault } from '../api/client';
+import { api, Fault } from '../api/client';
 import { createRecord } from '../api/records';
 import type { Rec, Ref } from '../api/types';
 import { allKept, forget, keep } from './store';
+
+/** A file that goes into a field of the entry once it can be sent. */
+export type WaitingFile = { field: string; file: File };
 
 export type Waiting = {
   /** Also the key under which it is sent. */
@@ -20,6 +23,8 @@ export type Waiting = {
   written_at: string;
   /** Why the server refused it; such an entry waits for a person. */
   refusal: string | null;
+  /** Not sent yet; gone from here once they are. */
+  files?: WaitingFile[];
 };
 
 const RETRY_MS = 20_000;
@@ -66,6 +71,18 @@ export async function discard(id: string) {
   set(waiting.filter((one) => one.id !== id));
 }
 
+/** Sends files and gives what goes into the fields for them. */
+export async function sendFiles(files: WaitingFile[]): Promise<Record<string, string[]>> {
+  const sent: Record<string, string[]> = {};
+  for (const { field, file } of files) {
+    const form = new FormData();
+    form.set('file', file);
+    const { id } = await api.post<{ id: string }>('/files', form);
+    sent[field] = [...(sent[field] ?? []), id];
+  }
+  return sent;
+}
+
 /** Sends what waits, oldest first; stops where the way is closed. Runs once at a time, also across windows. */
 export function sendWaiting(again = false): Promise<void> {
   sending ??= alone(() => sendAll(again)).finally(() => {
@@ -86,7 +103,13 @@ async function sendAll(again: boolean) {
   for (const entry of waiting) {
     if (entry.refusal !== null && !again) continue;
     try {
-      const record = await createRecord(entry.object, entry.fields, undefined, entry.id);
+      let { fields } = entry;
+      if (entry.files?.length) {
+        fields = { ...fields, ...(await sendFiles(entry.files)) };
+        // Kept as sent: the same key must always carry the same entry.
+        await putOff({ ...entry, fields, files: [] });
+      }
+      const record = await createRecord(entry.object, fields, undefined, entry.id);
       await discard(entry.id);
       onSent(entry, record);
     } catch (cause) {

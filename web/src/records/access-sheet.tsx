@@ -12,6 +12,7 @@ import { useMay, useSession } from '../session/session';
 import { FieldFrame, SkeletonRows } from '../ui/bits';
 import { cx } from '../ui/cx';
 import { Sheet } from '../ui/dialog';
+import { useRecordText } from './record-text';
 
 export default function AccessSheet({
   object,
@@ -24,9 +25,9 @@ export default function AccessSheet({
   name: string;
   onClose: () => void;
 }) {
-  const t = useT();
+  const r = useRecordText();
   return (
-    <Sheet open onClose={onClose} title={`${t.access.title} · ${name}`}>
+    <Sheet open onClose={onClose} title={`${r.access.title} · ${name}`}>
       <div className="p-4">
         <Reasons object={object} id={id} />
       </div>
@@ -37,6 +38,7 @@ export default function AccessSheet({
 /** For oneself, and for whoever looks after the accounts also for somebody else. */
 export function Reasons({ object, id, field }: { object: ObjectType; id: string; field?: Field }) {
   const t = useT();
+  const r = useRecordText();
   const label = useLabel();
   const mayAsk = useMay('users');
   const { user } = useSession();
@@ -49,11 +51,11 @@ export function Reasons({ object, id, field }: { object: ObjectType; id: string;
   return (
     <div className="flex flex-col gap-4">
       {mayAsk && (
-        <FieldFrame id="access-whose" label={t.access.whose}>
+        <FieldFrame id="access-whose" label={r.access.whose}>
           <LookupPicker
             object="user"
             id="access-whose"
-            label={t.access.whose}
+            label={r.access.whose}
             value={person}
             onChange={(next) => setPerson(next ?? { id: user.id, name: user.name })}
             clearable={false}
@@ -77,15 +79,15 @@ export function Reasons({ object, id, field }: { object: ObjectType; id: string;
             {data.visible ? <Eye size={16} aria-hidden /> : <EyeOff size={16} aria-hidden />}
             {field
               ? data.visible
-                ? t.access.fieldVisible
-                : t.access.fieldInvisible
+                ? r.access.fieldVisible
+                : r.access.fieldInvisible
               : data.visible
-                ? t.access.visible
-                : t.access.invisible}
+                ? r.access.visible
+                : r.access.invisible}
             {field && <span className="sr-only">{label(field.label)}</span>}
           </p>
           <div>
-            <h3 className="text-ink-2 mb-1">{t.access.because}</h3>
+            <h3 className="text-ink-2 mb-1">{r.access.because}</h3>
             <ul className="flex flex-col gap-1.5 list-disc pl-5 marker:text-ink-3">
               {data.reasons.map((reason, index) => (
                 <li key={index}>
@@ -94,7 +96,7 @@ export function Reasons({ object, id, field }: { object: ObjectType; id: string;
               ))}
             </ul>
           </div>
-          {!mayAsk && <p className="text-xs text-ink-3">{t.access.ask}</p>}
+          {!mayAsk && <p className="text-xs text-ink-3">{r.access.ask}</p>}
         </div>
       )}
     </div>

@@ -6,7 +6,7 @@ import { Controller, useForm } from 'react-hook-form';
 import { Fault } from '../api/client';
 import { fieldsOf, isEditable, useObject } from '../api/dictionary';
 import { createRecord, invalidateRecord, recordQuery, refId } from '../api/records';
-import type { Candidate, Field, ObjectType, Ref } from '../api/types';
+import type { Candidate, Field, Layout, ObjectType, Ref } from '../api/types';
 import { editKind, isEmpty, wireValue } from '../fields';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
@@ -18,9 +18,9 @@ import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Sheet } from '../ui/dialog';
 import { toast } from '../ui/toast';
-import { sectionsOf } from './details';
 import { loadDraft, saveDraft } from './draft';
 import { DuplicatePanel, useDuplicates } from './duplicates';
+import { layoutFor, sectionsOf } from './layout';
 import { recordName } from './name';
 import { type PasteHandle, PasteText } from './paste';
 import { useLogTarget } from './record-body';
@@ -122,16 +122,16 @@ function noteUsed(object: ObjectType, fields: Values) {
   if (Object.keys(used).length > 0) saveDraft(usedKey(object), used);
 }
 
-function formFields(object: ObjectType): { short: Field[]; more: ReturnType<typeof sectionsOf> } {
+function formFields(object: ObjectType, layout: Layout): { short: Field[]; more: ReturnType<typeof sectionsOf> } {
   const editable = (field: Field) => isEditable(field) && editKind(field).Edit !== undefined;
-  const short = fieldsOf(object, object.layout.short).filter(editable);
+  const short = fieldsOf(object, layout.short).filter(editable);
   const title = object.fields.find((field) => field.name === object.name_field);
   if (short.length === 0 && title && editable(title)) short.push(title);
   // A required field is never hidden: the form could not be saved without it.
   for (const field of object.fields) {
     if (field.required && editable(field) && !short.includes(field) && isEmpty(field.default)) short.push(field);
   }
-  const more = sectionsOf(object)
+  const more = sectionsOf(object, layout)
     .map((section) => ({
       ...section,
       fields: section.fields.filter((field) => editable(field) && !short.includes(field)),
@@ -177,7 +177,8 @@ function CreateForm({
     defaultValues: { ...initial, ...draft, ...defaults },
   });
   const values = watch();
-  const { short, more } = useMemo(() => formFields(object), [object]);
+  const layout = layoutFor(object, values);
+  const { short, more } = useMemo(() => formFields(object, layout), [object, layout]);
   const [open, setOpen] = useState(false);
   const [restored, setRestored] = useState(draft !== null);
   const [refused, setRefused] = useState<Candidate[]>([]);

@@ -1,6 +1,6 @@
 // All fields of a record by the sections of its layout; empty ones stay folded until asked for.
 import { lazy, Suspense, useState } from 'react';
-import { fieldOf, fieldsOf } from '../api/dictionary';
+import { fieldOf } from '../api/dictionary';
 import type { Field, ObjectType, Rec } from '../api/types';
 import { isEmpty } from '../fields';
 import { RefText } from '../fields/lookup';
@@ -10,27 +10,18 @@ import { RecordQuality } from '../quality/record-quality';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { InlineField, mayEdit } from './inline-edit';
+import { layoutFor, sectionsOf } from './layout';
+import { useRecordText } from './record-text';
 
 const FieldSheet = lazy(() => import('./field-sheet'));
 
-/** The layout's sections, and behind them whatever a section forgot (fields added later). */
-export function sectionsOf(object: ObjectType): { label: ObjectType['label'] | null; fields: Field[] }[] {
-  const placed = new Set(object.layout.sections.flatMap((section) => section.fields));
-  const rest = object.fields.filter((field) => !placed.has(field.name) && !field.system && !field.retired);
-  const sections: { label: ObjectType['label'] | null; fields: Field[] }[] = object.layout.sections.map((section) => ({
-    label: section.label,
-    fields: fieldsOf(object, section.fields).filter((field) => !field.retired),
-  }));
-  if (rest.length > 0) sections.push({ label: null, fields: rest });
-  return sections.filter((section) => section.fields.length > 0);
-}
-
 export function Details({ object, record, columns = 1 }: { object: ObjectType; record: Rec; columns?: 1 | 2 }) {
   const t = useT();
+  const r = useRecordText();
   const label = useLabel();
   const [all, setAll] = useState(false);
   const [asked, setAsked] = useState<Field | null>(null);
-  const sections = sectionsOf(object);
+  const sections = sectionsOf(object, layoutFor(object, record));
   // Computed fields without a value say nothing; fields to fill in are offered once asked for.
   const hides = (field: Field) => isEmpty(record[field.name]) && !field.required;
   const hidden = sections.flatMap((section) => section.fields).filter(hides);
@@ -50,7 +41,7 @@ export function Details({ object, record, columns = 1 }: { object: ObjectType; r
                   <dt className="min-w-0">
                     <button
                       type="button"
-                      title={[field.help && label(field.help), t.past.fieldHint(label(field.label))]
+                      title={[field.help && label(field.help), r.past.fieldHint(label(field.label))]
                         .filter(Boolean)
                         .join('\n')}
                       className="max-w-full text-left text-ink-3 hover:text-ink hover:underline py-1 touch:min-h-11 truncate"

@@ -14,7 +14,8 @@ import { faultText } from '../session/fault-text';
 import { Avatar, Empty, FieldFrame, SkeletonRows } from '../ui/bits';
 import { Button } from '../ui/button';
 import { DateField } from '../ui/date-field';
-import { sectionsOf } from './details';
+import { layoutFor, sectionsOf } from './layout';
+import { useRecordText } from './record-text';
 import { Changes, FieldChangeLine } from './timeline';
 
 function useHistory(object: string, id: string, field: string | null) {
@@ -28,20 +29,20 @@ function useHistory(object: string, id: string, field: string | null) {
 
 /** All changes of a record, and the way to what it was on a day. */
 export default function RecordPast({ object, record }: { object: ObjectType; record: Rec }) {
-  const t = useT();
+  const r = useRecordText();
   const format = useFormat();
   const [day, setDay] = useState<Typed | string | null>(null);
   const chosen = day && typeof day === 'object' ? day.day : null;
   return (
     <div className="flex flex-col gap-4 max-w-2xl">
-      <FieldFrame id="past-day" label={t.past.asOf} help={chosen ? null : t.past.asOfHint}>
+      <FieldFrame id="past-day" label={r.past.asOf} help={chosen ? null : r.past.asOfHint}>
         <div className="flex flex-wrap gap-2 items-start">
           <div className="w-full md:w-56">
-            <DateField id="past-day" label={t.past.asOf} value={day} onChange={setDay} />
+            <DateField id="past-day" label={r.past.asOf} value={day} onChange={setDay} />
           </div>
           {chosen && (
             <Button icon={Undo2} onClick={() => setDay(null)}>
-              {t.past.leave}
+              {r.past.leave}
             </Button>
           )}
         </div>
@@ -57,6 +58,7 @@ export default function RecordPast({ object, record }: { object: ObjectType; rec
 
 function ChangeList({ object, id }: { object: ObjectType; id: string }) {
   const t = useT();
+  const r = useRecordText();
   const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useHistory(object.name, id, null);
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   if (isPending) return <SkeletonRows rows={4} />;
@@ -71,7 +73,7 @@ function ChangeList({ object, id }: { object: ObjectType; id: string }) {
             {change.op === 'create' ? (
               <details className="mt-1 pl-7">
                 <summary className="text-ink-3 cursor-pointer touch:min-h-11 touch:py-2.5 w-fit">
-                  {t.past.createdWith} · {t.admin.audit.fields(change.changes.length)}
+                  {r.past.createdWith} · {t.admin.audit.fields(change.changes.length)}
                 </summary>
                 <Changes object={object.name} changes={change.changes} />
               </details>
@@ -85,7 +87,7 @@ function ChangeList({ object, id }: { object: ObjectType; id: string }) {
       </ol>
       {hasNextPage && (
         <Button className="w-full" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {t.past.older}
+          {r.past.older}
         </Button>
       )}
     </>
@@ -94,21 +96,22 @@ function ChangeList({ object, id }: { object: ObjectType; id: string }) {
 
 function ChangeHead({ change }: { change: Change }) {
   const t = useT();
+  const r = useRecordText();
   const format = useFormat();
   const who = change.by?.name ?? t.admin.audit.system;
   const via =
     change.via && change.via !== 'page' ? (t.admin.audit.viaNames as Record<string, string>)[change.via] : null;
   const what: Record<string, string> = {
     create: t.record.created,
-    delete: t.past.deleted,
-    restore: t.past.restored,
+    delete: r.past.deleted,
+    restore: r.past.restored,
   };
   return (
     <p className="flex flex-wrap items-center gap-x-2 text-ink-2">
       <Avatar name={who} />
       <span className="text-ink font-medium">{who}</span>
       {what[change.op] && <span>{what[change.op]}</span>}
-      {via && <span className="text-ink-3">{t.past.via(via)}</span>}
+      {via && <span className="text-ink-3">{r.past.via(via)}</span>}
       <time dateTime={change.at} title={format.fullMoment(change.at)} className="ml-auto text-xs text-ink-3">
         {format.moment(change.at)}
       </time>
@@ -119,6 +122,7 @@ function ChangeHead({ change }: { change: Change }) {
 /** Who changed one field, newest first. */
 export function FieldPast({ object, record, field }: { object: ObjectType; record: Rec; field: Field }) {
   const t = useT();
+  const r = useRecordText();
   const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useHistory(
     object.name,
     record.id,
@@ -130,8 +134,8 @@ export function FieldPast({ object, record, field }: { object: ObjectType; recor
   if (items.length === 0) {
     return (
       <div className="rounded-lg bg-sunken px-3 py-3">
-        <p className="font-medium">{t.past.none}</p>
-        <p className="text-ink-2">{t.past.noneHint}</p>
+        <p className="font-medium">{r.past.none}</p>
+        <p className="text-ink-2">{r.past.noneHint}</p>
       </div>
     );
   }
@@ -151,7 +155,7 @@ export function FieldPast({ object, record, field }: { object: ObjectType; recor
       </ol>
       {hasNextPage && (
         <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-          {t.past.older}
+          {r.past.older}
         </Button>
       )}
     </div>
@@ -161,6 +165,7 @@ export function FieldPast({ object, record, field }: { object: ObjectType; recor
 /** The record at the end of a day; what is otherwise today stands beside it. */
 function AsOf({ object, record, day, label: when }: { object: ObjectType; record: Rec; day: string; label: string }) {
   const t = useT();
+  const r = useRecordText();
   const label = useLabel();
   const format = useFormat();
   const [onlyDifferent, setOnlyDifferent] = useState(false);
@@ -174,20 +179,23 @@ function AsOf({ object, record, day, label: when }: { object: ObjectType; record
   if (isPending) return <SkeletonRows rows={6} />;
   if (error) {
     const absent = error instanceof Fault && error.status === 404;
-    return <Empty icon={History} title={absent ? t.past.notYet : faultText(error, t)} />;
+    return <Empty icon={History} title={absent ? r.past.notYet : faultText(error, t)} />;
   }
   // Computed values are those of now; the past knows only what was written.
   const known = (field: Field) => field.name in data && !field.computed;
   const differs = (field: Field) =>
     JSON.stringify(wireValue(field, data[field.name]) ?? null) !==
     JSON.stringify(wireValue(field, record[field.name]) ?? null);
-  const sections = sectionsOf(object).map((section) => ({ ...section, fields: section.fields.filter(known) }));
+  const sections = sectionsOf(object, layoutFor(object, record)).map((section) => ({
+    ...section,
+    fields: section.fields.filter(known),
+  }));
   const different = sections.flatMap((section) => section.fields).filter(differs);
   return (
-    <section aria-label={t.past.asOfTitle(when)} className="flex flex-col gap-4">
+    <section aria-label={r.past.asOfTitle(when)} className="flex flex-col gap-4">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 rounded-lg bg-brand-soft px-3 py-2">
-        <h3 className="font-semibold text-brand-ink">{t.past.asOfTitle(when)}</h3>
-        <span className="text-ink-2">{different.length > 0 ? t.past.differs(different.length) : t.past.sameAsNow}</span>
+        <h3 className="font-semibold text-brand-ink">{r.past.asOfTitle(when)}</h3>
+        <span className="text-ink-2">{different.length > 0 ? r.past.differs(different.length) : r.past.sameAsNow}</span>
         {different.length > 0 && (
           <label className="ml-auto flex items-center gap-2 touch:min-h-11">
             <input
@@ -196,7 +204,7 @@ function AsOf({ object, record, day, label: when }: { object: ObjectType; record
               checked={onlyDifferent}
               onChange={(event) => setOnlyDifferent(event.target.checked)}
             />
-            {t.past.onlyDifferent}
+            {r.past.onlyDifferent}
           </label>
         )}
       </header>
@@ -217,7 +225,7 @@ function AsOf({ object, record, day, label: when }: { object: ObjectType; record
                     {differs(field) && (
                       <span className="flex items-center gap-1.5 rounded-sm bg-warn-soft text-warn px-1.5 min-w-0">
                         <ArrowRight size={12} aria-hidden className="shrink-0" />
-                        <span className="text-xs shrink-0">{t.past.now}</span>
+                        <span className="text-xs shrink-0">{r.past.now}</span>
                         <span className="text-ink truncate">
                           <FieldView field={field} value={record[field.name]} record={record} compact />
                         </span>

@@ -1,15 +1,15 @@
 // 写跟进: two taps and a sentence, and the next step is set. Written down even while the server is out of reach.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { ChevronDown, MapPin } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { ChevronDown } from 'lucide-react';
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { Fault } from '../api/client';
-import { fieldOf, useObject } from '../api/dictionary';
+import { fieldOf, isEditable, useObject } from '../api/dictionary';
 import { createRecord, invalidateRecord, recordQuery, refId } from '../api/records';
 import type { Location, ObjectType, Ref } from '../api/types';
 import type { Typed } from '../format/typed-date';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
-import { isUnreachable, putOff, type Waiting } from '../offline/outbox';
+import { isUnreachable, putOff, sendFiles, type Waiting, type WaitingFile } from '../offline/outbox';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { logContext } from '../shell/log-context';
@@ -23,6 +23,9 @@ import { toast } from '../ui/toast';
 import { loadDraft, saveDraft } from './draft';
 import { Choices, ChooseCustomer, type Draft, MORNING, NextStep, Occurred } from './quick-log-parts';
 import { UnderstoodChips, useUnderstood } from './understood';
+
+// Without a network this piece may be out of reach; the words are what matters.
+const LogExtras = lazy(() => import('./log-extras').catch(() => ({ default: (): ReactNode => null })));
 
 /** Kinds that machines record; a person doesn't choose them. */
 const RECORDED = new Set(['form', 'purchase', 'web_visit', 'survey_answer']);
@@ -124,6 +127,7 @@ function LogForm({
   const kindField = fieldOf(object, 'kind');
   const outcomeField = fieldOf(object, 'outcome');
   const placeField = fieldOf(object, 'location');
+  const usable = (type: 'image' | 'file') => object.fields.find((field) => field.type === type && isEditable(field));
   const [customer, setCustomer] = useState<Ref | null>(given?.object === CUSTOMER_OBJECT ? given.record : null);
   const draftKey = `log.${given?.record.id ?? 'any'}`;
   const [draft, setDraft] = useState<Draft>(() => ({
@@ -138,6 +142,8 @@ function LogForm({
   const [dropped, setDropped] = useState<ReadonlySet<string>>(new Set());
   const [occurred, setOccurred] = useState<Typed | string | null>(null);
   const [place, setPlace] = useState<Location | null>(null);
+  const [files, setFiles] = useState<WaitingFile[]>([]);
+  const [caret, setCaret] = useState(0);
   const [more, setMore] = useState(draft.outcome !== null);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [general, setGeneral] = useState<string | null>(null);
@@ -194,7 +200,11 @@ function LogForm({
       ...(draft.outcome ? { outcome: draft.outcome } : {}),
       ...(place && placeField ? { [placeField.name]: place } : {}),
     };
+    let sent = false;
     try {
+      // What was sent already isn't sent again when the entry itself has to wait.
+      if (files.length > 0) Object.assign(fields, await sendFiles(files));
+      sent = true;
       await createRecord(object.name, fields, undefined, key);
       invalidateRecord(client, object.name);
       invalidateRecord(client, 'task');
@@ -215,6 +225,7 @@ function LogForm({
           text,
           written_at: new Date().toISOString(),
           refusal: null,
+          files: sent ? [] : files,
         };
         await putOff(later);
         finish(t.outbox.kept);
@@ -282,12 +293,36 @@ function LogForm({
             className="control control-area min-h-20 field-sizing-content max-h-[40vh]"
             placeholder={about ? t.understood.about(about) : t.understood.example}
             value={draft.content}
-            onChange={(event) => change({ content: event.target.value })}
+            onChange={(event) => {
+              change({ content: event.target.value });
+              setCaret(event.target.selectionStart);
+            }}
+            onSelect={(event) => setCaret(event.currentTarget.selectionStart)}
             aria-invalid={faults.content !== undefined || undefined}
             aria-describedby={faults.content ? 'log-content-fault' : undefined}
             autoFocus={!needsCustomer}
           />
         </FieldFrame>
+        <Suspense fallback={<div className="h-7 touch:h-11" />}>
+          <LogExtras
+            content={draft.content}
+            caret={caret}
+            onContent={(text, at) => {
+              change({ content: text });
+              setCaret(at);
+              requestAnimationFrame(() => {
+                content.current?.focus();
+                content.current?.setSelectionRange(at, at);
+              });
+            }}
+            files={files}
+            onFiles={setFiles}
+            pictures={usable('image')}
+            recordings={usable('file')}
+            place={place}
+            onPlace={placeField ? setPlace : undefined}
+          />
+        </Suspense>
         <UnderstoodChips
           step={entry.step}
           person={entry.person}
@@ -316,35 +351,7 @@ function LogForm({
           />
         )}
         {more && <Occurred value={occurred} onChange={setOccurred} fault={faults.occurred_at} />}
-        {more && placeField && <Place value={place} onChange={setPlace} />}
       </div>
     </Sheet>
-  );
-}
-
-/** Where one is, only when one asks for it; the browser asks for consent. */
-function Place({ value, onChange }: { value: Location | null; onChange: (value: Location | null) => void }) {
-  const t = useT();
-  const [busy, setBusy] = useState(false);
-  if (!('geolocation' in navigator)) return null;
-  const locate = () => {
-    if (value) return onChange(null);
-    setBusy(true);
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        setBusy(false);
-        onChange({ lat: coords.latitude, lng: coords.longitude });
-      },
-      () => {
-        setBusy(false);
-        toast(t.understood.noPlace, { tone: 'danger' });
-      },
-      { timeout: 15_000 },
-    );
-  };
-  return (
-    <Button icon={MapPin} disabled={busy} aria-pressed={value !== null} className="self-start" onClick={locate}>
-      {value ? t.understood.placed : t.understood.place}
-    </Button>
   );
 }

@@ -15,6 +15,7 @@ import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { toast } from '../ui/toast';
 import { phoneOf } from './name';
 import { mapAddress, useLogTarget } from './record-body';
+import { useRecordText } from './record-text';
 
 const ShareSheet = lazy(() => import('./share-sheet'));
 const AccessSheet = lazy(() => import('./access-sheet'));
@@ -37,6 +38,7 @@ export function RecordHeader({
   compact?: boolean;
 }) {
   const t = useT();
+  const r = useRecordText();
   const client = useQueryClient();
   const [deleting, setDeleting] = useState(false);
   const [sheet, setSheet] = useState<'share' | 'access' | null>(null);
@@ -121,11 +123,11 @@ export function RecordHeader({
           </MenuItem>
           {record._can?.share && (
             <MenuItem icon={Share2} onClick={() => setSheet('share')}>
-              {t.share.open}
+              {r.share.open}
             </MenuItem>
           )}
           <MenuItem icon={ScanEye} onClick={() => setSheet('access')}>
-            {t.access.open}
+            {r.access.open}
           </MenuItem>
           {mayDelete && (
             <>

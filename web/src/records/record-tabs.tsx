@@ -15,11 +15,13 @@ import { Menu, MenuItem } from '../ui/menu';
 import { useChainSources } from './chain-sources';
 import { Details } from './details';
 import { useLogTarget } from './record-body';
+import { useRecordText } from './record-text';
 import { Timeline } from './timeline';
 
 const Chain = lazy(() => import('./chain'));
 const Hierarchy = lazy(() => import('./hierarchy'));
 const RelatedList = lazy(() => import('./related'));
+const FilesTab = lazy(() => import('./files-tab'));
 const RecordPast = lazy(() => import('./past'));
 const RecordPromises = lazy(() => import('../follow/record-promises'));
 
@@ -40,6 +42,7 @@ function useTabs(
   withDetails: boolean,
 ): Tab[] {
   const t = useT();
+  const r = useRecordText();
   const label = useLabel();
   const lexicon = useLexicon();
   const target = useLogTarget(object, record.id, name);
@@ -117,7 +120,8 @@ function useTabs(
       body: <Hierarchy object={object} parent={parent} record={record} />,
     });
   }
-  tabs.push({ key: 'past', label: t.past.open, body: <RecordPast object={object} record={record} /> });
+  tabs.push({ key: 'files', label: t.record.files, body: <FilesTab object={object} record={record} /> });
+  tabs.push({ key: 'past', label: r.past.open, body: <RecordPast object={object} record={record} /> });
   return tabs;
 }
 

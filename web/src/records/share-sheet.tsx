@@ -24,6 +24,7 @@ import { Button, IconButton } from '../ui/button';
 import { DateField } from '../ui/date-field';
 import { Sheet } from '../ui/dialog';
 import { toast } from '../ui/toast';
+import { useRecordText } from './record-text';
 
 type End = 'none' | 'week' | 'month' | 'own';
 
@@ -39,6 +40,7 @@ export default function ShareSheet({
   onClose: () => void;
 }) {
   const t = useT();
+  const r = useRecordText();
   const client = useQueryClient();
   const key = insightKeys.shares(object.name, record.id);
   const { data, error, isPending } = useQuery({
@@ -48,7 +50,7 @@ export default function ShareSheet({
   const shares = data?.items ?? [];
   const refresh = () => client.invalidateQueries({ queryKey: key });
   return (
-    <Sheet open onClose={onClose} title={t.share.of(name)}>
+    <Sheet open onClose={onClose} title={r.share.of(name)}>
       <div className="p-4 flex flex-col gap-6">
         <ShareForm
           known={shares}
@@ -56,12 +58,12 @@ export default function ShareSheet({
             const made = await shareRecord(object.name, record.id, share);
             await refresh();
             const again = shares.some((one) => one.id === made.id);
-            toast((again ? t.share.changed : t.share.added)(made.grantee.name ?? ''));
+            toast((again ? r.share.changed : r.share.added)(made.grantee.name ?? ''));
           }}
         />
         <section aria-labelledby="shares-now" className="flex flex-col gap-1">
           <h3 id="shares-now" className="text-ink-2">
-            {t.share.current}
+            {r.share.current}
           </h3>
           {isPending ? (
             <SkeletonRows rows={2} />
@@ -71,8 +73,8 @@ export default function ShareSheet({
             </p>
           ) : shares.length === 0 ? (
             <div className="rounded-lg bg-sunken px-3 py-3">
-              <p className="font-medium">{t.share.none}</p>
-              <p className="text-ink-2">{t.share.noneHint}</p>
+              <p className="font-medium">{r.share.none}</p>
+              <p className="text-ink-2">{r.share.noneHint}</p>
             </div>
           ) : (
             <ul className="flex flex-col divide-y divide-line rounded-lg border border-line">
@@ -83,7 +85,7 @@ export default function ShareSheet({
                   onEnd={async () => {
                     try {
                       await endShare(object.name, record.id, share.id);
-                      toast(t.share.ended(share.grantee.name ?? ''), {
+                      toast(r.share.ended(share.grantee.name ?? ''), {
                         action: {
                           label: t.common.undo,
                           run: () => {
@@ -110,6 +112,7 @@ export default function ShareSheet({
 
 function ShareRow({ share, onEnd }: { share: Share; onEnd: () => Promise<void> }) {
   const t = useT();
+  const r = useRecordText();
   const format = useFormat();
   const [busy, setBusy] = useState(false);
   const name = share.grantee.name ?? t.common.hidden;
@@ -125,18 +128,18 @@ function ShareRow({ share, onEnd }: { share: Share; onEnd: () => Promise<void> }
       <span className="flex-1 min-w-0">
         <span className="flex flex-wrap gap-x-2">
           <span className="font-medium">{name}</span>
-          <span className="text-ink-2">{t.share.levels[share.level]}</span>
+          <span className="text-ink-2">{r.share.levels[share.level]}</span>
           <span className="text-ink-2">
-            {share.expires_at ? t.share.endsOn(format.moment(share.expires_at)) : t.share.forever}
+            {share.expires_at ? r.share.endsOn(format.moment(share.expires_at)) : r.share.forever}
           </span>
         </span>
         <span className="block text-xs text-ink-3">
-          {t.share.by(share.created_by.name ?? '', format.moment(share.created_at))}
+          {r.share.by(share.created_by.name ?? '', format.moment(share.created_at))}
         </span>
       </span>
       <IconButton
         icon={X}
-        label={t.share.end(name)}
+        label={r.share.end(name)}
         disabled={busy}
         onClick={() => {
           setBusy(true);
@@ -163,6 +166,7 @@ function ShareForm({
   }) => Promise<void>;
 }) {
   const t = useT();
+  const r = useRecordText();
   const format = useFormat();
   const [draft, setDraft] = useState<Draft>(EMPTY);
   const [faults, setFaults] = useState<Record<string, string>>({});
@@ -182,8 +186,8 @@ function ShareForm({
   const submit = async () => {
     const expires_at = end();
     const found: Record<string, string> = {};
-    if (!draft.grantee) found.grantee = t.share.needGrantee;
-    if (expires_at === undefined) found.expires_at = t.share.needDate;
+    if (!draft.grantee) found.grantee = r.share.needGrantee;
+    if (expires_at === undefined) found.expires_at = r.share.needDate;
     setFaults(found);
     if (!draft.grantee || expires_at === undefined) return;
     setBusy(true);
@@ -215,21 +219,21 @@ function ShareForm({
       )}
       <div className="flex flex-col gap-2">
         <Segments
-          label={t.share.with}
+          label={r.share.with}
           value={draft.kind}
           onChange={(kind) => change({ kind, grantee: null })}
           options={[
-            { value: 'user', label: t.share.kinds.user },
-            { value: 'department', label: t.share.kinds.department },
+            { value: 'user', label: r.share.kinds.user },
+            { value: 'department', label: r.share.kinds.department },
           ]}
         />
-        <FieldFrame id="share-grantee" label={t.share.with} required fault={faults.grantee}>
+        <FieldFrame id="share-grantee" label={r.share.with} required fault={faults.grantee}>
           <LookupPicker
             key={draft.kind}
             object={draft.kind}
             id="share-grantee"
-            label={t.share.with}
-            placeholder={draft.kind === 'user' ? t.share.chooseUser : t.share.chooseDepartment}
+            label={r.share.with}
+            placeholder={draft.kind === 'user' ? r.share.chooseUser : r.share.chooseDepartment}
             value={draft.grantee}
             onChange={(grantee) => change({ grantee })}
             invalid={faults.grantee !== undefined}
@@ -239,33 +243,33 @@ function ShareForm({
       </div>
       <div className="flex flex-col gap-1">
         <span className="text-ink-2" aria-hidden>
-          {t.share.level}
+          {r.share.level}
         </span>
         <Segments
-          label={t.share.level}
+          label={r.share.level}
           value={draft.level}
           onChange={(level) => change({ level })}
           options={[
-            { value: 'read', label: t.share.levels.read },
-            { value: 'write', label: t.share.levels.write },
+            { value: 'read', label: r.share.levels.read },
+            { value: 'write', label: r.share.levels.write },
           ]}
         />
       </div>
       <div className="flex flex-col gap-1">
         <span className="text-ink-2" aria-hidden>
-          {t.share.until}
+          {r.share.until}
         </span>
         <Segments
-          label={t.share.until}
+          label={r.share.until}
           value={draft.end}
           onChange={(next) => change({ end: next })}
-          options={(['week', 'month', 'none', 'own'] as const).map((value) => ({ value, label: t.share.ends[value] }))}
+          options={(['week', 'month', 'none', 'own'] as const).map((value) => ({ value, label: r.share.ends[value] }))}
         />
         {draft.end === 'own' && (
-          <FieldFrame id="share-until" label={t.share.until} fault={faults.expires_at} className="pt-2">
+          <FieldFrame id="share-until" label={r.share.until} fault={faults.expires_at} className="pt-2">
             <DateField
               id="share-until"
-              label={t.share.until}
+              label={r.share.until}
               value={draft.day}
               onChange={(day) => change({ day })}
               invalid={faults.expires_at !== undefined}
@@ -280,7 +284,7 @@ function ShareForm({
         )}
       </div>
       <Button type="submit" variant="primary" disabled={busy} className="max-md:w-full md:self-start">
-        {given ? t.common.save : t.share.add}
+        {given ? t.common.save : r.share.add}
       </Button>
     </form>
   );

@@ -5,10 +5,14 @@ import { useT } from '../i18n';
 import { Button } from '../ui/button';
 import { Menu, MenuRadio } from '../ui/menu';
 import { chooseTheme, useTheme } from './preferences';
+import { useCompany } from './session';
 import { useLanguageChoice } from './use-language';
 
+/** The company's logo, or ours where it has none. */
 export function Mark({ size = 28 }: { size?: number }) {
-  return <img src="/favicon.svg" alt="" width={size} height={size} className="shrink-0" />;
+  const { logo } = useCompany();
+  const source = logo ? `/logo?v=${logo}` : '/favicon.svg';
+  return <img src={source} alt="" width={size} height={size} className="shrink-0 object-contain rounded-sm" />;
 }
 
 export function SessionFrame({ title, text, children }: { title: string; text: string; children: ReactNode }) {

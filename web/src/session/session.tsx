@@ -2,13 +2,16 @@
 import { useSyncExternalStore } from 'react';
 import { api, configureClient, Fault } from '../api/client';
 import type { AdminArea, Language, Session, Theme } from '../api/types';
+import { forgetKept } from '../offline/worker';
 
 export type SessionState =
   | { kind: 'loading' }
   | { kind: 'unreachable' }
   | { kind: 'setup' }
-  | { kind: 'anonymous' }
+  | { kind: 'anonymous'; company?: string | null; logo?: string | null }
   | { kind: 'signed_in'; session: Session };
+
+type Setup = { needed: boolean; company?: string | null; logo?: string | null };
 
 let state: SessionState = { kind: 'loading' };
 const listeners = new Set<() => void>();
@@ -49,8 +52,8 @@ export async function loadSession(): Promise<SessionState> {
     adopt(await api.get<Session>('/session'));
   } catch (cause) {
     if (cause instanceof Fault && cause.status === 401) {
-      const { needed } = await api.get<{ needed: boolean }>('/setup').catch(() => ({ needed: false }));
-      set({ kind: needed ? 'setup' : 'anonymous' });
+      const setup = await api.get<Setup>('/setup').catch((): Setup => ({ needed: false }));
+      set(setup.needed ? { kind: 'setup' } : { kind: 'anonymous', company: setup.company, logo: setup.logo });
     } else {
       set({ kind: 'unreachable' });
     }
@@ -58,14 +61,27 @@ export async function loadSession(): Promise<SessionState> {
   return state;
 }
 
+/** The company as far as it is known here: also before anybody has signed in. */
+export function useCompany(): { name: string | null; logo: string | null } {
+  const current = useSessionState();
+  if (current.kind === 'signed_in')
+    return { name: current.session.company.name, logo: current.session.company.logo ?? null };
+  if (current.kind === 'anonymous') return { name: current.company ?? null, logo: current.logo ?? null };
+  return { name: null, logo: null };
+}
+
 export async function signOut() {
   await api.delete('/session').catch(() => undefined);
+  await forgetKept();
   // A full load leaves nothing of the last person in memory.
   location.assign('/');
 }
 
 export function signedOut() {
-  if (state.kind === 'signed_in') set({ kind: 'anonymous' });
+  if (state.kind !== 'signed_in') return;
+  void forgetKept();
+  const { name, logo } = state.session.company;
+  set({ kind: 'anonymous', company: name, logo });
 }
 
 export async function updateSession(changes: { language?: Language; theme?: Theme }) {

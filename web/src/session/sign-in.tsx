@@ -8,10 +8,11 @@ import { Button } from '../ui/button';
 import { faultText } from './fault-text';
 import { SessionFrame } from './frame';
 import { PasswordInput } from './password-input';
-import { adopt } from './session';
+import { adopt, useCompany } from './session';
 
 export default function SignIn() {
   const t = useT();
+  const company = useCompany();
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
@@ -52,7 +53,7 @@ export default function SignIn() {
   };
 
   return (
-    <SessionFrame title={t.product} text={t.tagline}>
+    <SessionFrame title={company.name || t.product} text={company.name ? t.product : t.tagline}>
       <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         <FieldFrame id="login" label={t.session.login}>
           <input

@@ -3,6 +3,8 @@ import { Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { useLexicon } from '../api/dictionary';
 import { useT } from '../i18n';
+import { useSession } from '../session/session';
+import { cx } from '../ui/cx';
 import { useWide } from '../ui/use-media';
 import { Boundary } from './boundary';
 import { useHotkeys } from './hotkeys';
@@ -11,6 +13,7 @@ import { closeOverlay, openCreate, openLog, openOverlay, useOverlay } from './ov
 import { Sidebar } from './sidebar';
 import { TabBar } from './tab-bar';
 
+const SeenAs = lazy(() => import('../session/seen-as'));
 const Palette = lazy(() => import('./palette'));
 const KeyboardSheet = lazy(() => import('./keyboard-sheet'));
 const MenuSheet = lazy(() => import('./menu-sheet'));
@@ -46,8 +49,9 @@ export function Layout() {
     }
   }, [wantsLog, navigate]);
 
-  return (
-    <div className="h-dvh flex flex-col md:flex-row">
+  const { user, seen_by } = useSession();
+  const page = (
+    <div className={cx('flex flex-col md:flex-row', seen_by ? 'flex-1 min-h-0' : 'h-dvh')}>
       <a
         href="#main"
         className="sr-only focus:not-sr-only focus:fixed focus:z-60 focus:top-2 focus:left-2 focus:px-3 focus:py-2 focus:rounded-md focus:bg-surface focus:shadow-float"
@@ -68,6 +72,15 @@ export function Layout() {
       </main>
       {!wide && <TabBar />}
       <Overlays />
+    </div>
+  );
+  if (!seen_by) return page;
+  return (
+    <div className="h-dvh flex flex-col">
+      <Suspense fallback={<div className="h-10 bg-warn-soft" />}>
+        <SeenAs user={user} />
+      </Suspense>
+      {page}
     </div>
   );
 }

@@ -27,6 +27,23 @@ import { useAdminTools, useTools } from './tools';
 
 const PAUSE_MS = 80;
 
+/** The pages' own names spelled in letters; those of objects come with the dictionary. */
+const SPELLED: Record<string, string> = {
+  '/': 'jinridaiban jrdb daiban',
+  '/data': 'shuju sj',
+  '/data/quality': 'shujuzhiliang sjzl zhiliang',
+  '/data/duplicates': 'chachong cc chongfu',
+  '/imports': 'daoru dr',
+  '/recycle': 'huishouzhan hsz',
+  '/help': 'shouce sc bangzhu bz',
+  '/admin/users': 'yuangongzhanghao ygzh',
+  '/admin/departments': 'bumen bm',
+  '/admin/roles': 'jueseyuquanxian jsyqx quanxian qx',
+  '/admin/dictionary': 'shujuzidian sjzd zidian zd',
+  '/admin/audit': 'caozuorizhi czrz rizhi',
+  '/admin/settings': 'gongsishezhi gssz shezhi',
+};
+
 export default function Palette({ onClose }: { onClose: () => void }) {
   const t = useT();
   const label = useLabel();
@@ -57,27 +74,41 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const openRecord = (object: string, id: string) =>
     go(() => navigate({ to: '/o/$object/$id', params: { object, id } }));
   // Pages answer to both of their names.
-  const matches = (...captions: string[]) =>
-    text.trim() === '' || captions.some((caption) => caption.toLowerCase().includes(text.trim().toLowerCase()));
-  const everyPage: { key: string; caption: string; also?: string[]; icon: LucideIcon; run: () => void }[] = [
-    { key: 'home', caption: t.nav.home, icon: Inbox, run: go(() => navigate({ to: '/' })) },
-    { key: 'data', caption: t.nav.data, icon: ChartColumn, run: go(() => navigate({ to: '/data' })) },
+  const matches = (...captions: (string | undefined)[]) =>
+    text.trim() === '' || captions.some((caption) => caption?.toLowerCase().includes(text.trim().toLowerCase()));
+  const everyPage: {
+    key: string;
+    caption: string;
+    also?: (string | undefined)[];
+    icon: LucideIcon;
+    run: () => void;
+  }[] = [
+    { key: 'home', caption: t.nav.home, also: [SPELLED['/']], icon: Inbox, run: go(() => navigate({ to: '/' })) },
+    {
+      key: 'data',
+      caption: t.nav.data,
+      also: [SPELLED['/data']],
+      icon: ChartColumn,
+      run: go(() => navigate({ to: '/data' })),
+    },
     {
       key: 'quality',
       caption: t.quality.title,
+      also: [SPELLED['/data/quality']],
       icon: ShieldCheck,
       run: go(() => navigate({ to: '/data/quality' })),
     },
     ...[...main, ...rest].map((object) => ({
       key: object.name,
       caption: label(object.label_plural),
-      also: [object.label_plural.en, object.label_plural.zh, object.name],
+      also: [object.label_plural.en, object.label_plural.zh, object.name, object.pinyin ?? ''],
       icon: objectIcon(object.icon),
       run: go(() => navigate({ to: '/o/$object', params: { object: object.name }, search: {} })),
     })),
     ...[...tools, ...admin].map((tool) => ({
       key: tool.to,
       caption: tool.label,
+      also: [SPELLED[tool.to] ?? ''],
       icon: tool.icon,
       run: go(() => navigate({ to: tool.to })),
     })),

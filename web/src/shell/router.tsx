@@ -150,6 +150,11 @@ const dictionaryObject = createRoute({
   path: '/admin/dictionary/$object',
   component: lazyRouteComponent(() => import('../admin/dictionary-object-page')),
 });
+const layouts = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/dictionary/$object/layout',
+  component: lazyRouteComponent(() => import('../admin/layout-page')),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/admin/audit',
@@ -227,6 +232,7 @@ export const router = createRouter({
     role,
     dictionary,
     dictionaryObject,
+    layouts,
     audit,
     settings,
     notifications,

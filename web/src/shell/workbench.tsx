@@ -9,7 +9,11 @@ const Afterwards = lazy(() => import('./afterwards'));
 /** 写跟进 must open without the server: it is fetched while the page is idle. */
 function loadLogWhenIdle() {
   const load = () =>
-    void Promise.all([import('../records/quick-log'), import('../offline/outbox-sheet')]).catch(() => undefined);
+    void Promise.all([
+      import('../records/quick-log'),
+      import('../records/log-extras'),
+      import('../offline/outbox-sheet'),
+    ]).catch(() => undefined);
   if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 4_000 });
   else setTimeout(load, 1_500);
 }

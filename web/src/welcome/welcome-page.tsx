@@ -1,8 +1,9 @@
 // The first steps of a new company, each of which may wait: departments, colleagues, customers, or samples to try on.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { BookOpen, Building2, Check, FileUp, FlaskConical, type LucideIcon, Users } from 'lucide-react';
+import { BookOpen, Building2, Check, FileUp, FlaskConical, Image, type LucideIcon, Users } from 'lucide-react';
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { LogoField } from '../admin/logo';
 import { useObject } from '../api/dictionary';
 import { batch, queryRecords } from '../api/records';
 import { useI18n } from '../i18n';
@@ -44,6 +45,11 @@ export default function WelcomePage() {
           <p className="text-ink-2 mt-1">{words.text}</p>
         </header>
         <ol className="flex flex-col gap-3">
+          {admin.includes('settings') && (
+            <Step icon={Image} title={words.logo} text={words.logoText} done={Boolean(company.logo)}>
+              <LogoField />
+            </Step>
+          )}
           {department?.can.create && (
             <Step
               icon={Building2}

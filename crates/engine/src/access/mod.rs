@@ -5,6 +5,7 @@
 //! * [`settings`]: the company's name, zone, currency and rules of signing in.
 
 pub mod explain;
+pub mod logo;
 mod org;
 pub mod permissions;
 pub mod roles;

@@ -40,6 +40,8 @@ pub struct Company {
     /// Hours after which an unused session ends.
     pub session_hours: u32,
     pub demo: bool,
+    /// Tells this logo from the one before; none without a logo.
+    pub logo: Option<String>,
 }
 
 impl Default for Company {
@@ -51,6 +53,7 @@ impl Default for Company {
             require_totp: false,
             session_hours: 24 * 14,
             demo: false,
+            logo: None,
         }
     }
 }

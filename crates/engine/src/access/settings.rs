@@ -80,7 +80,7 @@ pub async fn put_settings(engine: &Engine, cx: &Cx, changes: Map<String, Json>) 
         .await
 }
 
-fn stored(conn: &mut Conn) -> Result<Company> {
+pub(super) fn stored(conn: &mut Conn) -> Result<Company> {
     let Some(row) = conn.query_opt(&Sql::raw("select value from setting where key = 'company'"))? else {
         return Ok(Company::default());
     };

@@ -32,7 +32,7 @@ impl Author {
 
 impl From<&Caller> for Author {
     fn from(caller: &Caller) -> Author {
-        let (actor, kind) = (caller.actor.user(), caller.actor.kind());
+        let (actor, kind) = (caller.actor.person(), caller.actor.kind());
         Author { actor: Some(actor), kind, via: caller.via, request: caller.request.clone() }
     }
 }

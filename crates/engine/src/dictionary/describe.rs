@@ -3,8 +3,10 @@
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use huike_matching::pinyin::syllables;
 use huike_model::access::{AdminArea, FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Filter, Path};
+use huike_model::schema::layout::{LayoutCase, SectionDefinition};
 use huike_model::schema::{Layer, Measure, ViewDefinition};
 use huike_model::{Code, Field, Object};
 use huike_store::Conn;
@@ -73,12 +75,32 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
         Vec::new()
     };
     let names = |names: &[String]| names.iter().filter(|name| known(name)).cloned().collect::<Vec<_>>();
-    let sections: Vec<Json> = object
-        .layout
-        .sections
+    let sections = |sections: &[SectionDefinition]| -> Vec<Json> {
+        sections
+            .iter()
+            .map(|section| json!({"label": section.label, "fields": names(&section.fields)}))
+            .filter(|section| section["fields"].as_array().is_some_and(|fields| !fields.is_empty()))
+            .collect()
+    };
+    let layout = json!({
+        "short": names(&object.layout.short),
+        "card": names(&object.layout.card),
+        "sections": sections(&object.layout.sections),
+        "hidden": names(&object.layout.hidden),
+    });
+    let layouts: Vec<Json> = object
+        .layouts
         .iter()
-        .map(|section| json!({"label": section.label, "fields": names(&section.fields)}))
-        .filter(|section| section["fields"].as_array().is_some_and(|fields| !fields.is_empty()))
+        .filter(|case| meant_for(cx, case) && case.when.as_ref().is_none_or(|when| known(&when.field)))
+        .map(|case| {
+            json!({
+                "name": case.name,
+                "when": case.when,
+                "short": names(&case.short),
+                "sections": sections(&case.sections),
+                "hidden": names(&case.hidden),
+            })
+        })
         .collect();
     let views: Vec<Json> = object
         .views
@@ -86,10 +108,11 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
         .filter(|view| usable(cx, &access, view))
         .map(|view| self::view(view, &names))
         .collect();
-    Ok(Some(json!({
+    let mut described = json!({
         "name": object.name,
         "label": object.label,
         "label_plural": object.label_plural,
+        "pinyin": spelled(&object.label_plural.zh),
         "help": object.help,
         "layer": object.layer,
         "icon": object.icon,
@@ -101,9 +124,28 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
         "fields": fields,
         "retired_fields": retired,
         "views": views,
-        "layout": {"short": names(&object.layout.short), "card": names(&object.layout.card), "sections": sections},
+        "layout": layout,
+        "layouts": layouts,
         "related": related(conn, cx, object)?,
-    })))
+    });
+    if designs {
+        described["all_layouts"] = json!(object.layouts);
+    }
+    Ok(Some(described))
+}
+
+/// How a name is found by who types letters: in full and by initials, `kehu kh`.
+fn spelled(name: &str) -> String {
+    let readings = syllables(name);
+    let first: Vec<&str> = readings.iter().filter_map(|readings| readings.first().copied()).collect();
+    let initials: String = first.iter().filter_map(|syllable| syllable.chars().next()).collect();
+    format!("{} {initials}", first.concat())
+}
+
+/// Whether a layout is for the caller, by their roles.
+fn meant_for(cx: &Cx, case: &LayoutCase) -> bool {
+    let roles = cx.org.user(cx.moment.me).map(|person| person.roles.as_slice()).unwrap_or_default();
+    case.roles.is_empty() || roles.iter().any(|role| case.is_for(*role))
 }
 
 fn can(access: &ObjectAccess) -> Json {
@@ -153,6 +195,8 @@ fn field(access: &ObjectAccess, field: &Field, may: FieldAccess) -> Json {
         ("tree", field.tree.as_deref().map(Json::from)),
         ("min", field.min.map(|min| json!(min as f64 / unit))),
         ("max", field.max.map(|max| json!(max as f64 / unit))),
+        ("min_length", field.min_length.map(Json::from)),
+        ("pattern", field.pattern.as_ref().map(|pattern| pattern.as_str().into())),
         ("format", field.format.as_deref().map(Json::from)),
         ("formula", field.formula.as_ref().map(|formula| formula.source().into())),
         ("rollup", field.rollup.as_ref().map(|rollup| json!(rollup))),

@@ -72,24 +72,7 @@ impl Engine {
             .write({
                 let cx = cx.clone();
                 move |conn| {
-                    let known = known(conn, &object, &field)?;
-                    let before = known.definition.as_deref().ok_or(Code::NotFound)?.clone();
-                    let mut json = serde_json::to_value(&before)
-                        .map_err(|_| EngineError::internal("a definition can't be written"))?;
-                    if let Json::Object(members) = &mut json {
-                        members.extend(changes.clone());
-                    }
-                    let after = read(&json)?;
-                    let faults = frozen(&before, &after);
-                    if !faults.is_empty() {
-                        return Err(faults.into());
-                    }
-                    let stored = StoredField {
-                        definition: after,
-                        column: known.column.clone(),
-                        custom: known.custom,
-                        retired: known.retired,
-                    };
+                    let (before, stored, _) = changed_field(conn, &object, &field, &changes)?;
                     put(conn, &engine, &cx, &object, stored, "change_field", Some(before))
                 }
             })
@@ -133,11 +116,54 @@ impl Engine {
 }
 
 /// A field as the database has it: another node may have changed it a moment ago.
-fn known(conn: &mut Conn, object: &str, field: &str) -> Result<Arc<Field>> {
+pub(super) fn known(conn: &mut Conn, object: &str, field: &str) -> Result<Arc<Field>> {
     let schema = super::load(conn)?;
     let known =
         schema.object(object).and_then(|object| object.any_field(field)).filter(|field| !field.system);
     Ok(known.ok_or(Code::NotFound)?.clone())
+}
+
+/// A field as it is and as it would be after a change, with the dictionary that the change makes.
+///
+/// # Errors
+/// `not_found`; every fault of the change.
+pub(super) fn changed_field(
+    conn: &mut Conn,
+    object: &str,
+    field: &str,
+    changes: &Map<String, Json>,
+) -> Result<(FieldDefinition, StoredField, Schema)> {
+    let known = known(conn, object, field)?;
+    let before = known.definition.as_deref().ok_or(Code::NotFound)?.clone();
+    let mut json =
+        serde_json::to_value(&before).map_err(|_| EngineError::internal("a definition can't be written"))?;
+    if let Json::Object(members) = &mut json {
+        members.extend(changes.clone());
+    }
+    let after = read(&json)?;
+    let faults = frozen(&before, &after);
+    if !faults.is_empty() {
+        return Err(faults.into());
+    }
+    let stored = StoredField {
+        definition: after,
+        column: known.column.clone(),
+        custom: known.custom,
+        retired: known.retired,
+    };
+    let schema = with_field(conn, object, &stored)?;
+    Ok((before, stored, schema))
+}
+
+/// The dictionary with a field as it is given here.
+fn with_field(conn: &mut Conn, object: &str, field: &StoredField) -> Result<Schema> {
+    let name = &field.definition.name;
+    let mut fragments = fragments(conn)?;
+    let fragment =
+        fragments.iter_mut().find(|fragment| fragment.definition.name == object).ok_or(Code::NotFound)?;
+    fragment.fields.retain(|known| known.definition.name != *name);
+    fragment.fields.push(field.clone());
+    build(conn, object, name, &fragments)
 }
 
 /// Reads a definition; what isn't one is said in the caller's words.
@@ -224,12 +250,7 @@ fn put(
     before: Option<FieldDefinition>,
 ) -> Result<String> {
     let name = field.definition.name.clone();
-    let mut fragments = fragments(conn)?;
-    let fragment =
-        fragments.iter_mut().find(|fragment| fragment.definition.name == object).ok_or(Code::NotFound)?;
-    fragment.fields.retain(|known| known.definition.name != name);
-    fragment.fields.push(field.clone());
-    let schema = build(conn, object, &name, &fragments)?;
+    let schema = with_field(conn, object, &field)?;
     let text = serde_json::to_string(&field.definition)
         .map_err(|_| EngineError::internal("a definition can't be written"))?;
     let retired = field.retired.then_some(cx.moment.now);

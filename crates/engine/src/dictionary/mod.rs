@@ -2,6 +2,7 @@
 
 pub mod describe;
 pub mod fields;
+mod impact;
 pub mod objects;
 mod recompute;
 mod standard;

@@ -71,28 +71,8 @@ impl Engine {
         self.write({
             let cx = cx.clone();
             move |conn| {
-                let refused: Vec<Fault> = ["name", "fields"]
-                    .into_iter()
-                    .filter(|member| changes.contains_key(*member))
-                    .map(|member| {
-                        Fault::new(member, "frozen", "这一项不能在这里修改", "This can't be changed here")
-                    })
-                    .collect();
-                if !refused.is_empty() {
-                    return Err(refused.into());
-                }
-                let fragments = fragments(conn)?;
-                let known = fragments
-                    .iter()
-                    .find(|fragment| fragment.definition.name == object)
-                    .ok_or(Code::NotFound)?;
-                let before = serde_json::to_value(&known.definition)
-                    .map_err(|_| EngineError::internal("a definition can't be written"))?;
-                let mut after = before.clone();
-                if let Json::Object(members) = &mut after {
-                    members.extend(changes.clone());
-                }
-                put(conn, &engine, &cx, read(&after)?, "change_object", Some(before))
+                let (before, after, _) = changed_object(conn, &object, &changes)?;
+                put(conn, &engine, &cx, after, "change_object", Some(before))
             }
         })
         .await?;
@@ -137,21 +117,43 @@ fn read(json: &Json) -> Result<ObjectDefinition> {
     }
 }
 
-fn put(
+/// An object as it is and as it would be after a change, with the dictionary that the change makes.
+///
+/// # Errors
+/// `not_found`; every fault of the change.
+pub(super) fn changed_object(
     conn: &mut Conn,
-    engine: &Engine,
-    cx: &Cx,
-    definition: ObjectDefinition,
-    op: &str,
-    before: Option<Json>,
-) -> Result<String> {
-    let name = definition.name.clone();
-    let mut fragments = fragments(conn)?;
-    match fragments.iter_mut().find(|fragment| fragment.definition.name == name) {
+    object: &str,
+    changes: &Map<String, Json>,
+) -> Result<(Json, ObjectDefinition, Schema)> {
+    let refused: Vec<Fault> = ["name", "fields"]
+        .into_iter()
+        .filter(|member| changes.contains_key(*member))
+        .map(|member| Fault::new(member, "frozen", "这一项不能在这里修改", "This can't be changed here"))
+        .collect();
+    if !refused.is_empty() {
+        return Err(refused.into());
+    }
+    let fragments = fragments(conn)?;
+    let known = fragments.iter().find(|fragment| fragment.definition.name == object).ok_or(Code::NotFound)?;
+    let before = serde_json::to_value(&known.definition)
+        .map_err(|_| EngineError::internal("a definition can't be written"))?;
+    let mut after = before.clone();
+    if let Json::Object(members) = &mut after {
+        members.extend(changes.clone());
+    }
+    let after = read(&after)?;
+    let schema = built(conn, fragments, &after)?;
+    Ok((before, after, schema))
+}
+
+/// The dictionary with an object as it is written here.
+fn built(conn: &mut Conn, mut fragments: Vec<Fragment>, definition: &ObjectDefinition) -> Result<Schema> {
+    match fragments.iter_mut().find(|fragment| fragment.definition.name == definition.name) {
         Some(fragment) => fragment.definition = definition.clone(),
         None => fragments.push(Fragment { definition: definition.clone(), custom: true, fields: Vec::new() }),
     }
-    let schema = Schema::build(super::version(conn)? + 1, &fragments).map_err(|faults| {
+    Schema::build(super::version(conn)? + 1, &fragments).map_err(|faults| {
         let faults = faults.into_iter().map(|fault| {
             let text = fault.to_string();
             Fault::new(
@@ -162,7 +164,20 @@ fn put(
             )
         });
         EngineError::from(faults.collect::<Vec<_>>())
-    })?;
+    })
+}
+
+fn put(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    definition: ObjectDefinition,
+    op: &str,
+    before: Option<Json>,
+) -> Result<String> {
+    let name = definition.name.clone();
+    let fragments = fragments(conn)?;
+    let schema = built(conn, fragments, &definition)?;
     let text = serde_json::to_string(&definition)
         .map_err(|_| EngineError::internal("a definition can't be written"))?;
     conn.execute(&Sql::with(

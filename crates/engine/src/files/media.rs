@@ -35,6 +35,8 @@ const MARKS: &[(usize, &[u8], &str)] = &[
     (4, b"ftypqt", "video/quicktime"),
     (4, b"ftypM4A", "audio/mp4"),
     (4, b"ftyp", "video/mp4"),
+    // EBML; of its users WebM is the one that people have.
+    (0, b"\x1a\x45\xdf\xa3", "video/webm"),
     (0, b"%PDF-", "application/pdf"),
     (0, b"ID3", "audio/mpeg"),
     (0, b"#!AMR", "audio/amr"),
@@ -49,11 +51,16 @@ const MARKS: &[(usize, &[u8], &str)] = &[
 pub fn media_type(head: &[u8], name: &str) -> &'static str {
     let marked =
         |(at, mark, _): &&(usize, &[u8], &str)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark));
-    if let Some((.., media_type)) = MARKS.iter().find(marked) {
-        return media_type;
-    }
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     let extension = extension.as_deref().unwrap_or_default();
+    if let Some((.., media_type)) = MARKS.iter().find(marked) {
+        // What browsers record of a voice is a container of moving pictures without any: only the name tells.
+        return match (*media_type, extension) {
+            ("video/mp4", "m4a") => "audio/mp4",
+            ("video/webm", "weba") => "audio/webm",
+            (media_type, _) => media_type,
+        };
+    }
     // BMP's mark is two letters, so its header must fit as well: reserved bytes and the size of the information header.
     if head.starts_with(b"BM")
         && head.get(6..10) == Some(&[0; 4])

@@ -8,7 +8,7 @@
 //! * [`sealed`]: the format on disk; [`media`]: what a content is; [`sweep`]: what nothing names goes; [`folder`]: whether it is the right one.
 
 pub mod folder;
-mod media;
+pub(crate) mod media;
 pub(crate) mod names;
 mod open;
 mod receive;

@@ -1,5 +1,6 @@
 //! Changing what an import will do.
 
+use super::correct::{self, Correction};
 use super::create::lay_out;
 use super::job::{Definition, Job, Mode, OnLikely, State, wrong_state};
 use super::plan::{Plan, Targets};
@@ -26,6 +27,8 @@ pub struct ChangeRequest {
     pub mode: Option<Mode>,
     pub key: Option<String>,
     pub on_duplicate: Option<OnLikely>,
+    /// What cells should say instead, beside what was corrected before.
+    pub corrections: Option<Vec<Correction>>,
 }
 
 /// A column, by its index, and the path of the field that it fills; none where it is left out.
@@ -71,13 +74,17 @@ impl Engine {
             }
             if let Some(layout) = &layout {
                 job.definition.sheet = sheet;
+                // Other titles make other columns: what was corrected meant the old ones.
+                job.content.corrections.clear();
                 lay_out(conn, &cx, &mut job, layout)?;
             }
             apply(&mut job.definition, &change)?;
+            let corrections = change.corrections.as_deref().unwrap_or_default();
+            correct::take(&mut job.content, &job.definition, corrections)?;
             suggest_key(&Targets::open(conn, &cx, &job.object)?, &mut job.definition);
             job.content.report = None;
             job.content.preview =
-                preview(conn, &engine, &cx, &job.object, &job.definition, &job.content.head)?;
+                preview(conn, &engine, &cx, &job.object, &job.definition, &correct::head(&job.content))?;
             job.definition.message = None;
             job.state = State::Draft;
             job.updated_at = cx.moment.now;

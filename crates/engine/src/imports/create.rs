@@ -1,5 +1,6 @@
 //! Taking a file in.
 
+use super::correct;
 use super::guess::{guess, signature};
 use super::job::{Column, Content, Definition, Job, Mode, OnLikely, Progress, State, recent};
 use super::plan::Targets;
@@ -90,7 +91,7 @@ fn blank(cx: &Cx, file_name: String, sheets: Vec<super::job::Sheet>, sheet: usiz
         lang: cx.lang(),
         api_key: match cx.caller.actor {
             Actor::Key { key, .. } => Some(key),
-            Actor::User(_) | Actor::System => None,
+            Actor::User(_) | Actor::Watcher { .. } | Actor::System => None,
         },
         message: None,
         purged: false,
@@ -120,7 +121,7 @@ fn draft(
         updated_at: cx.moment.now,
     };
     lay_out(conn, cx, &mut job, layout)?;
-    job.content.preview = preview(conn, engine, cx, object, &job.definition, &job.content.head)?;
+    job.content.preview = preview(conn, engine, cx, object, &job.definition, &correct::head(&job.content))?;
     Ok(job)
 }
 

@@ -1,5 +1,6 @@
 //! The rows that didn't come in, as a workbook to correct and send again: the original columns with the reasons behind them.
 
+use super::correct::correct;
 use super::download::{Download, XLSX};
 use super::draft::{CellText, RowFault};
 use super::job::{Job, State};
@@ -32,26 +33,31 @@ impl Engine {
         let key = self.read(move |conn| keys.subject(conn, id)).await?;
         let handle = Handle::current();
         on_thread(move || {
-            let faults = next(&engine, &handle, &job, 0)?;
+            let faults = faulty(&engine, &handle, &job, 0, false)?;
             if faults.is_empty() {
                 return Err(Code::NotFound.into());
             }
             let file = source::Unsealed::of(&engine, key, job.id)?;
-            write(&engine, &handle, &job, &file, faults, lang)
+            write(&engine, &handle, &job, &file, faults, lang, true)
         })
         .await
     }
 }
 
-type Faults = BTreeMap<u32, Vec<RowFault>>;
+pub type Faults = BTreeMap<u32, Vec<RowFault>>;
 
-fn write(
+/// Writes the rows of `faults` and, where `all`, those behind them, as they are corrected.
+///
+/// # Errors
+/// `refused_file` when the file breaks off, `too_large`.
+pub fn write(
     engine: &Engine,
     handle: &Handle,
     job: &Job,
     file: &source::Unsealed,
     mut faults: Faults,
     lang: Lang,
+    all: bool,
 ) -> Result<Download> {
     let stem =
         job.definition.file_name.rsplit_once('.').map_or(job.definition.file_name.as_str(), |(stem, _)| stem);
@@ -77,18 +83,22 @@ fn write(
             break;
         }
         let Some(found) = faults.remove(&row.number) else { continue };
-        let cells: Vec<CellText> = super::draft::texts(&row);
+        let mut cells: Vec<CellText> = super::draft::texts(&row);
+        correct(&mut cells, row.number, &job.content.corrections);
         writer.write_row(&cells_of(job, &cells, &found, lang)).map_err(|error| unwritable(&error))?;
-        if faults.is_empty() {
-            faults = next(engine, handle, job, row.number)?;
+        if faults.is_empty() && all {
+            faults = faulty(engine, handle, job, row.number, false)?;
         }
     }
     download.rows = u64::from(writer.finish().map_err(|error| unwritable(&error))?.rows);
     Ok(download)
 }
 
-/// The faulty rows behind `after`.
-fn next(engine: &Engine, handle: &Handle, job: &Job, after: u32) -> Result<Faults> {
+/// Faulty rows behind `after`, a thousand at most; with `only_failed` without those that came in although something was left out.
+///
+/// # Errors
+/// The database's.
+pub fn faulty(engine: &Engine, handle: &Handle, job: &Job, after: u32, only_failed: bool) -> Result<Faults> {
     if job.state == State::Checked || job.progress.first_tx.is_none() {
         let mut faults = Faults::new();
         let report = job.content.report.iter().flat_map(|report| &report.faults);
@@ -98,13 +108,15 @@ fn next(engine: &Engine, handle: &Handle, job: &Job, after: u32) -> Result<Fault
         return Ok(faults);
     }
     let id = job.id;
-    handle.block_on(engine.read(move |conn| failed(conn, id, after)))
+    handle.block_on(engine.read(move |conn| failed(conn, id, after, only_failed)))
 }
 
-fn failed(conn: &mut Conn, import: i64, after: u32) -> Result<Faults> {
+fn failed(conn: &mut Conn, import: i64, after: u32, only_failed: bool) -> Result<Faults> {
     let mut sql = Sql::raw("select row_no, faults from import_row where import_id = ");
     sql.bind(import).push(" and row_no > ").bind(after);
-    sql.push(" and (outcome = 'failed' or (outcome in ('created', 'updated') and faults is not null)) order by row_no limit ").bind(PAGE);
+    let partly = " or (outcome in ('created', 'updated') and faults is not null)";
+    sql.push(" and (outcome = 'failed'").push(if only_failed { "" } else { partly });
+    sql.push(") order by row_no limit ").bind(PAGE);
     let mut faults = Faults::new();
     for row in conn.query(&sql)? {
         let unreadable = |_| EngineError::internal("the faults of a row can't be read");

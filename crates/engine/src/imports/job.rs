@@ -1,5 +1,6 @@
 //! An import as it is kept: what is to be done, how far it got, and what came of it.
 
+use super::correct::Corrections;
 use super::draft::{CellText, RowFault};
 use super::report::{Report, UndoReport};
 use crate::cx::{Actor, Caller, Via};
@@ -117,6 +118,9 @@ pub struct Content {
     pub samples: Vec<Vec<String>>,
     pub head: Vec<HeadRow>,
     pub preview: Vec<PreviewRow>,
+    /// What a person wrote in place of cells of the file.
+    #[serde(default)]
+    pub corrections: Corrections,
     pub report: Option<Report>,
     pub undo: Option<UndoReport>,
 }

@@ -23,6 +23,8 @@
 //! engine.cancel_import(cx, id) -> Json                                     POST  /imports/{id}/cancel
 //! engine.undo_import(cx, id) -> Json                                       POST  /imports/{id}/undo
 //! engine.import_errors(cx, id) -> Download                                 GET   /imports/{id}/errors.xlsx
+//! engine.faulty_rows(cx, id, limit, cursor) -> Json                        GET   /imports/{id}/faulty
+//! engine.import_again(cx, id, corrections) -> Json                         POST  /imports/{id}/again
 //! engine.import_template(cx, object) -> Download                           GET   /import-templates/{object}.xlsx
 //! engine.export_records(cx, object, ExportRequest) -> Download             POST  /records/{object}/export
 //! engine.import_events() -> broadcast::Receiver<ImportEvent>               GET   /events (`ImportEvent::by` must be the caller's user)
@@ -35,6 +37,7 @@ mod cancel;
 mod change;
 mod check;
 mod chunk;
+mod correct;
 mod create;
 mod download;
 mod draft;
@@ -64,6 +67,7 @@ mod worker;
 mod tests;
 
 pub use change::{ChangeRequest, MappedColumn};
+pub use correct::Correction;
 pub use download::Download;
 pub(crate) use download::XLSX;
 pub(crate) use errors::unwritable as unwritable_book;

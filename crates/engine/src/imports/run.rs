@@ -4,6 +4,7 @@
 //! back.
 
 use super::chunk::{IN_FILE, Kind, NewKey, Outcome, Rehearsed, process, rehearse};
+use super::correct::correct;
 use super::draft::{Draft, texts};
 use super::events::ImportEvent;
 use super::job::{Job, Progress, State, json_text};
@@ -90,7 +91,8 @@ impl Run<'_> {
             if row.is_blank() || row.is_totals_row() {
                 continue;
             }
-            let cells = texts(&row);
+            let mut cells = texts(&row);
+            correct(&mut cells, row.number, &self.job.content.corrections);
             if self.plan.repeats_titles(&cells) {
                 continue;
             }

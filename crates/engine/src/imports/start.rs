@@ -36,7 +36,7 @@ impl Engine {
                     (None, cx.lang(), true);
                 job.definition.api_key = match cx.caller.actor {
                     Actor::Key { key, .. } => Some(key),
-                    Actor::User(_) | Actor::System => None,
+                    Actor::User(_) | Actor::Watcher { .. } | Actor::System => None,
                 };
                 job.save(conn, cx.keys(), &OPEN)?;
                 Ok(view::json(&cx, &job))

@@ -42,5 +42,6 @@ mod tests;
 
 pub(crate) use defaults::seed;
 pub use follow::{Absence, CalendarSettings, Follow};
+pub(crate) use notify::Draft;
 pub use run::{Gauges, keep_promises};
 pub use tell::Notices;

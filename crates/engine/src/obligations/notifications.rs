@@ -203,7 +203,7 @@ fn shown(conn: &mut Conn, cx: &Cx, rows: Vec<Notification>) -> Result<Vec<Json>>
             "id": id_text(one.id),
             "kind": one.kind,
             "title": title,
-            "text": text_of(&one).get(cx.lang()),
+            "text": text_of(cx, &one).get(cx.lang()),
             "object": one.subject.as_ref().map(|(object, _)| object),
             "record": one.subject.as_ref().map(|(_, id)| json!({"id": id_text(*id), "name": subject.cloned().flatten()})),
             "obligation": one.obligation.map(id_text),
@@ -220,7 +220,7 @@ fn shown(conn: &mut Conn, cx: &Cx, rows: Vec<Notification>) -> Result<Vec<Json>>
 }
 
 /// What it says beside the title.
-fn text_of(one: &Notification) -> Label {
+fn text_of(cx: &Cx, one: &Notification) -> Label {
     let number = |name: &str| one.why[name].as_i64().unwrap_or_default();
     match one.kind.as_str() {
         "escalation" => Label::new("您的同事还没有处理", "A colleague of yours has not done this yet"),
@@ -238,6 +238,10 @@ fn text_of(one: &Notification) -> Label {
                 number("held")
             ),
         ),
+        "mention" => {
+            let by = cx.org.user(number("by")).map_or_else(String::new, |person| person.name.clone());
+            Label::new(format!("{by}提到了您"), format!("{by} mentioned you"))
+        }
         "alert" => Label::new(
             "夜间检查发现有跟进没有登记，已自动补上，详情见系统日志",
             "The nightly check found follow-ups that were not on record; they were mended, the server's log says which",
@@ -266,6 +270,7 @@ fn reasons(cx: &Cx, one: &Notification) -> Vec<Label> {
         }
         Some("manager") => Label::new("您是负责人的上级", "You are its owner's manager"),
         Some("director") => Label::new("您是负责人上级的上级", "You are the manager of its owner's manager"),
+        _ if one.kind == "mention" => Label::new("您的名字写在里面", "Your name is written in it"),
         _ if one.kind == "digest" => Label::new("每个工作日早上的汇总", "The digest of every working day"),
         _ => Label::new("您负责管理账号", "You look after the accounts"),
     });

@@ -149,7 +149,7 @@ fn chunk(
 ///
 /// # Errors
 /// The database's.
-pub(super) fn step(
+pub(crate) fn step(
     conn: &mut Conn,
     mut query: RecordQuery,
     descending: bool,

@@ -4,6 +4,7 @@
 //! index, log, and bring the roll-ups of parents up to date, in one transaction. The other files are one operation each.
 
 pub mod aggregate;
+mod attachments;
 pub mod batch;
 pub mod body;
 pub mod create;
@@ -20,6 +21,7 @@ pub mod load;
 pub(crate) mod log;
 pub(crate) mod many;
 pub(crate) mod match_key;
+mod mentions;
 pub(crate) mod numbers;
 pub mod overview;
 pub mod paste;

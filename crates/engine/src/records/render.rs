@@ -60,6 +60,11 @@ impl Names {
         Ok(())
     }
 
+    /// What is shown of one file; none when it isn't there.
+    pub fn file(&self, file: i64) -> Option<&Json> {
+        self.files.get(&file)
+    }
+
     /// The files that a value names, with name, kind and size.
     pub fn files(&self, value: &Value) -> Json {
         let shown = |id: i64| {

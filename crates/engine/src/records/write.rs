@@ -6,7 +6,7 @@ use super::insert::NewRecord;
 use super::load::Record;
 use super::log::{self, Change};
 use super::values::Values;
-use super::{duplicates, formulas, numbers, references, rollups};
+use super::{duplicates, formulas, mentions, numbers, references, rollups};
 use crate::access::roles::guard_administrators;
 use crate::cx::Cx;
 use crate::dictionary::field_of_index;
@@ -307,6 +307,9 @@ impl Writer<'_> {
 
     /// Makes the records that this write asks for, such as the task for a next step.
     fn make_others(&mut self, before: Option<&Values>, after: &Values, chain: usize) -> Result<()> {
+        if chain == 0 {
+            mentions::tell(self.conn, self.engine, self.cx, before, after)?;
+        }
         let object = after.object().clone();
         for creates in &object.creates {
             let resolved = creates.when.resolve(&self.cx.moment, self.cx);

@@ -3,7 +3,7 @@
 //! * [`set_up`]: the first administrator. [`sign_in`], [`sign_out`]: sessions of people. [`keys`]: keys of programs.
 //! * [`resolve`]: from a cookie or a key to a [`crate::Caller`], at every request.
 //! * [`change_password`], [`totp`], [`sessions`], [`preferences`]: what people do with their own account.
-//! * [`password_reset`], [`unlock`]: what administrators do with others'.
+//! * [`password_reset`], [`unlock`]: what administrators do with others'. [`see_as`]: looking at things as somebody else sees them.
 //!
 //! Tokens and keys are stored as SHA-256 only, passwords as Argon2id, authenticator secrets sealed under the person's key.
 
@@ -16,6 +16,7 @@ pub mod password_reset;
 mod passwords;
 pub mod preferences;
 pub mod resolve;
+pub mod see_as;
 pub mod sessions;
 pub mod set_up;
 pub mod sign_in;
@@ -39,6 +40,7 @@ use huike_model::{Code, Problem};
 fn person(cx: &Cx) -> Result<i64> {
     match cx.caller.actor {
         Actor::User(user) => Ok(user),
+        Actor::Watcher { .. } => Err(see_as::only_looking().into()),
         Actor::Key { .. } | Actor::System => Err(Problem::new(Code::Forbidden)
             .with_detail(
                 "只有本人登录后才能这样做，程序密钥不行",

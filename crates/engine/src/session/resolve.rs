@@ -1,5 +1,6 @@
 //! From a token to a caller, at every request: no write, and at most one read every few seconds.
 
+use super::see_as;
 use crate::cx::{Actor, Caller, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
@@ -58,8 +59,15 @@ pub(super) struct Ticket {
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    Session { must_change: bool, two_step: bool },
-    Key { writes: bool },
+    /// `seeing`: as whom it looks at things, and until when.
+    Session {
+        must_change: bool,
+        two_step: bool,
+        seeing: Option<(i64, i64)>,
+    },
+    Key {
+        writes: bool,
+    },
 }
 
 /// The person whose session a cookie names. `request` names the request in the log.
@@ -108,10 +116,12 @@ async fn resolve(engine: &Engine, hash: [u8; 32], lookup: Lookup, request: &str)
 
 fn session_ticket(conn: &mut Conn, hash: &str) -> Result<Option<Ticket>> {
     let text = "select s.id, s.user_id, s.seen_at, s.expires_at, coalesce(c.must_change, 0), \
-                case when c.totp is null then 0 else 1 end \
-                from session s left join credential c on c.user_id = s.user_id where s.token_hash = $1";
+                case when c.totp is null then 0 else 1 end, a.user_id, a.until \
+                from session s left join credential c on c.user_id = s.user_id \
+                left join seeing_as a on a.session_id = s.id where s.token_hash = $1";
     let Some(row) = conn.query_opt(&Sql::with(text, [hash.into()])?)? else { return Ok(None) };
-    let kind = Kind::Session { must_change: row.int(4)? != 0, two_step: row.int(5)? != 0 };
+    let seeing = row.opt_int(6)?.zip(row.opt_int(7)?);
+    let kind = Kind::Session { must_change: row.int(4)? != 0, two_step: row.int(5)? != 0, seeing };
     Ok(Some(Ticket {
         kind,
         id: row.int(0)?,
@@ -139,13 +149,20 @@ impl Ticket {
         let person =
             org.user(self.user).filter(|person| person.active).ok_or(EngineError::from(Code::NotSignedIn))?;
         let (actor, via, session, restriction) = match self.kind {
-            Kind::Session { must_change, two_step } => {
+            Kind::Session { must_change, two_step, seeing } => {
                 let restriction = match (must_change, org.company.require_totp && !two_step) {
                     (true, _) => Some(Restriction::ChangePassword),
                     (false, true) => Some(Restriction::SetUpTwoStep),
                     (false, false) => None,
                 };
-                (Actor::User(self.user), Via::Page, Some(self.id), restriction)
+                let watched = seeing.filter(|(_, until)| now < *until && restriction.is_none());
+                let actor = match watched {
+                    Some((user, _)) if see_as::allowed(engine, person, user)? => {
+                        Actor::Watcher { user, by: self.user }
+                    }
+                    _ => Actor::User(self.user),
+                };
+                (actor, Via::Page, Some(self.id), restriction)
             }
             Kind::Key { writes } => {
                 (Actor::Key { user: self.user, key: self.id, writes }, Via::Api, None, None)

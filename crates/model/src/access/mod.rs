@@ -394,6 +394,14 @@ impl ObjectAccess {
         self.sum_up();
     }
 
+    /// Takes away the right to take records out.
+    pub fn forbid_export(&mut self) {
+        for grant in &mut self.grants {
+            grant.role.export = false;
+        }
+        self.sum_up();
+    }
+
     /// The access that only the roles give which may take records out; none without any.
     pub fn exporting(mut self) -> Option<ObjectAccess> {
         self.grants.retain(|grant| grant.role.export);

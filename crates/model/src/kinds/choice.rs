@@ -159,6 +159,7 @@ mod tests {
             label: Label::new("旧阶段", "Old"),
             color: None,
             retired: false,
+            closed: false,
         };
         field.options.push(again);
         assert_eq!(reads(&field, &json!("旧阶段")), json!("old_2"));
@@ -173,6 +174,7 @@ mod tests {
                 label: Label::same(format!("选项{number}")),
                 color: None,
                 retired: false,
+                closed: false,
             })
             .collect();
         let (_, zh, en) = fails(&field, &json!("x"));

@@ -14,6 +14,7 @@ pub(crate) fn test_field(kind: FieldType) -> Field {
         label: Label::new(zh, en),
         color: None,
         retired,
+        closed: false,
     };
     let result = match kind {
         FieldType::Formula | FieldType::Rollup => FieldType::Money,

@@ -4,7 +4,7 @@ use super::definition::{
     ChoiceOption, FieldDefinition, ObjectDefinition, RollupDefinition, RuleDefinition, ViewDefinition,
 };
 use super::expression::Expression;
-use super::{Creates, Field, IndexColumn, Object, Ownership, Rule, Schema, system};
+use super::{Creates, Field, IndexColumn, Object, Ownership, Rule, Schema, layout, system};
 use crate::filter::{Catalog, Filter};
 use crate::kinds::FieldType;
 use crate::value::parse_scaled;
@@ -413,11 +413,8 @@ impl Builder {
                 self.check_reads(name, &field.name, fields, formula);
             }
         }
-        let named = definition.layout.short.iter().chain(&definition.layout.card);
-        for field in named.chain(definition.layout.sections.iter().flat_map(|section| &section.fields)) {
-            if !fields.contains_key(field) {
-                self.fault(name, field, "the layout names this field, which isn't there");
-            }
+        for (at, reason) in layout::faults(&definition.layout, &definition.layouts, fields) {
+            self.fault(name, &at, reason);
         }
         let Some(name_field) = fields.get(&definition.name_field).filter(|field| !field.retired).cloned()
         else {
@@ -477,6 +474,7 @@ impl Builder {
             indexes: definition.indexes.iter().map(|index| self.index(name, fields, &index.fields)).collect(),
             views: definition.views.clone(),
             layout: definition.layout.clone(),
+            layouts: definition.layouts.clone(),
             creates,
             duplicates: definition.duplicates.keys.clone(),
             duplicate_policy: definition.duplicates.clone(),

@@ -1,5 +1,6 @@
 //! The dictionary as it is written: `objects/*.toml` and, for what an administrator adds, the same shapes as JSON in rows.
 
+use super::layout::{LayoutCase, LayoutDefinition};
 use super::merging::MergeDefinition;
 use crate::kinds::FieldType;
 use crate::text::Label;
@@ -54,6 +55,9 @@ pub struct ChoiceOption {
     pub color: Option<String>,
     #[serde(default)]
     pub retired: bool,
+    /// Nothing is expected any more of what stands here: won, lost, done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 /// What happens to a reference when its target is deleted.
@@ -224,24 +228,6 @@ pub struct ViewDefinition {
     /// The date field that places records in a calendar.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LayoutDefinition {
-    #[serde(default)]
-    pub short: Vec<String>,
-    #[serde(default)]
-    pub card: Vec<String>,
-    #[serde(default)]
-    pub sections: Vec<SectionDefinition>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SectionDefinition {
-    pub label: Label,
-    pub fields: Vec<String>,
 }
 
 /// A record that a write makes beside itself, in the same transaction.
@@ -433,6 +419,8 @@ pub struct ObjectDefinition {
     pub views: Vec<ViewDefinition>,
     #[serde(default)]
     pub layout: LayoutDefinition,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layouts: Vec<LayoutCase>,
     #[serde(default)]
     pub creates: Vec<CreatesDefinition>,
     #[serde(default)]

@@ -5,6 +5,7 @@
 mod build;
 pub mod definition;
 pub mod expression;
+pub mod layout;
 pub mod merging;
 mod system;
 
@@ -70,7 +71,8 @@ pub struct Object {
     pub rules: Vec<Rule>,
     pub indexes: Vec<Vec<IndexColumn>>,
     pub views: Vec<ViewDefinition>,
-    pub layout: definition::LayoutDefinition,
+    pub layout: layout::LayoutDefinition,
+    pub layouts: Vec<layout::LayoutCase>,
     pub creates: Vec<Creates>,
     pub duplicates: Vec<DuplicateKey>,
     pub duplicate_policy: definition::DuplicatesDefinition,

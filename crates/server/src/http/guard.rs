@@ -12,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use huike_engine::once::Once;
 use huike_engine::session::resolve::{by_cookie, by_key, csrf_matches};
-use huike_engine::session::{SessionView, Visitor, view};
+use huike_engine::session::{SessionView, Visitor, see_as, view};
 use huike_engine::{Actor, Caller, Cx, Stopwatch};
 use huike_model::{Code, Lang, Problem};
 use serde_json::{Map, Value as Json};
@@ -48,7 +48,7 @@ impl CallerKey {
     fn of(visitor: &Visitor) -> CallerKey {
         match visitor.caller.actor {
             Actor::Key { key, .. } => CallerKey::Program(key),
-            actor => CallerKey::Person(actor.user()),
+            actor => CallerKey::Person(actor.person()),
         }
     }
 }
@@ -258,6 +258,9 @@ impl Guard {
         }
         let cookie = cookie(headers).ok_or(Code::NotSignedIn)?;
         let visitor = by_cookie(engine, cookie, &call.request).await?;
+        if matches!(visitor.caller.actor, Actor::Watcher { .. }) && !self.operation.for_watchers {
+            return Err(see_as::only_looking().into());
+        }
         if !self.operation.verb.is_safe() {
             same_origin(&self.app, headers)?;
             if !text(headers, CSRF).is_some_and(|token| csrf_matches(cookie, token)) {

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// For the pages: everything from this server, no inline script or style, in no frame.
-pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; \
+pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; \
      connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// For the documentation of the interface, whose styles stand in the page.
@@ -19,7 +19,7 @@ pub const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(self), gyroscope=(), \
-     magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
+     magnetometer=(), microphone=(self), midi=(), payment=(), usb=()";
 
 /// Two years, as browsers' preload lists want it.
 const TRANSPORT: &str = "max-age=63072000";

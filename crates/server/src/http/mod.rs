@@ -155,6 +155,7 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(status::ready))
         .route("/metrics", get(status::metrics))
         .route("/api/openapi.json", get(crate::openapi::answer))
+        .route("/logo", get(pages::logo))
         .route("/api/docs", get(docs::enter))
         .route("/api/docs/", get(docs::index))
         .route("/api/docs/{*file}", get(docs::file))

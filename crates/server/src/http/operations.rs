@@ -26,6 +26,8 @@ pub struct Operation {
     pub answer: Answer,
     /// What it fails with besides what every operation may fail with.
     pub problems: &'static [Code],
+    /// Whether somebody may call it who looks as another: it changes nothing, or ends that.
+    pub for_watchers: bool,
     pub route: fn() -> MethodRouter<App>,
 }
 
@@ -50,8 +52,8 @@ impl Verb {
     }
 
     /// Safe methods change nothing (RFC 9110 §9.2.1).
-    pub fn is_safe(self) -> bool {
-        self == Verb::Get
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Verb::Get)
     }
 }
 
@@ -130,6 +132,7 @@ pub const fn operation(
         status: 200,
         answer: Answer::Empty,
         problems: &[],
+        for_watchers: verb.is_safe(),
         route,
     }
 }
@@ -163,6 +166,11 @@ impl Operation {
 
     pub const fn fails_with(mut self, problems: &'static [Code]) -> Operation {
         self.problems = problems;
+        self
+    }
+
+    pub const fn for_watchers(mut self) -> Operation {
+        self.for_watchers = true;
         self
     }
 

@@ -1,12 +1,14 @@
 //! The pages, embedded: compressed beforehand, hashed assets kept for ever, every path of the application answered with its one page.
 
+use super::App;
 use super::extract::none_match;
 use super::headers::PAGE_POLICY;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderValue};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use huike_engine::access::logo;
 use huike_model::Code;
 use rust_embed::RustEmbed;
 use std::borrow::Cow;
@@ -29,6 +31,25 @@ pub async fn fallback(request: Request) -> Response {
         return super::failure::Failure::from(Code::MethodNotAllowed).into_response();
     }
     page(request.uri(), request.headers())
+}
+
+/// The company's logo, for strangers too. Its address carries what tells it from the one before.
+pub async fn logo(State(app): State<App>) -> Response {
+    let found = match logo::logo(app.engine()).await {
+        Ok(found) => found,
+        Err(error) => return super::failure::Failure::from(error).into_response(),
+    };
+    let Some(logo) = found else {
+        return super::failure::Failure::from(Code::NotFound).into_response();
+    };
+    let Ok(media_type) = HeaderValue::from_str(&logo.media_type) else {
+        return super::failure::Failure::from(Code::NotFound).into_response();
+    };
+    let mut response = Response::new(Body::from(logo.bytes));
+    response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+    let cache = HeaderValue::from_static("public, max-age=86400");
+    response.headers_mut().insert(header::CACHE_CONTROL, cache);
+    response
 }
 
 fn page(uri: &Uri, headers: &HeaderMap) -> Response {

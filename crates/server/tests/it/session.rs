@@ -1,20 +1,27 @@
 //! Signing in, cookies, CSRF, keys.
 
-use crate::harness::{PASSWORD, World};
+use crate::harness::{PASSWORD, World, filled, method};
+use huike_server::http::operations::{Access, BASE, all};
 use huike_store::testing::TestDb;
 use serde_json::json;
 
 fn the_first_visit_makes_the_administrator_and_only_the_first(db: &mut TestDb) {
     let world = World::fresh(db);
     let stranger = world.stranger();
-    assert_eq!(stranger.get("/setup").expect(200).json(), json!({"needed": true}));
+    assert_eq!(
+        stranger.get("/setup").expect(200).json(),
+        json!({"needed": true, "company": null, "logo": null})
+    );
     let faulty =
         stranger.post("/setup", &json!({"company": " ", "name": "", "login": "a b", "password": "123"}));
     let faults = faulty.expect(422).faults();
     for field in ["company", "name", "login", "password"] {
         assert!(faults.iter().any(|fault| fault.starts_with(field)), "{field} in {faults:?}");
     }
-    assert_eq!(stranger.get("/setup").expect(200).json(), json!({"needed": true}));
+    assert_eq!(
+        stranger.get("/setup").expect(200).json(),
+        json!({"needed": true, "company": null, "logo": null})
+    );
     let body = json!({"company": "示例公司", "name": "周岚", "login": "admin", "password": PASSWORD, "language": "zh"});
     let reply = stranger.post("/setup", &body).expect(200);
     let session = reply.json();
@@ -122,7 +129,30 @@ fn a_given_password_must_be_changed_before_anything_else(db: &mut TestDb) {
     assert_eq!(person.get("/sessions").expect(200).json()["items"].as_array().unwrap().len(), 1);
 }
 
+fn who_looks_as_another_changes_nothing_through_any_operation(db: &mut TestDb) {
+    let (_, admin) = World::founded(db);
+    let colleague = admin.make("user", json!({"name": "李四", "login": "lisi"}));
+    admin.put("/session/see-as", &json!({"user": "0000000000001"})).expect(422);
+    admin.put("/session/see-as", &json!({"user": colleague})).expect(204);
+    let session = admin.get("/session").expect(200).json();
+    assert_eq!((&session["user"]["login"], &session["seen_by"]["name"]), (&json!("lisi"), &json!("周岚")));
+    assert_eq!(session["admin"], json!([]));
+    for operation in all().filter(|one| one.access != Access::Anybody && !one.for_watchers) {
+        let path = format!("{BASE}{}", filled(operation.path, "customer", &colleague));
+        let reply = admin.raw(method(operation.verb.name()), &path, b"{}".to_vec());
+        assert_eq!(
+            (reply.status.as_u16(), &reply.json()["code"]),
+            (403, &json!("forbidden")),
+            "{}",
+            operation.id
+        );
+    }
+    admin.delete("/session/see-as").expect(204);
+    assert_eq!(admin.get("/session").expect(200).json()["user"]["login"], "admin");
+}
+
 huike_store::on_both_databases!(
+    who_looks_as_another_changes_nothing_through_any_operation,
     the_first_visit_makes_the_administrator_and_only_the_first,
     the_cookie_is_out_of_reach_of_scripts_and_other_sites,
     over_tls_the_cookie_is_sent_over_tls_alone,

@@ -38,7 +38,9 @@ fn every_operation_but_the_open_ones_asks_who_calls(db: &mut TestDb) {
 fn what_is_open_to_strangers_tells_them_nothing_about_people(db: &mut TestDb) {
     let (world, _) = World::founded(db);
     let stranger = world.stranger();
-    assert_eq!(stranger.get("/setup").expect(200).json(), json!({"needed": false}));
+    let shown = stranger.get("/setup").expect(200).json();
+    assert_eq!((&shown["needed"], shown.as_object().map(|members| members.len())), (&json!(false), Some(3)));
+    assert!(shown["company"].is_string() && shown["logo"].is_null(), "{shown}");
     let setup =
         json!({"company": "乙", "name": "乙", "login": "other", "password": "correct-Horse-7-battery"});
     stranger.post("/setup", &setup).expect_problem("conflict");

@@ -22,10 +22,11 @@ export function laneFields(object: ObjectType): Field[] {
 }
 
 /**
- * Whether a stage is an end. The dictionary draws every good end green and every bad one red, and those that are merely
- * put away grey; the first stage may be grey too.
+ * Whether a stage is an end, as the dictionary says. Where it says so of no stage at all, colours tell: every good end is
+ * green and every bad one red, those that are merely put away grey; the first stage may be grey too.
  */
 export function isEnd(options: Option[], option: Option): boolean {
+  if (options.some((one) => one.closed)) return option.closed === true;
   if (option.color === 'green' || option.color === 'red') return true;
   return option.color === 'gray' && options.indexOf(option) > 0;
 }

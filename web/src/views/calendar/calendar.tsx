@@ -19,6 +19,7 @@ import { Empty, Segments, SkeletonRows } from '../../ui/bits';
 import { Button, IconButton } from '../../ui/button';
 import { cx } from '../../ui/cx';
 import { useDrag } from '../../ui/drag';
+import { toast } from '../../ui/toast';
 import { useWide } from '../../ui/use-media';
 import { Agenda } from './agenda';
 import { Chip, OWNER_COLOURS } from './chip';
@@ -110,7 +111,19 @@ function Dated({ object, state, query, onOpen, date }: Props & { date: Field }) 
 
   const moveTo = async (entry: Entry, day: Day, minute: number | null) => {
     if (day === entry.day && (minute === null || minute === entry.minute)) return;
-    await update(entry.record, date, movedTo(entry, day, minute, format.instant));
+    const value = movedTo(entry, day, minute, format.instant);
+    const refused = await update(entry.record, date, value);
+    if (refused === null) return;
+    if (typeof refused === 'string') return toast(refused, { tone: 'danger' });
+    // Somebody else was faster: it stands where they put it, and stays there unless one insists.
+    const { theirs } = refused;
+    const at = theirs[date.name];
+    const when = typeof at !== 'string' ? t.common.none : timed ? format.moment(at) : format.day(at);
+    toast(t.calendar.movedMeanwhile(recordName(object, theirs, t.common.unnamed), when), {
+      tone: 'danger',
+      stays: true,
+      action: { label: t.calendar.moveAnyway, run: () => void moveTo({ ...entry, record: theirs }, day, minute) },
+    });
   };
   const drag = useDrag<Entry>((entry, over) => {
     const [day = entry.day, minute] = over.split('@');

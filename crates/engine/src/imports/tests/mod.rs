@@ -1,5 +1,6 @@
 //! Files as people have them, taken in and out through the engine, on both databases.
 
+mod correcting;
 mod desk;
 mod export;
 mod guessing;

@@ -7,12 +7,14 @@ use crate::http::guard::Call;
 use crate::http::operations::{
     Access, Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
 };
+use crate::http::routes::upload::{broken, form, unknown_member};
+use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::routing::{delete, get, post, put};
 use huike_engine::access::explain::{self, Question};
-use huike_engine::access::{permissions, roles, settings, shares};
+use huike_engine::access::{logo, permissions, roles, settings, shares};
 use huike_engine::audit::read::{self as audit, AuditQuery};
 use huike_engine::session::{password_reset, unlock};
-use huike_model::{Code, Id};
+use huike_model::{Code, Fault, Id};
 use serde_json::json;
 
 async fn read_permissions(call: Call, path: Path) -> Answer {
@@ -105,6 +107,37 @@ async fn read_settings(call: Call) -> Answer {
 
 async fn put_settings(call: Call, Body(changes): Body) -> Answer {
     ok(&settings::put_settings(call.app.engine(), &call.cx()?, changes).await?)
+}
+
+async fn put_logo(call: Call, parts: Result<Multipart, MultipartRejection>) -> Answer {
+    let cx = call.cx()?;
+    let mut form = form(parts)?;
+    let (mut picture, mut faults) = (None, Vec::new());
+    while let Some(mut field) = form.next_field().await.map_err(broken)? {
+        if field.name() != Some("file") {
+            faults.push(unknown_member(field.name().unwrap_or_default()));
+            continue;
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(broken)? {
+            // One byte too many is enough to refuse it.
+            let room = (logo::LARGEST + 1).saturating_sub(bytes.len());
+            bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
+        picture = Some(bytes);
+    }
+    if picture.is_none() {
+        faults.push(Fault::new("file", "required", "缺少 file", "file is required"));
+    }
+    if !faults.is_empty() {
+        return Err(faults.into());
+    }
+    ok(&json!({"logo": logo::put_logo(call.app.engine(), &cx, picture).await?}))
+}
+
+async fn remove_logo(call: Call) -> Answer {
+    logo::put_logo(call.app.engine(), &call.cx()?, None).await?;
+    empty()
 }
 
 const AUDIT: &[Parameter] = &[
@@ -239,4 +272,18 @@ pub const OPERATIONS: &[Operation] = &[
     ])
     .answers(200, Answered::Json("Explanation"))
     .fails_with(&[Code::NotFound, Code::Invalid]),
+    operation("putLogo", Verb::Put, "/company/logo", "设置公司标志", "Set the company's logo", || {
+        put(put_logo)
+    })
+    .body(Takes::Form("LogoUpload"))
+    .answers(200, Answered::Json("Logo")),
+    operation(
+        "removeLogo",
+        Verb::Delete,
+        "/company/logo",
+        "去掉公司标志",
+        "Take the company's logo away",
+        || delete(remove_logo),
+    )
+    .answers(204, Answered::Empty),
 ];

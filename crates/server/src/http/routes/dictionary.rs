@@ -64,6 +64,15 @@ async fn change_field(call: Call, path: Path, Body(changes): Body) -> Answer {
     ok(&call.app.engine().change_field(call.cx()?, object, field, changes).await?)
 }
 
+async fn preview_object(call: Call, path: Path, Body(changes): Body) -> Answer {
+    ok(&call.app.engine().preview_object(call.cx()?, path.text("object").to_owned(), changes).await?)
+}
+
+async fn preview_field(call: Call, path: Path, Body(changes): Body) -> Answer {
+    let (object, field) = (path.text("object").to_owned(), path.text("field").to_owned());
+    ok(&call.app.engine().preview_field(call.cx()?, object, field, changes).await?)
+}
+
 async fn retire_field(call: Call, path: Path) -> Answer {
     let (object, field) = (path.text("object").to_owned(), path.text("field").to_owned());
     call.app.engine().retire_field(call.cx()?, object, field, true).await?;
@@ -128,6 +137,17 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .body(Takes::Json("ObjectDefinition"))
     .answers(200, Answered::Json("Object")),
+    operation(
+        "previewObject",
+        Verb::Post,
+        "/dictionary/{object}/preview",
+        "修改对象前先看影响到谁",
+        "Whom a change of an object would touch",
+        || post(preview_object),
+    )
+    .for_watchers()
+    .body(Takes::Json("ObjectDefinition"))
+    .answers(200, Answered::Json("ObjectImpact")),
     operation("addField", Verb::Post, "/dictionary/{object}/fields", "新建字段", "Add a field", || {
         post(add_field)
     })
@@ -143,6 +163,17 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .body(Takes::Json("FieldChanges"))
     .answers(200, Answered::Json("Field")),
+    operation(
+        "previewField",
+        Verb::Post,
+        "/dictionary/{object}/fields/{field}/preview",
+        "修改或停用字段前先看影响",
+        "What a change of a field, or its end, would touch",
+        || post(preview_field),
+    )
+    .for_watchers()
+    .body(Takes::Json("FieldChanges"))
+    .answers(200, Answered::Json("FieldImpact")),
     operation(
         "retireField",
         Verb::Delete,

@@ -14,7 +14,7 @@ use axum::http::{HeaderValue, header};
 use axum::routing::{get, patch, post};
 use futures_util::stream;
 use huike_engine::EngineError;
-use huike_engine::imports::Download;
+use huike_engine::imports::{Correction, Download};
 use huike_model::{Code, Fault};
 use std::io;
 use std::path::PathBuf;
@@ -61,6 +61,23 @@ async fn cancel(call: Call, path: Path) -> Answer {
 
 async fn undo(call: Call, path: Path) -> Answer {
     accepted(&call.app.engine().undo_import(call.cx()?, path.id("id")?).await?)
+}
+
+async fn faulty(call: Call, path: Path, Query(mut query): Query) -> Answer {
+    let (limit, cursor) = (query.maybe_number("limit"), query.maybe_text("cursor"));
+    query.finish()?;
+    ok(&call.app.engine().faulty_rows(call.cx()?, path.id("id")?, limit, cursor).await?)
+}
+
+async fn again(call: Call, path: Path, Body(members): Body) -> Answer {
+    let Again { corrections } = request(members)?;
+    created(&call.app.engine().import_again(call.cx()?, path.id("id")?, corrections).await?)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Again {
+    corrections: Vec<Correction>,
 }
 
 async fn errors(call: Call, path: Path) -> Answer {
@@ -222,6 +239,31 @@ pub const OPERATIONS: &[Operation] = &[
         post(undo)
     })
     .answers(202, Answered::Json("Import"))
+    .fails_with(&[Code::Conflict]),
+    operation(
+        "readFaultyRows",
+        Verb::Get,
+        "/imports/{id}/faulty",
+        "有问题的行，可逐格修正",
+        "The faulty rows, to be corrected cell by cell",
+        || get(faulty),
+    )
+    .query(&[
+        parameter("limit", Kind::Number, "每页行数，最多 200", "Rows on a page, 200 at most"),
+        parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+    ])
+    .answers(200, Answered::Json("FaultyRows"))
+    .fails_with(&[Code::BadCursor]),
+    operation(
+        "importAgain",
+        Verb::Post,
+        "/imports/{id}/again",
+        "把修正后的行再导入一次",
+        "Bring corrected rows in again",
+        || post(again),
+    )
+    .body(Takes::Json("Corrections"))
+    .answers(201, Answered::Json("Import"))
     .fails_with(&[Code::Conflict]),
     operation(
         "readImportErrors",

@@ -140,6 +140,10 @@ async fn overview(call: Call, path: Path) -> Answer {
     ok(&call.app.engine().record_overview(call.cx()?, path.text("object").to_owned(), path.id("id")?).await?)
 }
 
+async fn files(call: Call, path: Path) -> Answer {
+    ok(&call.app.engine().record_files(call.cx()?, path.text("object").to_owned(), path.id("id")?).await?)
+}
+
 async fn timeline(call: Call, path: Path, Query(mut query): Query) -> Answer {
     let request = TimelineRequest {
         limit: query.maybe_number("limit"),
@@ -240,6 +244,7 @@ pub const OPERATIONS: &[Operation] = &[
         || post(query),
     )
     .query(&[DELETED])
+    .for_watchers()
     .body(Takes::Json("ListRequest"))
     .answers(200, Answered::Records)
     .fails_with(&[Code::BadFilter, Code::BadCursor]),
@@ -308,6 +313,7 @@ pub const OPERATIONS: &[Operation] = &[
         "Groups and measures",
         || post(aggregate),
     )
+    .for_watchers()
     .body(Takes::Json("AggregateRequest"))
     .answers(200, Answered::Json("Aggregates"))
     .fails_with(&[Code::BadFilter]),
@@ -319,6 +325,7 @@ pub const OPERATIONS: &[Operation] = &[
         "Find records that may be the same",
         || post(duplicates),
     )
+    .for_watchers()
     .body(Takes::Json("DuplicatesRequest"))
     .answers(200, Answered::Json("Candidates")),
     operation(
@@ -329,6 +336,7 @@ pub const OPERATIONS: &[Operation] = &[
         "Propose fields from a pasted text",
         || post(paste),
     )
+    .for_watchers()
     .body(Takes::Json("PasteRequest"))
     .answers(200, Answered::Json("PasteProposals")),
     operation(
@@ -351,6 +359,15 @@ pub const OPERATIONS: &[Operation] = &[
         || get(overview),
     )
     .answers(200, Answered::Json("Overview")),
+    operation(
+        "readRecordFiles",
+        Verb::Get,
+        "/records/{object}/{id}/files",
+        "记录的文件：自身、相关记录和整体附件",
+        "The files of a record: its own, those of what points at it, and those attached to it",
+        || get(files),
+    )
+    .answers(200, Answered::Json("RecordFiles")),
     operation(
         "readTimeline",
         Verb::Get,

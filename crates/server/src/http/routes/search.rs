@@ -58,6 +58,7 @@ pub const OPERATIONS: &[Operation] = &[
         "What a sentence says: the next step, its time, the people",
         || post(understand),
     )
+    .for_watchers()
     .body(Takes::Json("Sentence"))
     .answers(200, Answered::Json("Understood")),
 ];

@@ -8,14 +8,19 @@ use crate::http::guard::{COOKIE, Call};
 use crate::http::operations::{Access, Answer as Answered, Body as Takes, Operation, Verb, operation};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use huike_engine::session::sign_in::{Origin, SignedIn};
-use huike_engine::session::{self, change_password, keys, preferences, sessions, sign_in, sign_out, totp};
+use huike_engine::session::{
+    self, change_password, keys, preferences, see_as, sessions, sign_in, sign_out, totp,
+};
 use huike_model::Code;
 use serde_json::json;
 
 async fn setup_state(call: Call) -> Answer {
-    ok(&json!({"needed": session::set_up::needed(call.app.engine()).await?}))
+    let needed = session::set_up::needed(call.app.engine()).await?;
+    let org = call.app.engine().org();
+    let name = Some(&org.company.name).filter(|name| !name.is_empty());
+    ok(&json!({"needed": needed, "company": name, "logo": org.company.logo}))
 }
 
 async fn set_up(call: Call, Body(members): Body) -> Answer {
@@ -67,6 +72,22 @@ async fn disable_totp(call: Call, body: Body) -> Answer {
     let password = shape.text("password");
     shape.finish()?;
     totp::disable(call.app.engine(), &call.own_cx()?, password).await?;
+    empty()
+}
+
+async fn see_as_user(call: Call, body: Body) -> Answer {
+    let mut shape = body.shape();
+    let user = shape.maybe_id("user");
+    if user.is_none() {
+        shape.missing("user");
+    }
+    shape.finish()?;
+    see_as::begin(call.app.engine(), &call.cx()?, call.visitor()?, user.unwrap_or_default()).await?;
+    empty()
+}
+
+async fn end_see_as(call: Call) -> Answer {
+    see_as::end(call.app.engine(), call.visitor()?).await?;
     empty()
 }
 
@@ -156,6 +177,7 @@ pub const OPERATIONS: &[Operation] = &[
     .answers(200, Answered::Json("Session")),
     operation("signOut", Verb::Delete, "/session", "退出登录", "Sign out", || delete(sign_out_))
         .open_to(Access::Person)
+        .for_watchers()
         .answers(204, Answered::Empty),
     operation(
         "changePassword",
@@ -201,6 +223,28 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .open_to(Access::Person)
     .body(Takes::Json("PasswordConfirmation"))
+    .answers(204, Answered::Empty),
+    operation(
+        "seeAs",
+        Verb::Put,
+        "/session/see-as",
+        "以某个同事的身份查看（只读，写入审计）",
+        "Look at lists and records as a colleague sees them: read only, written in the audit log",
+        || put(see_as_user),
+    )
+    .open_to(Access::Person)
+    .body(Takes::Json("SeeAs"))
+    .answers(204, Answered::Empty),
+    operation(
+        "endSeeAs",
+        Verb::Delete,
+        "/session/see-as",
+        "不再以他人身份查看",
+        "Look as oneself again",
+        || delete(end_see_as),
+    )
+    .open_to(Access::Person)
+    .for_watchers()
     .answers(204, Answered::Empty),
     operation("listSessions", Verb::Get, "/sessions", "本人的登录", "One's own sessions", || {
         get(list_sessions)

@@ -1,0 +1,88 @@
+// The words of designing a field that go beyond its name and type.
+import { useI18n } from '../i18n';
+import { s } from '../i18n/en-words';
+
+export const zh = {
+  impact: '保存后的影响',
+  unseen: '您看不到这类资料，无法统计影响',
+  filled: (filled: string, records: string) => `${records} 条资料中有 ${filled} 条填了这一项。`,
+  newest: '（只看了最新的一部分）',
+  breaking: (count: string) => `${count} 条不再符合要求，下次修改时要先补正，例如：`,
+  heldOption: (option: string, count: string) => `${count} 条资料正是“${option}”，停用后它们保持不变，只是不能再选。`,
+  usedBy: '用在：',
+  use: { view: '视图', form: '表单', formula: '公式', rule: '校验', rollup: '汇总' },
+  savedViews: (count: number) => `另有 ${count} 个保存的视图用到它`,
+  numbers: (numbers: string) => `接下来的编号：${numbers}`,
+  confirm: '确认保存',
+  color: '颜色',
+  colors: {
+    gray: '灰',
+    blue: '蓝',
+    cyan: '青',
+    green: '绿',
+    amber: '黄',
+    orange: '橙',
+    red: '红',
+    purple: '紫',
+  },
+  optionUp: (option: string) => `上移“${option}”`,
+  optionDown: (option: string) => `下移“${option}”`,
+  closed: '到此为止',
+  closedHint: '如赢单、已完成：看板上不再提醒停滞',
+  retireOption: (option: string) => `停用“${option}”`,
+  restoreOption: (option: string) => `恢复“${option}”`,
+  retired: '已停用',
+  format: '编号格式',
+  formatHint: '可用 {yyyy} {yy} {mm} {dd} 和 {seq:5}；写了日期，编号到期重新从 1 数',
+  min: '最小',
+  max: '最大',
+  minLength: '最短字数',
+  maxLength: '最长字数',
+  pattern: '格式（正则表达式）',
+  number: '请填数字',
+};
+
+export const en: typeof zh = {
+  impact: 'What saving will affect',
+  unseen: 'You can’t see these records, so the effect can’t be counted',
+  filled: (filled, records) => `${filled} of ${records} record${s(Number(records))} have this filled in.`,
+  newest: '(Only the newest were looked at.)',
+  breaking: (count) => `${count} would no longer be right and must be mended at their next change, such as`,
+  heldOption: (option, count) =>
+    `${count} record${s(Number(count))} say “${option}”; they stay so, but it can’t be chosen again.`,
+  usedBy: 'Used by: ',
+  use: { view: 'view', form: 'form', formula: 'formula', rule: 'check', rollup: 'roll-up' },
+  savedViews: (count) => `${count} saved view${s(count)} use${count === 1 ? 's' : ''} it as well`,
+  numbers: (numbers) => `The next numbers: ${numbers}`,
+  confirm: 'Save it',
+  color: 'Colour',
+  colors: {
+    gray: 'Grey',
+    blue: 'Blue',
+    cyan: 'Teal',
+    green: 'Green',
+    amber: 'Amber',
+    orange: 'Orange',
+    red: 'Red',
+    purple: 'Purple',
+  },
+  optionUp: (option) => `Move “${option}” up`,
+  optionDown: (option) => `Move “${option}” down`,
+  closed: 'The end',
+  closedHint: 'Such as won or done: a board no longer marks what stands here',
+  retireOption: (option) => `Retire “${option}”`,
+  restoreOption: (option) => `Restore “${option}”`,
+  retired: 'Retired',
+  format: 'Number format',
+  formatHint: 'With {yyyy} {yy} {mm} {dd} and {seq:5}; where a date stands, counting begins anew with it',
+  min: 'Least',
+  max: 'Most',
+  minLength: 'Fewest characters',
+  maxLength: 'Most characters',
+  pattern: 'Pattern (regular expression)',
+  number: 'Must be a number',
+};
+
+export function useFieldText(): typeof zh {
+  return useI18n().language === 'en' ? en : zh;
+}
