@@ -66,6 +66,9 @@ export const around: Around = {
     tree: 'Group',
     treeOf: (label) => `${label}: the whole group`,
     thisOne: 'this one',
-    treeCut: 'There are many below; the first 200 are shown',
+    treeCut: 'There are many; the first 500 are shown',
+    together: (n: number) => `With what stands below it: ${n} in all`,
+    ofMembers: (n: number) => `${n} of them`,
+    togetherNothing: 'No amounts, contacts or tickets yet',
   },
 };

@@ -65,7 +65,10 @@ export const around = {
     tree: '上下级',
     treeOf: (label: string) => `${label}关系图`,
     thisOne: '当前',
-    treeCut: '下级很多，只显示前 200 个',
+    treeCut: '下级很多，只显示前 500 个',
+    together: (n: number) => `连同下属共 ${n} 家`,
+    ofMembers: (n: number) => `其中 ${n} 家的合计`,
+    togetherNothing: '还没有金额、联系人或工单',
   },
 };
 

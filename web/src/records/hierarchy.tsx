@@ -1,77 +1,82 @@
-// The whole group that a record belongs to, where an object points to itself: one request a level, upwards and down.
+// The group that a record belongs to, where an object points to itself: the tree, and the figures of what stands below together.
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '../api/client';
-import { fieldsOf, valueType } from '../api/dictionary';
-import { queryRecords, refId } from '../api/records';
-import type { Field, ObjectType, Rec } from '../api/types';
+import { fieldOf, fieldsOf, valueType } from '../api/dictionary';
+import type { Field, Label, ObjectType, Rec } from '../api/types';
 import { FieldView, isEmpty } from '../fields';
 import { useLabel, useT } from '../i18n';
 import { SkeletonRows } from '../ui/bits';
 import { cx } from '../ui/cx';
 import { recordName } from './name';
 
-const UP = 6;
-const DOWN = 5;
-const MOST = 200;
+type Total = { field: string; label: Label; value: unknown; of: number };
 
-type Tree = { roots: string[]; records: Map<string, Rec>; children: Map<string, string[]>; cut: boolean };
+type Answer = {
+  root: string;
+  id: string;
+  nodes: { record: Rec; parent: string | null }[];
+  members: number;
+  totals: Total[];
+  cut: boolean;
+};
 
-async function treeOf(object: ObjectType, parent: Field, start: Rec, signal: AbortSignal): Promise<Tree> {
-  const fields = [object.name_field, parent.name, ...object.layout.card.filter((name) => name !== object.name_field)];
-  const below = (ids: string[]) =>
-    queryRecords(
-      object.name,
-      { filter: { field: parent.name, op: 'in', value: ids }, fields, limit: MOST, sort: [object.name_field] },
-      signal,
-    );
-  const records = new Map<string, Rec>([[start.id, start]]);
-  let root = start;
-  for (let level = 0; level < UP; level++) {
-    const id = refId(root[parent.name]);
-    if (!id || records.has(id)) break;
-    // What is above may be out of reach; then the tree begins here.
-    const above = await api.get<Rec>(`/records/${object.name}/${id}`, signal).catch(() => null);
-    if (!above) break;
-    records.set(above.id, above);
-    root = above;
-  }
+type Tree = { records: Map<string, Rec>; children: Map<string, string[]> };
+
+function treeOf({ nodes }: Answer): Tree {
   const children = new Map<string, string[]>();
-  let level = [root.id];
-  let cut = false;
-  for (let depth = 0; depth < DOWN && level.length > 0; depth++) {
-    const page = await below(level);
-    cut ||= page.next_cursor !== null;
-    const next: string[] = [];
-    for (const record of page.items) {
-      const above = refId(record[parent.name]);
-      if (!above || children.get(above)?.includes(record.id)) continue;
-      children.set(above, [...(children.get(above) ?? []), record.id]);
-      if (!records.has(record.id) || record.id === start.id) next.push(record.id);
-      records.set(record.id, record);
-    }
-    level = next;
+  for (const { record, parent } of nodes) {
+    if (parent) children.set(parent, [...(children.get(parent) ?? []), record.id]);
   }
-  return { roots: [root.id], records, children, cut };
+  return { records: new Map(nodes.map(({ record }) => [record.id, record])), children };
 }
 
-export default function Hierarchy({ object, parent, record }: { object: ObjectType; parent: Field; record: Rec }) {
+export default function Hierarchy({ object, record }: { object: ObjectType; record: Rec }) {
   const t = useT();
   const label = useLabel();
   const { data, isPending } = useQuery({
     queryKey: ['overview', 'tree', object.name, record.id],
-    queryFn: ({ signal }) => treeOf(object, parent, record, signal),
+    queryFn: ({ signal }) => api.get<Answer>(`/records/${object.name}/${record.id}/hierarchy`, signal),
   });
   if (isPending || !data) return <SkeletonRows rows={3} />;
+  const tree = treeOf(data);
   return (
-    <div>
+    <div className="flex flex-col gap-3">
+      {data.members > 1 && <Totals object={object} answer={data} />}
       <ul aria-label={t.around.treeOf(label(object.label))}>
-        {data.roots.map((id) => (
-          <Branch key={id} object={object} tree={data} id={id} current={record.id} />
-        ))}
+        <Branch object={object} tree={tree} id={data.root} current={data.id} />
       </ul>
-      {data.cut && <p className="text-ink-3 pt-2">{t.around.treeCut}</p>}
+      {data.cut && <p className="text-ink-3">{t.around.treeCut}</p>}
     </div>
+  );
+}
+
+function Totals({ object, answer }: { object: ObjectType; answer: Answer }) {
+  const t = useT();
+  const label = useLabel();
+  // What nobody in the group has anything of would only fill the line.
+  const shown = answer.totals.flatMap((total) => {
+    const field = fieldOf(object, total.field);
+    return field && Number(total.value) !== 0 ? [{ ...total, field }] : [];
+  });
+  return (
+    <section aria-label={t.around.together(answer.members)} className="rounded-lg bg-sunken p-3">
+      <h3 className="text-ink-2 pb-2">{t.around.together(answer.members)}</h3>
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-2 md:flex md:flex-wrap">
+        {shown.map((total) => (
+          <div key={total.field.name}>
+            <dt className="text-ink-3 text-xs">{label(total.label)}</dt>
+            <dd className="font-semibold tabular-nums">
+              <FieldView field={total.field} value={total.value} record={{ id: answer.id, version: 0 }} compact />
+              {total.of < answer.members && (
+                <span className="block text-xs font-normal text-ink-3">{t.around.ofMembers(total.of)}</span>
+              )}
+            </dd>
+          </div>
+        ))}
+        {shown.length === 0 && <p className="text-ink-3">{t.around.togetherNothing}</p>}
+      </dl>
+    </section>
   );
 }
 

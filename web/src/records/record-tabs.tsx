@@ -106,7 +106,7 @@ function useTabs(
         <div className="flex flex-col gap-4">
           {isPeople && <Chain sources={chain} parent={record} />}
           {parent && related.object === object.name && related.via === parent.name && related.items.length > 0 && (
-            <Hierarchy object={object} parent={parent} record={record} />
+            <Hierarchy object={object} record={record} />
           )}
           <RelatedList related={related} parent={record} parentName={name} />
         </div>
@@ -117,7 +117,7 @@ function useTabs(
     tabs.push({
       key: 'tree',
       label: t.around.tree,
-      body: <Hierarchy object={object} parent={parent} record={record} />,
+      body: <Hierarchy object={object} record={record} />,
     });
   }
   tabs.push({ key: 'files', label: t.record.files, body: <FilesTab object={object} record={record} /> });

@@ -25,6 +25,8 @@ pub enum Holds {
     Born,
     StreetNumber,
     Street,
+    /// A further line of an address in English.
+    Line,
     Suburb,
     Postcode,
     /// Nothing to compare.
@@ -32,12 +34,12 @@ pub enum Holds {
 }
 
 use Holds::{
-    Address, Alias, Born, Contact, CreditCode, Email, GivenName, Id, Identifier, Name, Other, Phone,
+    Address, Alias, Born, Contact, CreditCode, Email, GivenName, Id, Identifier, Line, Name, Other, Phone,
     Postcode, Region, Street, StreetNumber, Suburb, Surname,
 };
 
 /// Titles, folded and without blanks and marks.
-const TITLES: [(Holds, &[&str]); 17] = [
+const TITLES: [(Holds, &[&str]); 18] = [
     (
         Id,
         &[
@@ -294,6 +296,7 @@ const TITLES: [(Holds, &[&str]); 17] = [
     (Born, &["dateofbirth", "dob", "birthdate", "birthday", "born", "出生日期", "生日", "出生年月"]),
     (StreetNumber, &["streetnumber", "streetno", "housenumber", "houseno", "门牌号"]),
     (Street, &["address1", "addressline1", "street", "streetname", "streetaddress", "addr1"]),
+    (Line, &["address2", "addressline2", "addr2", "streetaddress2"]),
     (Suburb, &["suburb", "city", "town", "locality"]),
     (Postcode, &["postcode", "postalcode", "zip", "zipcode", "邮编", "邮政编码"]),
 ];
@@ -368,7 +371,7 @@ impl Layout {
     }
 
     pub fn is_comparable(&self) -> bool {
-        self.holds.iter().any(|h| !matches!(h, Id | Other | Region | Postcode | StreetNumber))
+        self.holds.iter().any(|h| !matches!(h, Id | Other | Region | Line | Postcode | StreetNumber))
     }
 
     /// The column with the rows' own ids.
@@ -394,6 +397,7 @@ impl Layout {
         for hold in &mut self.holds {
             match hold {
                 Street if !western => *hold = Address,
+                Line if !western => *hold = Other,
                 Suburb if !western => *hold = Region,
                 _ => {}
             }
@@ -444,6 +448,7 @@ impl Layout {
             surname: one(Surname),
             born: one(Born),
             street: street.trim(),
+            line: one(Line),
             suburb: one(Suburb),
             postcode: one(Postcode),
         };

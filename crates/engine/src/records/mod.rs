@@ -13,6 +13,7 @@ pub mod duplicates;
 mod faults;
 pub(crate) mod formulas;
 pub mod get;
+pub mod hierarchy;
 pub mod history;
 pub(crate) mod insert;
 pub(crate) mod likeness;

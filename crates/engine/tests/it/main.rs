@@ -8,6 +8,7 @@ mod design;
 mod desk;
 mod filters;
 mod finding;
+mod hierarchy;
 mod layouts;
 mod lists;
 mod mentions;

@@ -17,6 +17,8 @@ pub(crate) struct Candidates {
     /// Where the blocks of each record begin in `blocks`; one more at the end.
     firsts: Vec<u32>,
     blocks: Vec<u32>,
+    /// Beside `blocks`: where in `members` the record stands.
+    places: Vec<u32>,
     /// Whether a block is too large to compare all of it.
     wide: Vec<bool>,
     /// ln(records / size) of each block.
@@ -43,6 +45,7 @@ impl Candidates {
             members: Vec::new(),
             firsts: vec![0; records.len() + 1],
             blocks: Vec::new(),
+            places: Vec::new(),
             wide: Vec::new(),
             weights: Vec::new(),
         };
@@ -83,10 +86,12 @@ impl Candidates {
         }
         let mut next: Vec<u32> = self.firsts[..records].to_vec();
         self.blocks = vec![0; self.members.len()];
+        self.places = vec![0; self.members.len()];
         for (block, bounds) in self.starts.windows(2).enumerate() {
-            for member in &self.members[bounds[0] as usize..bounds[1] as usize] {
-                let slot = &mut next[*member as usize];
+            for place in bounds[0]..bounds[1] {
+                let slot = &mut next[self.members[place as usize] as usize];
                 self.blocks[*slot as usize] = u32::try_from(block).unwrap_or(u32::MAX);
+                self.places[*slot as usize] = place;
                 *slot += 1;
             }
         }
@@ -99,9 +104,9 @@ impl Candidates {
         let mut touched: Vec<u32> = Vec::new();
         for record in 0..records {
             let own = u32::try_from(record).unwrap_or(u32::MAX);
-            for block in &self.blocks[self.firsts[record] as usize..self.firsts[record + 1] as usize] {
-                let weight = self.weights[*block as usize];
-                for other in self.partners(*block, own) {
+            for slot in self.firsts[record] as usize..self.firsts[record + 1] as usize {
+                let weight = self.weights[self.blocks[slot] as usize];
+                for other in self.partners(slot).iter().filter(|other| **other < own) {
                     let score = &mut scores[*other as usize];
                     if *score == 0.0 {
                         touched.push(*other);
@@ -124,18 +129,16 @@ impl Candidates {
         }
     }
 
-    /// Records before `own` that a block pairs it with.
-    fn partners(&self, block: u32, own: u32) -> impl Iterator<Item = &u32> {
-        let at = block as usize;
-        let members = &self.members[self.starts[at] as usize..self.starts[at + 1] as usize];
-        let members = match self.wide[at] {
-            false => members,
+    /// The records that a record's block pairs it with, by the slot of the two. In a block that isn't too large they are those before it.
+    fn partners(&self, slot: usize) -> &[u32] {
+        let (block, place) = (self.blocks[slot] as usize, self.places[slot] as usize);
+        let (from, to) = (self.starts[block] as usize, self.starts[block + 1] as usize);
+        match self.wide[block] {
+            false => &self.members[from..place],
             true => {
-                let place = members.iter().position(|m| *m == own).unwrap_or(0);
-                &members[place.saturating_sub(NEIGHBOURS)..(place + NEIGHBOURS + 1).min(members.len())]
+                &self.members[place.saturating_sub(NEIGHBOURS).max(from)..(place + NEIGHBOURS + 1).min(to)]
             }
-        };
-        members.iter().filter(move |m| **m < own)
+        }
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Draft<'a> {
     pub born: &'a str,
     /// Parts of an address in English kept in columns of their own: number and street, suburb or city, postcode.
     pub street: &'a str,
+    /// A further line of such an address: the house's or the estate's name, a building.
+    pub line: &'a str,
     pub suburb: &'a str,
     pub postcode: &'a str,
 }

@@ -62,7 +62,7 @@ features! {
     CodeDiffers "code.differs" Code; CodeSpread "code.spread" Code;
     Western "western" Together; Given "given" Name; GivenDiffers "given.differs" Name; Surname "surname" Name; SurnameDiffers "surname.differs" Name;
     Born "born" Born; BornDiffers "born.differs" Born; Street "street" Address; StreetDiffers "street.differs" Address;
-    StreetNumber "street.number" Address; StreetNumberDiffers "street.number.differs" Address; Suburb "suburb" Address;
+    StreetNumber "street.number" Address; StreetNumberDiffers "street.number.differs" Address; Line "line" Address; LineDiffers "line.differs" Address; Suburb "suburb" Address;
     SuburbDiffers "suburb.differs" Address; Postcode "postcode" Address; PostcodeDiffers "postcode.differs" Address;
     Identifier "identifier" Identifier; IdentifierNear "identifier.near" Identifier; IdentifierDiffers "identifier.differs" Identifier;
     NoAgreement "together.none" Together; OneAgreement "together.one" Together; TwoAgreements "together.two" Together;
@@ -370,6 +370,7 @@ impl Features {
             F::StreetNumberDiffers,
             0.5,
         );
+        graded(western.line, F::Line, F::LineDiffers, 0.7);
         graded(western.suburb, F::Suburb, F::SuburbDiffers, 0.7);
         graded(western.postcode, F::Postcode, F::PostcodeDiffers, 0.7);
         match western.identifier {

@@ -17,6 +17,7 @@ pub struct Row {
     pub given_name: String,
     pub surname: String,
     pub street: String,
+    pub line: String,
     pub suburb: String,
     pub postcode: String,
     pub born: String,
@@ -35,6 +36,7 @@ impl Row {
             given_name: &self.given_name,
             surname: &self.surname,
             street: &self.street,
+            line: &self.line,
             suburb: &self.suburb,
             postcode: &self.postcode,
             born: &self.born,
@@ -105,36 +107,79 @@ fn person_row(chance: &mut Chance) -> Row {
         given_name: some(chance, 97, given),
         surname: some(chance, 99, surname),
         street: some(chance, 97, street),
-        suburb: format!(
-            "{}{}",
-            chance.one(&words::SUBURBS),
-            chance.one(&["", "", " hill", " park", " vale", "ton"])
-        ),
+        line: if chance.percent(85) { house(chance) } else { String::new() },
+        suburb: suburb(chance),
         postcode: format!("{}", 2000 + chance.below(6000)),
         born: if chance.percent(97) { format!("{year}{month:02}{day:02}") } else { String::new() },
-        identifier: format!("{}", 1_000_000 + chance.below(9_000_000)),
+        identifier: identifier(chance),
         ..Row::default()
     }
 }
 
+/// Many places have the same name.
+fn suburb(chance: &mut Chance) -> String {
+    format!("{}{}", chance.one(&words::SUBURBS), chance.one(&["", "", " hill", " park", " vale", "ton"]))
+}
+
+/// What a house or an estate is called.
+fn house(chance: &mut Chance) -> String {
+    let kind = chance.one(&["", "", " cottage", " lodge", " village", " farm", " court"]);
+    format!("{}{kind}", chance.one(&words::SURNAMES))
+}
+
+fn identifier(chance: &mut Chance) -> String {
+    format!("{}", 1_000_000 + chance.below(9_000_000))
+}
+
+/// Faults of the kinds that Christen and Pudjijono 2009 (Febrl's generator) count: letters and digits mistyped, columns exchanged, values
+/// left out, shortened, or taken from somebody else; up to ten in a row, most have fewer.
 fn faulty_person(row: &Row, chance: &mut Chance) -> Row {
     let mut row = row.clone();
-    for _ in 0..1 + chance.below(5) {
-        match chance.below(12) {
+    let most = chance.one(&[&2usize, &4, &6, &10]).to_owned();
+    for _ in 0..1 + chance.below(most) {
+        match chance.below(20) {
             0 => typo(&mut row.given_name, chance),
             1 => typo(&mut row.surname, chance),
             2 | 3 => typo(&mut row.street, chance),
             4 => typo(&mut row.suburb, chance),
-            5 => digit(&mut row.postcode, chance),
-            6 => digit(&mut row.born, chance),
-            7 => digit(&mut row.identifier, chance),
-            8 => std::mem::swap(&mut row.given_name, &mut row.surname),
-            9 => row.street.clear(),
-            10 => row.given_name = row.given_name.chars().take(1).collect(),
-            _ => row.born.clear(),
+            5 => typo(&mut row.line, chance),
+            6 => digit(&mut row.postcode, chance),
+            7 => digit(&mut row.born, chance),
+            8 => digit(&mut row.identifier, chance),
+            9 => std::mem::swap(&mut row.given_name, &mut row.surname),
+            10 | 11 => {
+                // The number stays in its own column.
+                let (number, street) = row.street.split_once(' ').unwrap_or(("", &row.street));
+                let line = format!("{number} {}", row.line);
+                row.line = street.to_owned();
+                row.street = line.trim().to_owned();
+            }
+            12 => row.street.clear(),
+            13 => row.line.clear(),
+            14 => row.born.clear(),
+            15 => row.given_name = row.given_name.chars().take(1).collect(),
+            _ => another(&mut row, chance),
         }
     }
     row
+}
+
+/// One value of somebody else's.
+fn another(row: &mut Row, chance: &mut Chance) {
+    let other = person_row(chance);
+    match chance.below(8) {
+        0 => row.given_name = other.given_name,
+        1 => row.surname = other.surname,
+        2 => row.suburb = other.suburb,
+        3 => row.born = other.born,
+        4 => row.identifier = other.identifier,
+        5 => row.street = other.street,
+        6 => row.line = other.line,
+        _ => {
+            let street = row.street.split_once(' ').map_or("", |(_, street)| street);
+            row.street = format!("{} {street}", 1 + chance.below(200));
+        }
+    }
 }
 
 /// One letter inserted, left out, replaced, or exchanged with the next.

@@ -301,6 +301,7 @@ impl Prepared {
         both(head(&western.given, 4), head(&western.born, 4));
         both(head(&western.surname, 3), head(&western.born, 4));
         both(head(&western.street, 8), &western.postcode);
+        both(head(&western.line, 8), &western.postcode);
         for identifier in &western.identifiers {
             both(head(identifier, 4), "^^");
             both(tail(identifier, 4), "$$");

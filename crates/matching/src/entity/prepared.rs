@@ -95,6 +95,8 @@ pub(crate) struct Western {
     pub born: Box<str>,
     pub street: Box<str>,
     pub street_number: u32,
+    /// A further line of the address.
+    pub line: Box<str>,
     pub suburb: Box<str>,
     pub postcode: Box<str>,
     pub identifiers: Box<[Box<str>]>,
@@ -397,6 +399,7 @@ fn western(draft: &Draft<'_>) -> Option<Box<Western>> {
         surname: if latin { words(draft.surname) } else { Box::default() },
         born: digits(draft.born).into(),
         street: words(draft.street),
+        line: words(draft.line),
         street_number: street_digits.parse().unwrap_or(0),
         suburb: squeezed(draft.suburb),
         postcode: squeezed(draft.postcode),

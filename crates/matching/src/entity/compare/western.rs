@@ -14,6 +14,7 @@ pub(crate) struct WesternLevels {
     pub born: Option<f32>,
     pub street: Option<f32>,
     pub street_number: Option<bool>,
+    pub line: Option<f32>,
     pub suburb: Option<f32>,
     pub postcode: Option<f32>,
     pub identifier: Option<f32>,
@@ -23,14 +24,18 @@ pub(crate) struct WesternLevels {
 pub(super) fn compare(a: &Western, b: &Western, frequencies: &Frequencies) -> WesternLevels {
     let straight = (like(&a.given, &b.given), like(&a.surname, &b.surname));
     let crossed = (like(&a.given, &b.surname), like(&a.surname, &b.given));
-    let sum = |pair: &(Option<f32>, Option<f32>)| pair.0.unwrap_or(0.0) + pair.1.unwrap_or(0.0);
-    // Given name and surname are exchanged now and then.
-    let (given, surname) = if sum(&crossed) > sum(&straight) + 0.3 { crossed } else { straight };
+    // Given name and surname are exchanged now and then, and so are the lines of an address.
+    let (given, surname) = better(straight, crossed);
+    let (street, line) = better(
+        (like(&a.street, &b.street), like(&a.line, &b.line)),
+        (like(&a.street, &b.line), like(&a.line, &b.street)),
+    );
     let mut levels = WesternLevels {
         given,
         surname,
         born: digits(&a.born, &b.born),
-        street: like(&a.street, &b.street),
+        street,
+        line,
         street_number: (a.street_number != 0 && b.street_number != 0)
             .then_some(a.street_number == b.street_number),
         suburb: like(&a.suburb, &b.suburb),
@@ -47,6 +52,15 @@ pub(super) fn compare(a: &Western, b: &Western, frequencies: &Frequencies) -> We
         }
     }
     levels
+}
+
+/// The likenesses of two columns: crosswise if that fits clearly better.
+fn better(
+    straight: (Option<f32>, Option<f32>),
+    crossed: (Option<f32>, Option<f32>),
+) -> (Option<f32>, Option<f32>) {
+    let sum = |pair: &(Option<f32>, Option<f32>)| pair.0.unwrap_or(0.0) + pair.1.unwrap_or(0.0);
+    if sum(&crossed) > sum(&straight) + 0.3 { crossed } else { straight }
 }
 
 fn like(a: &str, b: &str) -> Option<f32> {

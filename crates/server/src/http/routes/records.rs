@@ -144,6 +144,14 @@ async fn files(call: Call, path: Path) -> Answer {
     ok(&call.app.engine().record_files(call.cx()?, path.text("object").to_owned(), path.id("id")?).await?)
 }
 
+async fn hierarchy(call: Call, path: Path) -> Answer {
+    ok(&call
+        .app
+        .engine()
+        .record_hierarchy(call.cx()?, path.text("object").to_owned(), path.id("id")?)
+        .await?)
+}
+
 async fn timeline(call: Call, path: Path, Query(mut query): Query) -> Answer {
     let request = TimelineRequest {
         limit: query.maybe_number("limit"),
@@ -368,6 +376,15 @@ pub const OPERATIONS: &[Operation] = &[
         || get(files),
     )
     .answers(200, Answered::Json("RecordFiles")),
+    operation(
+        "readHierarchy",
+        Verb::Get,
+        "/records/{object}/{id}/hierarchy",
+        "上下级：所在的树与下属合计",
+        "The tree that a record stands in, with the figures of what stands below it",
+        || get(hierarchy),
+    )
+    .answers(200, Answered::Json("Hierarchy")),
     operation(
         "readTimeline",
         Verb::Get,
