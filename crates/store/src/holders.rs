@@ -68,6 +68,10 @@ pub const HOLDERS: &[Holder] = &[
     // A content belongs to the file that it came with.
     holder("file_use", None, "file_id", &["file_id", "object", "record_id", "field"], OnMerge::History),
     holder("stored_file", None, "file_id", &["file_id"], OnMerge::History),
+    // A record that was merged is no longer to be mended: going over the issues again closes them.
+    holder("quality_issue", Some("object"), "record_id", &["id"], OnMerge::History),
+    holder("quality_issue", None, "task_id", &["id"], OnMerge::History),
+    holder("acceptance", Some("object"), "record_id", &["object", "record_id"], OnMerge::History),
     holder("record_merge", Some("object"), "winner_id", &["id"], OnMerge::Merging),
     holder("merged_record", Some("object"), "record_id", &["object", "record_id"], OnMerge::Merging),
     holder("merged_record", Some("object"), "winner_id", &["object", "record_id"], OnMerge::Merging),

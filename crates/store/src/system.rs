@@ -186,6 +186,19 @@ const WORK: &[&str] = &[
     "create table quality_snapshot (object text not null, day text not null, figures text not null, \
      primary key (object, day)){keyed}",
     "create table match_key (key bigint not null, record_id bigint not null, primary key (key, record_id)){keyed}",
+    // One record that somebody is to mend; `problems` is JSON. `state`: open, closed.
+    "create table quality_issue (id bigint primary key, object text not null, record_id bigint not null, task_id bigint not null, \
+     assignee bigint not null, role text not null, problems text not null, state text not null, opened_by bigint not null, \
+     opened_at bigint not null, closed_at bigint, reopened bigint not null)",
+    "create unique index quality_issue_open on quality_issue (object, record_id) where state = 'open'",
+    "create index quality_issue_state on quality_issue (object, state, id)",
+    "create index quality_issue_own on quality_issue (assignee, state, object)",
+    "create index quality_issue_record on quality_issue (record_id)",
+    // New records that came by import or from a program. `state`: waiting, accepted, returned.
+    "create table acceptance (object text not null, record_id bigint not null, channel text not null, state text not null, \
+     at bigint not null, brought_by bigint, decided_by bigint, decided_at bigint, reason text, \
+     primary key (object, record_id)){keyed}",
+    "create index acceptance_state on acceptance (object, state, record_id)",
     "create index match_key_record on match_key (record_id)",
     "create table idempotency (user_id bigint not null, key text not null, request_hash text not null, \
      status bigint, body text, at bigint not null, primary key (user_id, key)){keyed}",

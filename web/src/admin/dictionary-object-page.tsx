@@ -19,6 +19,9 @@ import { FieldForm } from './field-form';
 import { type FieldImpact, ImpactNote } from './impact';
 import { useAdminText } from './text';
 
+/** A form that demands more is left half filled or filled with anything. */
+const MOST_DEMANDED = 5;
+
 export default function DictionaryObjectPage() {
   const { object: name } = useParams({ from: '/admin/dictionary/$object' });
   const object = useObject(name);
@@ -40,6 +43,8 @@ function ObjectView({ object }: { object: ObjectType }) {
   useEffect(() => {
     document.title = `${label(object.label)} · ${d.title} · ${t.product}`;
   }, [object, label, d, t]);
+  const names = new Map(object.fields.map((field) => [field.name, label(field.label)]));
+  const demanded = (object.demanded ?? []).map((name) => names.get(name) ?? name);
   const needle = text.trim().toLowerCase();
   const matches = (field: Field) =>
     `${field.label.zh} ${field.label.en} ${field.name} ${a.types[field.type]}`.toLowerCase().includes(needle);
@@ -92,6 +97,11 @@ function ObjectView({ object }: { object: ObjectType }) {
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
+        {demanded.length > MOST_DEMANDED && (
+          <p role="status" className="basis-full order-last rounded-md bg-warn-soft text-warn px-3 py-2">
+            {d.demanding(demanded.length, MOST_DEMANDED, demanded.join(t.file.comma))}
+          </p>
+        )}
         {may && (
           <Link to="/admin/dictionary/$object/layout" params={{ object: object.name }} className={buttonClass()}>
             <LayoutList size={15} aria-hidden />

@@ -177,6 +177,8 @@ export const zh = {
     restore: '恢复',
     added: (label: string) => `已添加字段“${label}”`,
     saved: '已保存',
+    demanding: (n: number, most: number, names: string) =>
+      `新建时要手工填写 ${n} 个必填项，超过 ${most} 个，录入会变慢、容易乱填：${names}。可以给常用值设默认值，或改为到某个阶段再必填。`,
     steward: '责任人',
     owner: '归口部门',
     freshness: '更新周期',
@@ -389,6 +391,8 @@ export const en: typeof zh = {
     restore: 'Restore',
     added: (label) => `Field “${label}” added`,
     saved: 'Saved',
+    demanding: (n, most, names) =>
+      `A new record demands ${n} fields, more than ${most}; people will be slow or fill in anything: ${names}. Give usual values a default, or ask for them at a later stage.`,
     steward: 'Steward',
     owner: 'Owner',
     freshness: 'Update every',

@@ -145,6 +145,8 @@ export type ObjectType = {
   fields: Field[];
   /** Only for those who may change the dictionary. */
   retired_fields?: Field[];
+  /** What must be filled in by hand; only for those who may change the dictionary. */
+  demanded?: string[] | null;
   views: View[];
   layout: Layout & { card: string[] };
   /** For some stages, as far as they are meant for the caller; the first that fits counts. */

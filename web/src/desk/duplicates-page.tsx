@@ -1,7 +1,7 @@
 // The duplicate desk: search the whole list, decide what was found, look back at what was merged.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CopyCheck, GitMerge, Network, Radar, Square } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { api } from '../api/client';
 import { useLexicon } from '../api/dictionary';
 import type { ObjectType, Rec } from '../api/types';
@@ -18,6 +18,8 @@ import { Compare } from './compare';
 import { Merges } from './merges';
 import { DESK, decide, type Group, groupsQuery, type Run, runQuery, type Tab } from './queries';
 import { useDeskText } from './text';
+
+const WeightsInUse = lazy(() => import('./weights'));
 
 /** Groups that are merged in one go; the server takes as many. */
 const AT_ONCE = 100;
@@ -55,6 +57,9 @@ export default function DuplicatesPage() {
       </PageTitle>
       <div className="px-4 pb-10 flex flex-col gap-4 md:max-w-5xl">
         <Search object={object} />
+        <Suspense fallback={null}>
+          <WeightsInUse key={object.name} object={object} />
+        </Suspense>
         <Tabs object={object} tab={tab} onChange={setTab} />
         {tab === 'merges' ? (
           <Merges key={object.name} object={object} />

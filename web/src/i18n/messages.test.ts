@@ -11,6 +11,7 @@ import * as rules from '../follow/rules-text';
 import * as follow from '../follow/text';
 import * as imports from '../imports/text';
 import * as offline from '../offline/offline-notice';
+import * as care from '../quality/care-text';
 import * as quality from '../quality/text';
 import * as files from '../records/files-text';
 import * as extras from '../records/log-extras-text';
@@ -41,6 +42,7 @@ const zh = {
   importPages: imports.zh,
   keyboard: keyboard.zh,
   qualityPage: quality.zh,
+  qualityCare: care.zh,
   welcome: welcome.zh,
 };
 const en = {
@@ -63,6 +65,7 @@ const en = {
   importPages: imports.en,
   keyboard: keyboard.en,
   qualityPage: quality.en,
+  qualityCare: care.en,
   welcome: welcome.en,
 };
 
@@ -116,6 +119,8 @@ describe('the two languages', () => {
       'importPages.by',
       'qualityPage.bands.1',
       'qualityPage.bands.2',
+      'qualityCare.broughtBy',
+      'qualityCare.percent',
     ]);
   });
 });

@@ -16,11 +16,20 @@ import { Chip, Empty, PageTitle, Segments, SkeletonRows } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
+import { Card } from './card';
+import { careQuery } from './care-queries';
+import { useCareText } from './care-text';
 import { type Dimension, type Figures, figuresQuery, measureNow, SEVERITY_COLOR, toneOf } from './queries';
 import { Score } from './record-quality';
+import type { Section } from './roles';
 import { useQualityText } from './text';
 
 const RulesEditor = lazy(() => import('./rules-editor'));
+const Remedy = lazy(() => import('./remedy'));
+const Acceptance = lazy(() => import('./acceptance'));
+const SelfCheck = lazy(() => import('./check'));
+const Review = lazy(() => import('./review'));
+const Roles = lazy(() => import('./roles'));
 
 const DIMENSIONS: Dimension[] = ['completeness', 'validity', 'uniqueness', 'consistency', 'timeliness'];
 const FILL = { ok: 'bg-ok', warn: 'bg-warn', danger: 'bg-danger' };
@@ -59,7 +68,7 @@ export default function QualityPage() {
           />
         </div>
       )}
-      <Centre key={object.name} object={object} />
+      <Sections key={object.name} object={object} />
     </div>
   );
 }
@@ -96,6 +105,50 @@ function MeasureButton({ object }: { object: ObjectType }) {
   );
 }
 
+/** What there is for the caller: whoever doesn't see every record has their own queue. */
+function Sections({ object }: { object: ObjectType }) {
+  const c = useCareText();
+  const { data: care } = useQuery(careQuery(object.name));
+  const [section, setSection] = useState<Section>('overview');
+  if (!care) return <Centre object={object} />;
+  const oversee: Section[] = ['overview', 'remedy', 'check', 'review', 'roles'];
+  const shown: Section[] = !care.can.oversee
+    ? ['overview', 'remedy', 'roles']
+    : care.can.care
+      ? ['overview', 'remedy', 'acceptance', 'check', 'review', 'roles']
+      : oversee;
+  const count = { remedy: care.queues.issues ?? care.queues.own, acceptance: care.queues.acceptance ?? 0 };
+  const name = (key: Section) => {
+    const waiting = key === 'remedy' || key === 'acceptance' ? count[key] : 0;
+    return waiting > 0 ? `${c[key]} ${waiting}` : c[key];
+  };
+  return (
+    <>
+      <div className="px-4 pb-3 overflow-x-auto thin-bar">
+        <Segments
+          label={c.sections}
+          value={section}
+          onChange={setSection}
+          options={shown.map((key) => ({ value: key, label: name(key) }))}
+        />
+      </div>
+      {section === 'overview' ? (
+        <Centre object={object} />
+      ) : (
+        <div className="px-4 pb-8 md:max-w-6xl">
+          <Suspense fallback={<SkeletonRows rows={4} />}>
+            {section === 'remedy' && <Remedy object={object} care={care} />}
+            {section === 'acceptance' && <Acceptance object={object} />}
+            {section === 'check' && <SelfCheck object={object} />}
+            {section === 'review' && <Review object={object} />}
+            {section === 'roles' && <Roles object={object} care={care} onGo={setSection} />}
+          </Suspense>
+        </div>
+      )}
+    </>
+  );
+}
+
 function Centre({ object }: { object: ObjectType }) {
   const t = useT();
   const q = useQualityText();
@@ -121,28 +174,6 @@ function Centre({ object }: { object: ObjectType }) {
       {data?.latest && <Rules figures={data.latest} />}
       <Worst object={object} />
     </div>
-  );
-}
-
-function Card({
-  title,
-  note,
-  children,
-  wide,
-}: {
-  title: string;
-  note?: ReactNode;
-  children: ReactNode;
-  wide?: boolean;
-}) {
-  return (
-    <section className={cx('rounded-lg border border-line bg-surface p-4 min-w-0', wide && 'md:col-span-2')}>
-      <h2 className="font-semibold flex items-center gap-2 mb-3">
-        <span className="flex-1">{title}</span>
-        {note && <span className="text-xs font-normal text-ink-3">{note}</span>}
-      </h2>
-      {children}
-    </section>
   );
 }
 
@@ -197,8 +228,29 @@ function Overall({ figures }: { figures: Figures }) {
           return value === undefined ? null : <Meter key={dimension} name={q.dimension[dimension]} value={value} />;
         })}
       </dl>
-      {latest.twins > 0 && <p className="mt-3 text-ink-2">{q.twins(format.number(latest.twins))}</p>}
+      <Duplicates duplicates={figures.duplicates} />
     </Card>
+  );
+}
+
+/** The desk's own figure, so that both pages say the same. */
+function Duplicates({ duplicates: { groups, records, searched_at } }: { duplicates: Figures['duplicates'] }) {
+  const c = useCareText();
+  const format = useFormat();
+  return (
+    <div className="mt-3 flex flex-wrap items-baseline gap-x-3">
+      {searched_at && (
+        <span className="text-ink-2">
+          {groups > 0 ? c.duplicates(format.number(groups), format.number(records)) : c.noDuplicates}
+        </span>
+      )}
+      <Link to="/data/duplicates" className="text-brand-ink hover:underline touch:py-2.5">
+        {c.toDesk}
+      </Link>
+      <span className="text-xs text-ink-3 basis-full">
+        {searched_at ? c.searchedAt(format.moment(searched_at)) : c.neverSearched}
+      </span>
+    </div>
   );
 }
 

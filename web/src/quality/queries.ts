@@ -27,6 +27,7 @@ export type Figures = {
   object: string;
   target: number | null;
   can_measure: boolean;
+  duplicates: { groups: number; records: number; searched_at: string | null };
   latest: {
     day: string;
     records: number;

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { api } from '../api/client';
 import { fieldOf, fieldsOf, valueType } from '../api/dictionary';
-import type { Field, Label, ObjectType, Rec } from '../api/types';
+import type { Label, ObjectType, Rec } from '../api/types';
 import { FieldView, isEmpty } from '../fields';
 import { useLabel, useT } from '../i18n';
 import { SkeletonRows } from '../ui/bits';

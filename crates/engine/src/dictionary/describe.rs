@@ -130,6 +130,7 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
     });
     if designs {
         described["all_layouts"] = json!(object.layouts);
+        described["demanded"] = json!(demanded(object));
     }
     Ok(Some(described))
 }
@@ -146,6 +147,14 @@ fn spelled(name: &str) -> String {
 fn meant_for(cx: &Cx, case: &LayoutCase) -> bool {
     let roles = cx.org.user(cx.moment.me).map(|person| person.roles.as_slice()).unwrap_or_default();
     case.roles.is_empty() || roles.iter().any(|role| case.is_for(*role))
+}
+
+/// What somebody must fill in by hand to make a record; whoever designs the form is warned when that is more than five.
+fn demanded(object: &Object) -> Vec<&str> {
+    let asked = |field: &&Arc<Field>| {
+        field.required && field.default.is_none() && !field.system && !field.read_only()
+    };
+    object.fields().filter(asked).map(|field| field.name.as_str()).collect()
 }
 
 fn can(access: &ObjectAccess) -> Json {

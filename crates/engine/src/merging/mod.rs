@@ -27,7 +27,10 @@ mod undo;
 
 pub use apart::NotSame;
 pub(crate) use apart::apart_from;
-pub use desk::{Accept, GroupsRequest, tend};
+pub(crate) use desk::present as present_weights;
+pub use desk::{
+    Accept, GroupsRequest, LearnFrom, LearnRequest, Standing, SwitchRequest, search_when_due, standing, tend,
+};
 pub(crate) use merged::{absorbed, refuse_merged, survivor};
 pub use request::{Choice, MergeRequest};
 pub use undo::UndoRequest;

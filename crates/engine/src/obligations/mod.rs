@@ -24,7 +24,7 @@ mod ladder;
 pub mod leaks;
 pub mod list;
 pub mod notifications;
-mod notify;
+pub(crate) mod notify;
 pub mod radar;
 mod reconcile;
 pub mod row;

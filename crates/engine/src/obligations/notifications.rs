@@ -238,6 +238,7 @@ fn text_of(cx: &Cx, one: &Notification) -> Label {
                 number("held")
             ),
         ),
+        "quality" => Label::new("请看数据质量中心", "Please look at the quality centre"),
         "mention" => {
             let by = cx.org.user(number("by")).map_or_else(String::new, |person| person.name.clone());
             Label::new(format!("{by}提到了您"), format!("{by} mentioned you"))
@@ -270,6 +271,10 @@ fn reasons(cx: &Cx, one: &Notification) -> Vec<Label> {
         }
         Some("manager") => Label::new("您是负责人的上级", "You are its owner's manager"),
         Some("director") => Label::new("您是负责人上级的上级", "You are the manager of its owner's manager"),
+        Some("care") => Label::new(
+            "您是这类数据的负责人、数据管家或监督人",
+            "You are owner, steward or overseer of this data",
+        ),
         _ if one.kind == "mention" => Label::new("您的名字写在里面", "Your name is written in it"),
         _ if one.kind == "digest" => Label::new("每个工作日早上的汇总", "The digest of every working day"),
         _ => Label::new("您负责管理账号", "You look after the accounts"),

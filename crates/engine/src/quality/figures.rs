@@ -5,7 +5,9 @@ use super::score::{Assessment, Dimension, assess};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::merging::standing;
 use crate::records::load::Record;
+use crate::shown::instant_text;
 use huike_model::access::{AdminArea, FieldAccess, FieldReach, ObjectAccess};
 use huike_model::schema::Quality;
 use huike_model::{Code, Field, Label, Lang};
@@ -59,7 +61,7 @@ impl Engine {
     }
 }
 
-fn permitted(conn: &mut Conn, cx: &Cx, object: &str) -> Result<ObjectAccess> {
+pub(super) fn permitted(conn: &mut Conn, cx: &Cx, object: &str) -> Result<ObjectAccess> {
     let object = cx.object(object)?.clone();
     let access = cx.access(conn, &object)?;
     let score = object.quality.as_ref().and_then(|quality| quality.score.as_ref()).ok_or(Code::NotFound)?;
@@ -86,8 +88,11 @@ fn shown(conn: &mut Conn, cx: &Cx, access: &ObjectAccess) -> Result<Json> {
         .map(|(day, figures)| json!({"day": day, "score": figures.score, "records": figures.records}))
         .collect();
     let latest = days.first().map(|(day, figures)| latest(access, quality, day, figures));
+    let duplicates = standing(conn, object)?;
     Ok(json!({
         "object": object.name,
+        "duplicates": {"groups": duplicates.groups, "records": duplicates.records,
+            "searched_at": duplicates.searched_at.map(instant_text)},
         "target": quality.target,
         "latest": latest,
         "trend": trend,
@@ -96,7 +101,7 @@ fn shown(conn: &mut Conn, cx: &Cx, access: &ObjectAccess) -> Result<Json> {
 }
 
 /// Fields that the caller may not read stay out, and so do rules that look at them.
-fn latest(access: &ObjectAccess, quality: &Quality, day: &str, figures: &Figures) -> Json {
+pub(super) fn latest(access: &ObjectAccess, quality: &Quality, day: &str, figures: &Figures) -> Json {
     let object = &access.object;
     let readable = |name: &str| object.field(name).filter(|field| access.best(field) >= FieldAccess::Masked);
     let fields: Vec<Json> = figures
@@ -126,7 +131,7 @@ fn latest(access: &ObjectAccess, quality: &Quality, day: &str, figures: &Figures
         .collect();
     json!({
         "day": day, "records": figures.records, "score": figures.score, "dimensions": figures.dimensions,
-        "bands": figures.bands, "twins": figures.twins, "fields": fields, "rules": rules,
+        "bands": figures.bands, "twins": figures.twins, "groups": figures.groups, "searched": figures.searched, "fields": fields, "rules": rules,
         "below_target": quality.target.zip(figures.score).is_some_and(|(target, score)| score < i64::from(target)),
     })
 }

@@ -1,17 +1,18 @@
 //! Going over all records of an object: what time alone has made stale is brought up to date, and the day's figures are kept.
 
 use super::score::{Assessment, Dimension, Reached, assess};
+use super::{alert, remedy};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::merging::{Standing, search_when_due, standing};
 use crate::records::load::all_fields;
-use crate::records::match_key::EXACT;
 use crate::records::values::Values;
 use chrono::Timelike;
 use huike_model::access::ObjectAccess;
+use huike_model::moment::DAY_MS;
 use huike_model::{Code, Object, Value};
 use huike_store::query::{Mark, Order, RecordQuery, StoredRecord};
-use huike_store::sql::ident;
 use huike_store::{Conn, Sql, SqlValue, query};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ use std::sync::Arc;
 
 /// Records read at once; between two chunks others may write.
 const CHUNK: i64 = 500;
+/// A list that nobody has searched for duplicates for so long is searched at night.
+const SEARCHED_EVERY: i64 = 7 * DAY_MS;
 
 /// The figures of one object on one day.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,8 +35,13 @@ pub struct Figures {
     pub rules: BTreeMap<String, RuleFigures>,
     /// Records by score: 0–59, 60–79, 80–89, 90–100.
     pub bands: [u64; 4],
-    /// Records with a twin by one of the object's duplicate keys.
+    /// Records in the groups that the duplicate desk shows.
     pub twins: u64,
+    #[serde(default)]
+    pub groups: u64,
+    /// Whether the list was ever searched for duplicates; else uniqueness isn't known.
+    #[serde(default)]
+    pub searched: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +78,9 @@ pub async fn due(engine: &Engine, hour: u32) -> Result<()> {
     for object in objects {
         let (name, day) = (object.name.clone(), cx.moment.today().to_string());
         if engine.read(move |conn| kept(conn, &name, &day)).await?.is_none() {
+            if !object.duplicates.is_empty() {
+                search_when_due(engine, &object.name, SEARCHED_EVERY).await?;
+            }
             measure(engine, &object.name).await?;
         }
     }
@@ -101,12 +112,15 @@ pub async fn measure(engine: &Engine, object: &str) -> Result<Figures> {
             None => break,
         }
     }
-    let target = object.name.clone();
-    let twins = engine.read(move |conn| twins(conn, &target)).await?;
-    let figures = totals.figures(twins);
+    let target = object.clone();
+    let standing = engine.read(move |conn| standing(conn, &target)).await?;
+    let figures = totals.figures(standing);
     let (name, day, text) = (object.name.clone(), cx.moment.today().to_string(), written(&figures)?);
+    let (this, measured, now) = (cx.clone(), object.clone(), figures.clone());
     engine
         .write(move |conn| {
+            let before = before(conn, &measured.name, &day)?;
+            alert::raise(conn, &this, &measured, before.as_ref(), &now)?;
             Ok(conn.execute(&Sql::with(
                 "insert into quality_snapshot (object, day, figures) values ($1, $2, $3) \
                  on conflict (object, day) do update set figures = excluded.figures",
@@ -114,7 +128,15 @@ pub async fn measure(engine: &Engine, object: &str) -> Result<Figures> {
             )?)?)
         })
         .await?;
+    remedy::recheck(engine, &object.name).await?;
     Ok(figures)
+}
+
+/// The figures before a day's.
+fn before(conn: &mut Conn, object: &str, day: &str) -> Result<Option<Figures>> {
+    let sql = "select figures from quality_snapshot where object = $1 and day < $2 order by day desc limit 1";
+    let row = conn.query_opt(&Sql::with(sql, [object.into(), day.into()])?)?;
+    Ok(row.map(|row| row.text(0).map(|text| serde_json::from_str(text).unwrap_or_default())).transpose()?)
 }
 
 fn written(figures: &Figures) -> Result<String> {
@@ -219,7 +241,7 @@ impl Totals {
         }
     }
 
-    fn figures(mut self, twins: u64) -> Figures {
+    fn figures(mut self, standing: Standing) -> Figures {
         let records = self.figures.records;
         self.figures.score = (records > 0).then(|| ((self.sum * 2 + records) / (records * 2)) as i64);
         for dimension in Dimension::ALL {
@@ -227,8 +249,10 @@ impl Totals {
                 self.figures.dimensions.insert(dimension.name().into(), percent);
             }
         }
-        self.figures.twins = twins.min(records);
-        if records > 0 {
+        self.figures.twins = standing.records.min(records);
+        self.figures.groups = standing.groups;
+        self.figures.searched = standing.searched_at.is_some();
+        if records > 0 && self.figures.searched {
             let alone = Reached { got: records - self.figures.twins, of: records };
             self.figures.dimensions.extend(alone.percent().map(|percent| ("uniqueness".to_owned(), percent)));
         }
@@ -246,20 +270,4 @@ fn store_scores(conn: &mut Conn, object: &Object, scores: &[(i64, i64, i64)]) ->
         conn.execute(&query::update(&object.name, *id, *version, &columns)?)?;
     }
     Ok(())
-}
-
-/// A key with more records than this says nothing: a switchboard, a placeholder.
-const NOISE: i64 = 50;
-
-/// Records that share a duplicate key with another.
-fn twins(conn: &mut Conn, object: &str) -> Result<u64> {
-    let sql = Sql::with(
-        format!(
-            "select count(distinct k.record_id) from match_key k join {} t on t.id = k.record_id where k.key in \
-             (select key from match_key where {EXACT} group by key having count(*) between 2 and $1)",
-            ident(object)?
-        ),
-        [NOISE.into()],
-    )?;
-    Ok(conn.query_one(&sql)?.int(0)?.unsigned_abs())
 }

@@ -1,4 +1,5 @@
 use super::measure;
+use crate::merging::search_when_due;
 use crate::session::testing::{Company, DAY, code, faults};
 use huike_model::Code;
 use huike_store::testing::TestDb;
@@ -102,6 +103,7 @@ fn the_days_figures_count_fields_rules_and_twins_and_make_a_trend(db: &mut TestD
         company.wait(company.engine.quality_figures(company.boss(), "customer".into())).unwrap()
     };
     assert_eq!(read(&company)["latest"], Json::Null);
+    company.wait(search_when_due(&company.engine, "customer", 0)).unwrap();
     let figures = company.wait(company.engine.measure_quality(boss, "customer".into())).unwrap();
     let latest = &figures["latest"];
     assert_eq!((latest["records"].as_i64(), latest["twins"].as_i64()), (Some(3), Some(2)));
@@ -163,15 +165,20 @@ fn a_rule_is_tried_before_it_counts_and_lowers_scores_after(db: &mut TestDb) {
     assert_eq!(code(company.wait(theirs)), Code::Forbidden);
 }
 
-fn many_records_of_the_same_key_are_noise_and_no_twins(db: &mut TestDb) {
+fn before_the_first_search_nobody_knows_of_twins(db: &mut TestDb) {
     let company = Company::founded(db);
     let boss = company.boss();
-    for n in 0..60 {
-        let name = format!("无锡第{n}纺织有限公司");
+    for name in ["无锡太湖纺织有限公司", "太湖纺织有限公司（无锡）"] {
         company.create(&boss, "customer", json!({"name": name, "phone": "0510-95112233"}));
     }
     let figures = company.wait(measure::measure(&company.engine, "customer")).unwrap();
-    assert_eq!((figures.records, figures.twins), (60, 0));
+    assert_eq!((figures.records, figures.twins, figures.searched), (2, 0, false));
+    assert!(!figures.dimensions.contains_key("uniqueness"));
+    company.wait(search_when_due(&company.engine, "customer", DAY)).unwrap();
+    company.create(&boss, "customer", json!({"name": "太湖纺织", "phone": "0510-95112233"}));
+    company.wait(search_when_due(&company.engine, "customer", DAY)).unwrap();
+    let figures = company.wait(measure::measure(&company.engine, "customer")).unwrap();
+    assert_eq!((figures.twins, figures.groups, figures.searched), (2, 1, true), "what the desk shows");
 }
 
 huike_store::on_both_databases!(
@@ -180,5 +187,5 @@ huike_store::on_both_databases!(
     who_may_not_change_a_record_cannot_confirm_it,
     the_days_figures_count_fields_rules_and_twins_and_make_a_trend,
     a_rule_is_tried_before_it_counts_and_lowers_scores_after,
-    many_records_of_the_same_key_are_noise_and_no_twins,
+    before_the_first_search_nobody_knows_of_twins,
 );

@@ -9,8 +9,9 @@ use super::match_key::MatchKey;
 use super::values::Values;
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::merging::present_weights;
 use huike_matching::entity::{
-    Draft, Field as Part, Frequencies, KEY_RECORDS, Key, KeyKind, Prepared, Verdict, Weights, compare,
+    Draft, Field as Part, Frequencies, KEY_RECORDS, Key, KeyKind, Prepared, Verdict, compare,
 };
 use huike_model::access::ObjectAccess;
 use huike_model::kinds::FieldType;
@@ -205,8 +206,8 @@ pub(crate) fn compare_with_likely(
     let mut frequencies = Frequencies::of(usize::try_from(records).unwrap_or(usize::MAX), among);
     let many = KEY_RECORDS as u32 + 1;
     crowded.iter().for_each(|key| frequencies.note(key, many, many));
-    let weights = Weights::shipped();
-    Ok(others.into_iter().map(|(id, other)| (id, compare(&mine, &other, weights, &frequencies))).collect())
+    let weights = present_weights(conn, &object.name)?;
+    Ok(others.into_iter().map(|(id, other)| (id, compare(&mine, &other, &weights, &frequencies))).collect())
 }
 
 /// The records that share most keys with a draft, and the keys that too many have.

@@ -74,3 +74,52 @@ fn piece(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, mark: &str) -> Result<b
     }
     Ok((records.len() as i64) < CHUNK)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::testing::Company;
+    use huike_store::testing::TestDb;
+    use serde_json::json;
+
+    fn keys(company: &Company) -> Vec<String> {
+        let sql = "select object, key, record_id from match_key order by object, key, record_id";
+        let read = company.engine.read(move |conn| {
+            let rows = conn.query(&Sql::raw(sql))?;
+            rows.iter().map(|row| Ok(format!("{} {} {}", row.text(0)?, row.text(1)?, row.int(2)?))).collect()
+        });
+        company.wait(read).unwrap()
+    }
+
+    fn keys_of_elder_rules_are_made_anew_and_a_stopped_making_goes_on(db: &mut TestDb) {
+        let company = Company::founded(db);
+        let boss = company.boss();
+        for n in 0..CHUNK + 20 {
+            let body =
+                json!({"name": format!("示例第{n}公司"), "phone": format!("0571-98{:06}", 100_000 + n)});
+            company.create(&boss, "customer", body);
+        }
+        company.create(&boss, "contact", json!({"name": "王芳", "email": "wang@example.cn"}));
+        let fresh = keys(&company);
+        assert!(fresh.len() > 600);
+        company.wait(bring_up(&company.engine)).unwrap();
+        assert_eq!(keys(&company), fresh, "nothing to do");
+        company.execute("update match_key set key = 'elder:' || key");
+        company.execute("update setting set value = '0.0' where key = 'match_keys'");
+        let cx = company.engine.cx(Caller::system(Via::System)).unwrap();
+        let object = cx.object("customer").unwrap().clone();
+        let mark = format!("{SETTING}.{}.customer", wanted());
+        // The first piece is done, then the process dies.
+        assert!(!company.write(move |conn| piece(conn, &cx, &object, &mark)));
+        let half = keys(&company).iter().filter(|key| key.contains(" elder:")).count();
+        assert!(half > 0 && half < fresh.len(), "{half} of {}", fresh.len());
+        company.wait(bring_up(&company.engine)).unwrap();
+        assert_eq!(keys(&company), fresh);
+        assert_eq!(
+            company.wait(company.engine.read(|conn| setting::get(conn, SETTING))).unwrap(),
+            Some(wanted())
+        );
+    }
+
+    huike_store::on_both_databases!(keys_of_elder_rules_are_made_anew_and_a_stopped_making_goes_on);
+}

@@ -1,7 +1,7 @@
 //! The duplicate desk: what is found, who sees it, and what is decided.
 
 use crate::company::{Company, members, problem};
-use huike_engine::merging::{Accept, GroupsRequest, NotSame};
+use huike_engine::merging::{Accept, GroupsRequest, LearnRequest, NotSame, SwitchRequest};
 use huike_engine::{Cx, Result};
 use huike_model::Code;
 use huike_store::testing::TestDb;
@@ -154,7 +154,39 @@ fn typing_finds_what_is_alike_with_reasons_and_aliases_count(db: &mut TestDb) {
     }
 }
 
+fn own_weights_are_shown_before_they_count(db: &mut TestDb) {
+    let company = Company::new(db);
+    customers(&company);
+    let (engine, system) = (company.engine.clone(), company.system());
+    let read = || company.wait(engine.matching_weights(system.clone(), "customer".into())).unwrap();
+    let learn = |from: &str| {
+        let request: LearnRequest = serde_json::from_value(json!({"from": from})).unwrap();
+        company.wait(engine.learn_matching(system.clone(), "customer".into(), request)).map_err(problem)
+    };
+    let switch = |own: bool| {
+        company
+            .wait(engine.switch_matching(system.clone(), "customer".into(), SwitchRequest { own }))
+            .map_err(problem)
+    };
+    assert_eq!((&read()["own"], &read()["proposal"]), (&Json::Null, &Json::Null));
+    assert_eq!(switch(true).unwrap_err().code, Code::Conflict, "nothing was shown");
+    assert_eq!(learn("answers").unwrap_err().code, Code::Invalid, "nobody has answered anything");
+    let shown = learn("records").unwrap();
+    assert!(shown["proposal"]["before"]["certain"].is_u64(), "{shown}");
+    assert_eq!(shown["own"], Json::Null, "it doesn't count yet");
+    let used = switch(true).unwrap();
+    assert_eq!((&used["own"]["from"], &used["proposal"]), (&json!("records"), &Json::Null));
+    search(&company);
+    assert_eq!(groups(&company, &system, "same").len(), 1, "with one's own weights too");
+    assert_eq!(switch(false).unwrap()["own"], Json::Null);
+    company.hire("anna", "sales", None);
+    let refused =
+        company.wait(engine.matching_weights(company.cx("anna"), "customer".into())).map_err(problem);
+    assert_eq!(refused.unwrap_err().code, Code::Forbidden);
+}
+
 huike_store::on_both_databases!(
+    own_weights_are_shown_before_they_count,
     a_search_finds_groups_that_are_merged_or_dismissed,
     what_is_not_the_same_is_not_found_again,
     groups_show_no_record_beyond_reach,

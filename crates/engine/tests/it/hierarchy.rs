@@ -82,6 +82,7 @@ fn a_group_shows_its_tree_and_the_figures_of_all_below(db: &mut TestDb) {
         &system,
         "customer",
         &group,
+        None,
         json!({"parent": branch, "parent_relation": "branch"}),
     );
     assert_eq!(faults(&circle.unwrap_err()), [("parent".to_owned(), "circular")]);

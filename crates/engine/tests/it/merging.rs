@@ -475,7 +475,42 @@ fn undoing_a_merge_restores_every_table(db: &mut TestDb) {
     }
 }
 
+/// Two people press the button at once: one merges, the other is told that it was done.
+fn of_two_who_merge_the_same_records_at_once_one_does(db: &mut TestDb) {
+    let company = Company::new(db);
+    let system = company.system();
+    for round in 0..6 {
+        let ids: Vec<String> =
+            (0..3).map(|n| customer(&company, json!({"name": format!("公司{round}之{n}")}))).collect();
+        for id in &ids {
+            company.create(&system, "contact", json!({"name": "王芳", "customer": id}));
+        }
+        let request = |winner: usize| -> MergeRequest {
+            let losers: Vec<&String> = ids.iter().filter(|id| **id != ids[winner]).collect();
+            serde_json::from_value(json!({"winner": ids[winner], "losers": losers})).unwrap()
+        };
+        let merge =
+            |winner: usize| company.engine.merge_records(system.clone(), "customer".into(), request(winner));
+        let (one, other) = company.wait(async { tokio::join!(merge(0), merge(round % 2)) });
+        let (done, refused): (Vec<_>, Vec<_>) = [one, other].into_iter().partition(Result::is_ok);
+        assert_eq!((done.len(), refused.len()), (1, 1), "round {round}");
+        for error in refused.into_iter().filter_map(Result::err) {
+            let problem = problem(error);
+            assert!(matches!(problem.code, Code::Conflict | Code::NotFound), "{problem}");
+        }
+        let merged = company.int("select count(*) from record_merge where state = 'merged'").unwrap();
+        assert_eq!(merged, i64::try_from(round).unwrap() + 1);
+        let live = company.int(&format!(
+            "select count(*) from customer where deleted_at is null and name like '公司{round}之%'"
+        ));
+        assert_eq!(live, Some(1));
+        let strays = "select count(*) from contact c join merged_record m on m.object = 'customer' and m.record_id = c.customer";
+        assert_eq!(company.int(strays), Some(0), "every contact is the survivor's");
+    }
+}
+
 huike_store::on_both_databases!(
+    of_two_who_merge_the_same_records_at_once_one_does,
     what_points_at_a_loser_comes_to_the_winner_and_losing_values_stay,
     what_arrives_late_for_a_merged_record_finds_its_survivor,
     links_that_would_be_there_twice_become_one,

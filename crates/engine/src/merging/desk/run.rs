@@ -50,21 +50,7 @@ impl Engine {
                         .with_detail("正在查重，请等它完成", "A search is at work; wait until it is done")
                         .into());
                 }
-                let id = conn.next_id()?;
-                let total = conn.estimated_count(&object.name)?.unwrap_or_default();
-                let now = cx.moment.now;
-                conn.execute(&Sql::with(
-                    "insert into duplicate_run (id, object, state, done, total, started_by, at, lease_until) \
-                     values ($1, $2, 'running', 0, $3, $4, $5, $6)",
-                    [
-                        id.into(),
-                        object.name.as_str().into(),
-                        total.into(),
-                        cx.author().into(),
-                        now.into(),
-                        (now + LEASE).into(),
-                    ],
-                )?)?;
+                let id = begin(conn, &object.name, cx.author(), cx.moment.now)?;
                 let run = last(conn, &object.name)?.ok_or(Code::NotFound)?;
                 Ok((shown(conn, &cx, &run)?, id))
             })
@@ -107,6 +93,35 @@ impl Engine {
         })
         .await
     }
+}
+
+/// Searches an object by itself if nobody has for so long (milliseconds), and waits for the end.
+///
+/// # Errors
+/// The database's.
+pub async fn search_when_due(engine: &Engine, object: &str, every: i64) -> Result<()> {
+    let (name, now) = (object.to_owned(), engine.now());
+    let begun = engine
+        .write(move |conn| match last(conn, &name)? {
+            Some(run) if run.state == "running" || run.at > now - every => Ok(None),
+            _ => begin(conn, &name, 0, now).map(Some),
+        })
+        .await?;
+    if let Some(id) = begun {
+        work(engine.clone(), id).await;
+    }
+    Ok(())
+}
+
+fn begin(conn: &mut Conn, object: &str, by: i64, now: i64) -> Result<i64> {
+    let id = conn.next_id()?;
+    let total = conn.estimated_count(object)?.unwrap_or_default();
+    conn.execute(&Sql::with(
+        "insert into duplicate_run (id, object, state, done, total, started_by, at, lease_until) \
+         values ($1, $2, 'running', 0, $3, $4, $5, $6)",
+        [id.into(), object.into(), total.into(), by.into(), now.into(), (now + LEASE).into()],
+    )?)?;
+    Ok(id)
 }
 
 fn shown(conn: &mut Conn, cx: &Cx, run: &Run) -> Result<Json> {
@@ -210,8 +225,10 @@ async fn search_all(engine: &Engine, id: i64) -> Result<()> {
             break;
         }
     }
-    let apart = engine.read(move |conn| search::apart(conn, &name)).await?;
-    let groups = tokio::task::spawn_blocking(move || search::groups(&list, &apart))
+    let (apart, weights) = engine
+        .read(move |conn| Ok((search::apart(conn, &name)?, super::weights::present(conn, &name)?)))
+        .await?;
+    let groups = tokio::task::spawn_blocking(move || search::groups(&list, &apart, &weights))
         .await
         .map_err(|_| EngineError::internal("a search for duplicates panicked"))?;
     let (object, now) = (object.name.clone(), engine.now());

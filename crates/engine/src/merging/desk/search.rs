@@ -99,8 +99,7 @@ pub(super) fn apart(conn: &mut Conn, object: &str) -> Result<HashSet<(i64, i64)>
 }
 
 /// The groups of a list. Takes long: not for the async runtime's threads.
-pub(super) fn groups(list: &List, apart: &HashSet<(i64, i64)>) -> Vec<Group> {
-    let weights = Weights::shipped();
+pub(super) fn groups(list: &List, apart: &HashSet<(i64, i64)>, weights: &Weights) -> Vec<Group> {
     let places: HashMap<i64, u32> = list.ids.iter().zip(0..).map(|(id, place)| (*id, place)).collect();
     let different = apart.iter().filter_map(|(a, b)| Some((*places.get(a)?, *places.get(b)?))).collect();
     let found = resolve(&list.prepared, weights, &Said { different, ..Said::default() });

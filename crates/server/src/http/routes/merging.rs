@@ -44,6 +44,20 @@ async fn cancel_run(call: Call, path: Path) -> Answer {
     ok(&call.app.engine().cancel_duplicate_run(call.cx()?, path.text("object").to_owned()).await?)
 }
 
+async fn weights(call: Call, path: Path) -> Answer {
+    ok(&call.app.engine().matching_weights(call.cx()?, path.text("object").to_owned()).await?)
+}
+
+async fn learn(call: Call, path: Path, Body(members): Body) -> Answer {
+    let object = path.text("object").to_owned();
+    ok(&call.app.engine().learn_matching(call.cx()?, object, request(members)?).await?)
+}
+
+async fn switch(call: Call, path: Path, Body(members): Body) -> Answer {
+    let object = path.text("object").to_owned();
+    ok(&call.app.engine().switch_matching(call.cx()?, object, request(members)?).await?)
+}
+
 async fn groups(call: Call, path: Path, Query(mut query): Query) -> Answer {
     let request = GroupsRequest {
         kind: query.choice("kind", &KINDS).map(str::to_owned),
@@ -116,6 +130,36 @@ pub const OPERATIONS: &[Operation] = &[
     )
     .body(Takes::Json("NotSame"))
     .answers(200, Answered::Json("NotSameMarked")),
+    operation(
+        "readMatching",
+        Verb::Get,
+        "/records/{object}/matching",
+        "判重标准：现用的与试算的",
+        "The weights of the comparison: in use, and proposed",
+        || get(weights),
+    )
+    .answers(200, Answered::Json("Matching")),
+    operation(
+        "learnMatching",
+        Verb::Post,
+        "/records/{object}/matching/learn",
+        "按已确认的结果或现有资料试算判重标准，不启用",
+        "Learn weights from answers or records; they are only shown",
+        || post(learn),
+    )
+    .body(Takes::Json("MatchingLearn"))
+    .answers(200, Answered::Json("Matching")),
+    operation(
+        "switchMatching",
+        Verb::Post,
+        "/records/{object}/matching/switch",
+        "启用试算的标准，或恢复出厂标准",
+        "Use the proposal, or the weights that come with the program",
+        || post(switch),
+    )
+    .body(Takes::Json("MatchingSwitch"))
+    .answers(200, Answered::Json("Matching"))
+    .fails_with(&[Code::Conflict]),
     operation(
         "startDuplicateRun",
         Verb::Post,
