@@ -150,11 +150,8 @@ fn the_self_check_and_the_review_tell_where_the_data_stands(db: &mut TestDb) {
     let mut good = complete();
     good["name"] = json!("杭州海星机械有限公司");
     let good = company.create(&boss, "customer", good);
-    let poor = company.create(
-        &boss,
-        "customer",
-        json!({"name": "海星机械(杭州)有限公司", "phone": "0510-95112233"}),
-    );
+    company.create(&boss, "customer", json!({"name": "海星机械(杭州)有限公司", "phone": "0510-95112233"}));
+    let poor = company.create(&boss, "customer", json!({"name": "绍兴柯桥轻纺有限公司"}));
     for (customer, stage) in [(good, "won"), (poor, "lost")] {
         let body = json!({"name": "设备", "customer": huike_model::Id::new(customer).unwrap(), "amount": 100, "stage": stage,
             "loss_reason": "price"});
@@ -169,7 +166,7 @@ fn the_self_check_and_the_review_tell_where_the_data_stands(db: &mut TestDb) {
     assert_eq!(check["wins"]["complete"]["percent"], 100, "{check}");
     assert_eq!(check["wins"]["incomplete"]["percent"], 0);
     let review = company.wait(company.engine.quality_review(boss.clone(), "customer".into(), None)).unwrap();
-    assert_eq!(review["records"], 2);
+    assert_eq!(review["records"], 3);
     assert_eq!(review["measures"][0]["measure"], "score");
     let book =
         company.wait(company.engine.export_quality_review(boss.clone(), "customer".into(), None)).unwrap();
