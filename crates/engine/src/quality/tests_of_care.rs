@@ -90,7 +90,16 @@ fn new_data_waits_until_it_is_accepted(db: &mut TestDb) {
         let request = WaitingRequest { state: Some(state.into()), ..WaitingRequest::default() };
         company.wait(company.engine.waiting_records(company.boss(), "customer".into(), request)).unwrap()
     };
-    let page = waiting("waiting");
+    // On PostgreSQL the log is read as far as no transaction of the whole cluster may still write before it.
+    let settled = |page: &Json| page["items"].as_array().is_some_and(|items| items.len() == 2);
+    let mut page = waiting("waiting");
+    for _ in 0..200 {
+        if settled(&page) {
+            break;
+        }
+        company.wait(async { tokio::time::sleep(std::time::Duration::from_millis(50)).await });
+        page = waiting("waiting");
+    }
     let names: Vec<&str> = page["items"]
         .as_array()
         .unwrap()

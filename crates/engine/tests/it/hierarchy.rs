@@ -100,7 +100,7 @@ fn what_may_not_be_seen_is_neither_named_nor_counted_in_a_group(db: &mut TestDb)
     company.hire("root", "admin", None);
     let root = company.cx("root");
     let role = company.engine.org().role_by_code("sales").unwrap().id;
-    let narrow = json!({"admin": [], "objects": {"customer": {"read": "own"}}});
+    let narrow = json!({"admin": [], "objects": {"customer": {"read": "own", "levels": {"general": "read", "business": "read"}}}});
     company.wait(put_permissions(&company.engine, &root, role, &narrow)).unwrap();
     let anna = company.cx("anna");
     let narrow = tree(&company, &anna, "customer", &group).unwrap();
