@@ -153,7 +153,100 @@ fn an_import_that_is_killed_goes_on_and_brings_no_row_twice(db: &mut TestDb) {
     assert!(served.end());
 }
 
+const PAIRS: usize = 24;
+
+/// Two customers that are one, the second with people and a follow-up.
+struct Twins {
+    winner: String,
+    loser: String,
+}
+
+fn twins(served: &Served, key: &str) -> Vec<Twins> {
+    let made = |object: &str, once: String, body: Json| {
+        let path = format!("/records/{object}?on_duplicate=allow");
+        let (status, record) = post(served, key, &path, &once, &body).unwrap();
+        assert_eq!(status, 201, "{record}");
+        record["id"].as_str().unwrap().to_owned()
+    };
+    let customer = |n: usize, form: &str| {
+        let body = json!({"name": format!("第{n}号示例{form}"), "phone": "0571-98881234"});
+        made("customer", format!("customer {n} {}", form.len()), body)
+    };
+    let pair = |n: usize| {
+        let (winner, loser) = (customer(n, "有限公司"), customer(n, "公司"));
+        for person in 0..3 {
+            let body = json!({"name": format!("联系人{n}之{person}"), "customer": loser});
+            made("contact", format!("contact {n} {person}"), body);
+        }
+        made("interaction", format!("talk {n}"), json!({"kind": "call", "customer": loser, "content": "谈"}));
+        Twins { winner, loser }
+    };
+    (0..PAIRS).map(pair).collect()
+}
+
+fn merge(served: &Served, key: &str, twins: &Twins) -> Option<(u16, Json)> {
+    let body = json!({"winner": twins.winner, "losers": [twins.loser]});
+    post(served, key, "/records/customer/merge", &format!("merge {}", twins.loser), &body)
+}
+
+/// How many contacts and follow-ups a customer has.
+fn belongings(served: &Served, key: &str, customer: &str) -> (usize, usize) {
+    let count = |object: &str| {
+        let filter = json!({"field": "customer", "op": "eq", "value": customer});
+        let page = query(served, key, object, &json!({"filter": filter, "fields": ["id"], "limit": 50}));
+        page["items"].as_array().unwrap().len()
+    };
+    (count("contact"), count("interaction"))
+}
+
+fn a_merge_that_is_killed_is_whole_or_never_was_and_is_undone(db: &mut TestDb) {
+    let place = Installation::new(db);
+    let served = place.serve();
+    let key = place.found(&served);
+    let all = twins(&served, &key);
+    let confirmed = thread::scope(|scope| {
+        let (server, key, all) = (&served, &key, &all);
+        let worker = scope.spawn(move || {
+            let merged = |pair: &Twins| match merge(server, key, pair) {
+                Some((200, merge)) => Some(merge["id"].as_str().unwrap().to_owned()),
+                Some((status, problem)) => panic!("{status} {problem}"),
+                None => None,
+            };
+            all.iter().map_while(merged).count()
+        });
+        thread::park_timeout(Duration::from_millis(700));
+        server.signal("KILL");
+        worker.join().unwrap()
+    });
+    served.kill();
+    let served = place.serve();
+    let bearer = [("authorization", key.as_str())];
+    for (number, pair) in all.iter().enumerate() {
+        let path = format!("/records/customer/{}", pair.loser);
+        let (status, _, found) = served.call("GET", &path, &bearer, &json!({}));
+        assert_eq!(status, 200, "{found}");
+        let merged = found["id"] == pair.winner.as_str();
+        assert!(merged || number >= confirmed, "what was confirmed is merged");
+        assert!(merged == (number < confirmed) || number == confirmed, "what was not begun is not merged");
+        let (of_winner, of_loser) = if merged { ((3, 1), (0, 0)) } else { ((0, 0), (3, 1)) };
+        assert_eq!(belongings(&served, &key, &pair.winner), of_winner, "pair {number}");
+        assert_eq!(belongings(&served, &key, &pair.loser), of_loser, "pair {number}");
+    }
+    for pair in &all {
+        // Asked again it takes effect once, and can be taken back.
+        let (status, merge) = merge(&served, &key, pair).unwrap();
+        assert_eq!(status, 200, "{merge}");
+        let undo = format!("/records/customer/merges/{}/undo", merge["id"].as_str().unwrap());
+        let (status, _, undone) = served.call("POST", &undo, &bearer, &json!({}));
+        assert_eq!((status, &undone["undone"]), (200, &json!(true)), "{undone}");
+        assert_eq!(belongings(&served, &key, &pair.loser), (3, 1));
+        assert_eq!(belongings(&served, &key, &pair.winner), (0, 0));
+    }
+    assert!(served.end());
+}
+
 huike_store::on_both_databases!(
     writes_are_whole_and_confirmed_ones_outlive_a_kill,
     an_import_that_is_killed_goes_on_and_brings_no_row_twice,
+    a_merge_that_is_killed_is_whole_or_never_was_and_is_undone,
 );
