@@ -1,6 +1,6 @@
 // One entry of the bell: what it asks for, and what can be done about it at once.
 import { Link } from '@tanstack/react-router';
-import { Bell, Check, CircleHelp, Clock3, MailOpen, ShieldAlert, Sunrise, TriangleAlert } from 'lucide-react';
+import { AtSign, Bell, Check, CircleHelp, Clock3, MailOpen, ShieldAlert, Sunrise, TriangleAlert } from 'lucide-react';
 import { daysBetween } from '../format/time';
 import { useFormat } from '../format/use-format';
 import { Chip } from '../ui/bits';
@@ -13,7 +13,7 @@ import { useFollowText } from './text';
 import { useNotices } from './use-notices';
 import { usePromise } from './use-promise';
 
-const ICONS = { reminder: Clock3, escalation: TriangleAlert, digest: Sunrise, alert: ShieldAlert };
+const ICONS = { reminder: Clock3, escalation: TriangleAlert, digest: Sunrise, alert: ShieldAlert, mention: AtSign };
 
 /** When it is due, in words that say at once whether it is late. */
 export function useDueText() {

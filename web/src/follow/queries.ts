@@ -29,7 +29,7 @@ export type Counts = { late: number; today: number; week: number; none: number }
 
 export type Notice = {
   id: string;
-  kind: 'reminder' | 'escalation' | 'digest' | 'alert';
+  kind: 'reminder' | 'escalation' | 'digest' | 'alert' | 'mention';
   title: string;
   text: string;
   object: string | null;

@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { patchRecord } from '../api/records';
 import type { Page } from '../api/types';
 import { useFormat } from '../format/use-format';
+import { useHomeText } from '../home/home-text';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { TASK_OBJECT } from '../shell/nav';
@@ -15,6 +16,7 @@ export type Actable = { id: string; title: string; task: string | null; due_at: 
 
 export function usePromise() {
   const t = useT();
+  const homeWords = useHomeText();
   const f = useFollowText();
   const format = useFormat();
   const client = useQueryClient();
@@ -52,9 +54,9 @@ export function usePromise() {
     }
   };
   return {
-    done: (promise: Actable) => run(promise, 'done', {}, t.home.markedDone(promise.title)),
+    done: (promise: Actable) => run(promise, 'done', {}, homeWords.markedDone(promise.title)),
     waive: (promise: Actable, reason: string) => run(promise, 'waive', { reason }, f.waived(promise.title)),
     snooze: (promise: Actable, until: string) =>
-      run(promise, 'snooze', { until }, t.home.snoozed(format.moment(until))),
+      run(promise, 'snooze', { until }, homeWords.snoozed(format.moment(until))),
   };
 }

@@ -16,6 +16,7 @@ import { Button, buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
 import { useWide } from '../ui/use-media';
 import { type Column, useAgenda } from './agenda';
+import { useHomeText } from './home-text';
 import { MyMonth } from './month';
 import { useRowKeys } from './row-keys';
 import { PromiseRow, UnplannedRow } from './rows';
@@ -29,6 +30,7 @@ const SECTIONS: { key: Column; tone: string }[] = [
 
 export default function HomePage() {
   const t = useT();
+  const homeWords = useHomeText();
   const f = useFollowText();
   const wide = useWide();
   const { user } = useSession();
@@ -42,10 +44,10 @@ export default function HomePage() {
   useRowKeys();
 
   const words: Record<Column, { label: string; empty: string }> = {
-    late: { label: t.home.overdue, empty: t.home.emptyOverdue },
-    today: { label: t.home.today, empty: t.home.emptyToday },
-    week: { label: t.home.week, empty: t.home.emptyWeek },
-    none: { label: t.home.noPlan, empty: t.home.emptyNoPlan },
+    late: { label: homeWords.overdue, empty: homeWords.emptyOverdue },
+    today: { label: homeWords.today, empty: homeWords.emptyToday },
+    week: { label: homeWords.week, empty: homeWords.emptyWeek },
+    none: { label: homeWords.noPlan, empty: homeWords.emptyNoPlan },
   };
   const nothing = counts !== undefined && SECTIONS.every(({ key }) => counts[key] === 0);
   const shown = SECTIONS.filter(({ key }) => (only ? key === only : (counts?.[key] ?? 0) > 0 || key === 'today'));
@@ -53,8 +55,8 @@ export default function HomePage() {
     <div className="flex-1 min-h-0 flex flex-col">
       <header className="shrink-0 px-4 md:px-6 pt-4 pb-3 flex items-center gap-3 max-md:gap-1">
         <div className="flex-1 min-w-0">
-          <h1 className="text-lg font-semibold">{greeting(user.name, t)}</h1>
-          <p className="text-ink-2">{counts ? t.home.summary(counts.late, counts.today) : '\u00a0'}</p>
+          <h1 className="text-lg font-semibold">{greeting(user.name, homeWords)}</h1>
+          <p className="text-ink-2">{counts ? homeWords.summary(counts.late, counts.today) : '\u00a0'}</p>
         </div>
         {wide ? (
           <Button variant="primary" icon={PenLine} kbd="L" onClick={() => openLog()}>
@@ -76,7 +78,7 @@ export default function HomePage() {
       </header>
       <div
         role="group"
-        aria-label={t.home.title}
+        aria-label={homeWords.title}
         className="shrink-0 grid grid-cols-4 gap-2 px-4 md:px-6 pb-4 md:max-w-3xl"
       >
         {SECTIONS.map(({ key, tone }) => {
@@ -161,23 +163,24 @@ export default function HomePage() {
   );
 }
 
-function greeting(name: string, t: ReturnType<typeof useT>): string {
+function greeting(name: string, homeWords: ReturnType<typeof useHomeText>): string {
   const hour = new Date().getHours();
-  const { parts } = t.home;
+  const { parts } = homeWords;
   const part = hour < 11 ? parts.morning : hour < 13 ? parts.noon : hour < 18 ? parts.afternoon : parts.evening;
-  return t.home.greeting(name, part);
+  return homeWords.greeting(name, part);
 }
 
 function FirstSteps({ customer }: { customer: ObjectType | undefined }) {
   const t = useT();
+  const homeWords = useHomeText();
   const navigate = useNavigate();
   return (
     <>
-      <Empty icon={Inbox} title={t.home.allDone} text={t.home.allDoneText} />
+      <Empty icon={Inbox} title={homeWords.allDone} text={homeWords.allDoneText} />
       {customer?.can.create && (
         <section className="mx-4 md:mx-auto md:max-w-xl rounded-xl border border-line p-5 flex flex-col gap-2">
-          <h2 className="text-base font-semibold">{t.home.firstTitle}</h2>
-          <p className="text-ink-2">{t.home.firstText}</p>
+          <h2 className="text-base font-semibold">{homeWords.firstTitle}</h2>
+          <p className="text-ink-2">{homeWords.firstText}</p>
           <div className="flex flex-wrap gap-2 mt-2">
             {customer.can.import && (
               <Button
@@ -185,11 +188,11 @@ function FirstSteps({ customer }: { customer: ObjectType | undefined }) {
                 icon={FileUp}
                 onClick={() => void navigate({ to: '/imports', search: { object: CUSTOMER_OBJECT } })}
               >
-                {t.home.firstAction}
+                {homeWords.firstAction}
               </Button>
             )}
             <Button icon={Plus} onClick={() => openCreate(CUSTOMER_OBJECT)}>
-              {t.home.firstCreate}
+              {homeWords.firstCreate}
             </Button>
             <Link to="/welcome" className={buttonClass('ghost')}>
               {t.session.setupTitle}

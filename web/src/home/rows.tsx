@@ -13,6 +13,7 @@ import { CUSTOMER_OBJECT } from '../shell/nav';
 import { openLog } from '../shell/overlays';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
+import { useHomeText } from './home-text';
 
 const WaiveDialog = lazy(() => import('../follow/waive-dialog'));
 
@@ -31,6 +32,7 @@ export function PromiseRow({
   here?: boolean;
 }) {
   const t = useT();
+  const homeWords = useHomeText();
   const f = useFollowText();
   const format = useFormat();
   const promise = usePromise();
@@ -47,7 +49,7 @@ export function PromiseRow({
   const log = item.object === CUSTOMER_OBJECT ? { object: item.object, record: { id: item.record.id, name } } : null;
   const dueText =
     days > 0
-      ? t.home.daysLate(days)
+      ? homeWords.daysLate(days)
       : late
         ? f.lateToday
         : item.all_day
@@ -68,8 +70,8 @@ export function PromiseRow({
         <button
           type="button"
           data-press="done"
-          aria-label={`${t.home.done}: ${title}`}
-          title={t.home.done}
+          aria-label={`${homeWords.done}: ${title}`}
+          title={homeWords.done}
           className="group/done size-8 touch:size-11 -ml-1.5 grid place-items-center shrink-0 rounded-full"
           onClick={() => void done()}
         >
@@ -126,7 +128,7 @@ export function PromiseRow({
           />
           <SnoozeMenu
             title={title}
-            label={`${t.home.snooze}: ${title}`}
+            label={`${homeWords.snooze}: ${title}`}
             time={hour}
             onSnooze={(until) => void promise.snooze(acted, until)}
           />
@@ -159,6 +161,7 @@ export function PromiseRow({
 
 export function UnplannedRow({ item }: { item: Obligation }) {
   const t = useT();
+  const homeWords = useHomeText();
   const format = useFormat();
   const name = item.record.name ?? t.common.unnamed;
   return (
@@ -173,7 +176,7 @@ export function UnplannedRow({ item }: { item: Obligation }) {
           {name}
         </Link>
         <span className="text-ink-3 truncate">
-          {item.last_contact_at ? t.home.lastContact(format.moment(item.last_contact_at)) : t.home.neverContacted}
+          {item.last_contact_at ? homeWords.lastContact(format.moment(item.last_contact_at)) : homeWords.neverContacted}
         </span>
       </div>
       <Button
@@ -181,9 +184,9 @@ export function UnplannedRow({ item }: { item: Obligation }) {
         icon={CalendarPlus}
         data-press="log"
         onClick={() => openLog({ object: item.object, record: { id: item.record.id, name } })}
-        aria-label={`${t.home.plan}: ${name}`}
+        aria-label={`${homeWords.plan}: ${name}`}
       >
-        <span className="max-md:hidden">{t.home.plan}</span>
+        <span className="max-md:hidden">{homeWords.plan}</span>
       </Button>
     </li>
   );

@@ -1,20 +1,6 @@
 import type { Around } from './zh-record';
 
 export const around: Around = {
-  outbox: {
-    title: 'Waiting to be sent',
-    text: 'What you write while the server is out of reach stays on this device and is sent once, by itself, when it is back.',
-    waiting: (n) => `${n} waiting to be sent`,
-    refused: (n) => `${n} not accepted`,
-    sendNow: 'Send now',
-    sent: (name) => (name ? `Follow-up for ${name} sent` : 'Follow-up sent'),
-    kept: 'The server is out of reach. The follow-up is kept on this device and will be sent by itself.',
-    notSent: 'waiting',
-    notAccepted: 'not accepted by the server',
-    drop: (text) => `Discard: ${text}`,
-    dropAsk: 'Discard what was not sent?',
-    dropIt: 'Discard',
-  },
   understood: {
     title: 'Read from your words',
     edit: 'Change the next step',

@@ -63,14 +63,6 @@ export const views: typeof Views = {
     tagged: (n) => `Tagged ${n}`,
     failedStay: 'What did not succeed stays selected, to be put right and tried again.',
   },
-  export: {
-    title: (objects) => `Export ${low(objects)}`,
-    which: 'Which records',
-    asShown: 'This list',
-    everything: 'Everything',
-    file: 'Kind of file',
-    columns: (n) => `${n} ${n === 1 ? 'column' : 'columns'}`,
-  },
   viewKeys: { lift: 'Lift, drop', columns: 'Change the column', cards: 'Next card' },
   update: { ready: 'A new version of Huike is here', now: 'Update now' },
   departments: {

@@ -152,17 +152,6 @@ export const en: Messages = {
     collapse: 'Collapse',
     shortcuts: 'Keyboard shortcuts',
   },
-  palette: {
-    placeholder: 'Search customers, contacts… pinyin initials work too',
-    go: 'Go to',
-    actions: 'Actions',
-    recent: 'Recent',
-    nothing: (q) => `Nothing found for “${q}”`,
-    createNamed: (object) => `New ${low(object)}`,
-    searching: 'Searching…',
-    hint: 'Two characters, pinyin initials or the end of a phone number will do',
-    matched: (field, text) => `${field}: ${text}`,
-  },
   list: {
     filter: 'Filter',
     addFilter: 'Add condition',
@@ -358,39 +347,6 @@ export const en: Messages = {
     needNextText: 'Say what the next step is',
     more: 'More',
     recentCustomers: 'Recently opened',
-  },
-  home: {
-    title: 'Today',
-    overdue: 'Overdue',
-    today: 'Today',
-    week: 'This week',
-    noPlan: 'No plan',
-    allDone: 'All done',
-    allDoneText: 'No one left to follow up today.',
-    emptyOverdue: 'Nothing overdue',
-    emptyToday: 'Nothing planned today',
-    emptyWeek: 'Nothing more this week',
-    emptyNoPlan: 'All your customers have a next step',
-    done: 'Done',
-    snooze: 'Snooze',
-    markedDone: (title) => `“${title}” done`,
-    snoozed: (when) => `Snoozed until ${low(when)}`,
-    plan: 'Plan a next step',
-    daysLate: (n) => `${n} day${s(n)} late`,
-    lastContact: (when) => `Last contact ${low(when)}`,
-    neverContacted: 'Never contacted',
-    greeting: (name, part) => `Good ${part}, ${name}`,
-    parts: { morning: 'morning', noon: 'day', afternoon: 'afternoon', evening: 'evening' },
-    summary: (overdue, today) =>
-      overdue > 0
-        ? `${overdue} overdue, ${today} today`
-        : today > 0
-          ? `${today} thing${s(today)} to do today`
-          : 'Nothing to do today',
-    firstTitle: 'Begin with your customers',
-    firstText: 'Drop the customer spreadsheet you already have; it takes minutes.',
-    firstAction: 'Import from Excel',
-    firstCreate: 'Create the first customer',
   },
   date: {
     calendar: 'Open calendar',

@@ -9,15 +9,19 @@ import * as leaks from '../follow/leaks-text';
 import * as followNames from '../follow/names';
 import * as rules from '../follow/rules-text';
 import * as follow from '../follow/text';
+import * as home from '../home/home-text';
 import * as imports from '../imports/text';
 import * as offline from '../offline/offline-notice';
+import * as outbox from '../offline/outbox-text';
 import * as care from '../quality/care-text';
 import * as quality from '../quality/text';
+import * as exports from '../records/export-text';
 import * as files from '../records/files-text';
 import * as extras from '../records/log-extras-text';
 import * as record from '../records/record-text';
 import * as seenAs from '../session/seen-as';
 import * as keyboard from '../shell/keyboard-text';
+import * as palette from '../shell/palette-text';
 import * as welcome from '../welcome/words';
 import { en as allEn } from './en';
 import { zh as allZh } from './zh';
@@ -32,6 +36,10 @@ const zh = {
   fieldDesign: fieldText.zh,
   logExtras: extras.zh,
   recordPages: record.zh,
+  outbox: outbox.zh,
+  paletteWindow: palette.zh,
+  exportWindow: exports.zh,
+  homePage: home.zh,
   seenAs: seenAs.zh,
   deskPage: desk.zh,
   follow: follow.zh,
@@ -55,6 +63,10 @@ const en = {
   fieldDesign: fieldText.en,
   logExtras: extras.en,
   recordPages: record.en,
+  outbox: outbox.en,
+  paletteWindow: palette.en,
+  exportWindow: exports.en,
+  homePage: home.en,
   seenAs: seenAs.en,
   deskPage: desk.en,
   follow: follow.en,
@@ -109,7 +121,7 @@ describe('the two languages', () => {
     const latin = texts(zh).filter(([path, text]) => !/[\u4e00-\u9fff]/.test(text) && !SAME.has(path));
     expect(latin.map(([path]) => path)).toEqual([
       'session.browserOn',
-      'palette.matched',
+      'paletteWindow.matched',
       'list.count',
       'date.understood',
       'file.comma',

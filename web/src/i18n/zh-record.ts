@@ -1,19 +1,5 @@
 // Around one record: sharing, its past, why one sees it, its people; and writing down what happened.
 export const around = {
-  outbox: {
-    title: '等待发送',
-    text: '连不上服务器时写的内容保存在本机，网络恢复后自动发送，每条只发一次。',
-    waiting: (n: number) => `${n} 条等待发送`,
-    refused: (n: number) => `${n} 条没有被接受`,
-    sendNow: '立即发送',
-    sent: (name: string) => (name ? `“${name}”的跟进已发送` : '跟进已发送'),
-    kept: '连不上服务器，跟进已存在本机，网络恢复后自动发送',
-    notSent: '等待发送',
-    notAccepted: '服务器没有接受',
-    drop: (text: string) => `丢弃：${text}`,
-    dropAsk: '丢弃这条没有发送的内容？',
-    dropIt: '丢弃',
-  },
   understood: {
     title: '从这句话看出',
     edit: '修改下一步',

@@ -60,14 +60,6 @@ export const views = {
     tagged: (n: number) => `已给 ${n} 项贴标签`,
     failedStay: '没有成功的仍然选中，可以改正后再来一次。',
   },
-  export: {
-    title: (objects: string) => `导出${objects}`,
-    which: '导出哪些',
-    asShown: '当前列表',
-    everything: '全部',
-    file: '文件格式',
-    columns: (n: number) => `导出 ${n} 列`,
-  },
   viewKeys: { lift: '拿起、放下', columns: '换列', cards: '上一张、下一张' },
   update: { ready: '汇客有新版本', now: '立即更新' },
   departments: {

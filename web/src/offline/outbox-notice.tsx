@@ -3,15 +3,15 @@ import { useQueryClient } from '@tanstack/react-query';
 import { CloudUpload, TriangleAlert } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { invalidateRecord } from '../api/records';
-import { useT } from '../i18n';
 import { useSession } from '../session/session';
 import { toast } from '../ui/toast';
 import { useOutbox, watchOutbox } from './outbox';
+import { useOutboxText } from './outbox-text';
 
 const OutboxSheet = lazy(() => import('./outbox-sheet'));
 
 export default function OutboxNotice() {
-  const t = useT();
+  const outboxWords = useOutboxText();
   const client = useQueryClient();
   const { user } = useSession();
   const waiting = useOutbox();
@@ -21,9 +21,9 @@ export default function OutboxNotice() {
       watchOutbox(user.id, (entry) => {
         invalidateRecord(client, entry.object);
         void client.invalidateQueries({ queryKey: ['record'] });
-        toast(t.outbox.sent(entry.about?.name ?? ''));
+        toast(outboxWords.sent(entry.about?.name ?? ''));
       }),
-    [user.id, client, t],
+    [user.id, client, outboxWords],
   );
   if (waiting.length === 0) return null;
   const refused = waiting.filter((entry) => entry.refusal !== null).length;
@@ -39,7 +39,7 @@ export default function OutboxNotice() {
         ) : (
           <CloudUpload size={15} aria-hidden className="text-brand-ink" />
         )}
-        {refused > 0 ? t.outbox.refused(refused) : t.outbox.waiting(waiting.length)}
+        {refused > 0 ? outboxWords.refused(refused) : outboxWords.waiting(waiting.length)}
       </button>
       <Suspense fallback={null}>{open && <OutboxSheet waiting={waiting} onClose={() => setOpen(false)} />}</Suspense>
     </>

@@ -1,21 +1,21 @@
 // Everything that waits, to be sent now or discarded.
 import { RefreshCw, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useT } from '../i18n';
 import { Button, IconButton } from '../ui/button';
 import { Confirm, Sheet } from '../ui/dialog';
 import { discard, sendWaiting, type Waiting } from './outbox';
+import { useOutboxText } from './outbox-text';
 import { WaitingText } from './waiting-text';
 
 export default function OutboxSheet({ waiting, onClose }: { waiting: Waiting[]; onClose: () => void }) {
-  const t = useT();
+  const outboxWords = useOutboxText();
   const [busy, setBusy] = useState(false);
   const [dropping, setDropping] = useState<Waiting | null>(null);
   return (
     <Sheet
       open
       onClose={onClose}
-      title={t.outbox.title}
+      title={outboxWords.title}
       footer={
         <Button
           variant="primary"
@@ -27,17 +27,17 @@ export default function OutboxSheet({ waiting, onClose }: { waiting: Waiting[]; 
             void sendWaiting(true).finally(() => setBusy(false));
           }}
         >
-          {t.outbox.sendNow}
+          {outboxWords.sendNow}
         </Button>
       }
     >
       <div className="p-4 flex flex-col gap-3">
-        <p className="text-ink-2">{t.outbox.text}</p>
+        <p className="text-ink-2">{outboxWords.text}</p>
         <ul className="flex flex-col divide-y divide-line rounded-lg border border-line">
           {waiting.map((entry) => (
             <li key={entry.id} className="flex items-start gap-2 pl-3 pr-1 py-2">
               <WaitingText entry={entry} />
-              <IconButton icon={Trash2} label={t.outbox.drop(entry.text)} onClick={() => setDropping(entry)} />
+              <IconButton icon={Trash2} label={outboxWords.drop(entry.text)} onClick={() => setDropping(entry)} />
             </li>
           ))}
         </ul>
@@ -45,9 +45,9 @@ export default function OutboxSheet({ waiting, onClose }: { waiting: Waiting[]; 
       <Confirm
         open={dropping !== null}
         onClose={() => setDropping(null)}
-        title={t.outbox.dropAsk}
+        title={outboxWords.dropAsk}
         text={dropping?.text}
-        action={t.outbox.dropIt}
+        action={outboxWords.dropIt}
         danger
         onConfirm={() => dropping && discard(dropping.id)}
       />

@@ -11,6 +11,7 @@ import { Segments } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
+import { useExportText } from './export-text';
 
 type Kind = 'xlsx' | 'csv';
 
@@ -26,6 +27,7 @@ export default function ExportDialog({
   onClose: () => void;
 }) {
   const t = useT();
+  const exportWords = useExportText();
   const label = useLabel();
   const format = useFormat();
   const [kind, setKind] = useState<Kind>('xlsx');
@@ -59,7 +61,7 @@ export default function ExportDialog({
     <Dialog
       open
       onClose={onClose}
-      title={t.export.title(label(object.label_plural))}
+      title={exportWords.title(label(object.label_plural))}
       className="md:w-[520px]!"
       footer={
         <>
@@ -76,16 +78,16 @@ export default function ExportDialog({
       <div className="flex flex-col gap-4">
         <div className="flex flex-wrap gap-3">
           <Segments
-            label={t.export.which}
+            label={exportWords.which}
             value={scope}
             onChange={setScope}
             options={[
-              { value: 'list', label: t.export.asShown },
-              { value: 'all', label: t.export.everything },
+              { value: 'list', label: exportWords.asShown },
+              { value: 'all', label: exportWords.everything },
             ]}
           />
           <Segments
-            label={t.export.file}
+            label={exportWords.file}
             value={kind}
             onChange={setKind}
             options={[
@@ -96,7 +98,7 @@ export default function ExportDialog({
         </div>
         <fieldset className="min-w-0">
           <legend className="flex items-center gap-2 w-full text-ink-2 mb-1">
-            {t.export.columns(chosen.length)}
+            {exportWords.columns(chosen.length)}
             <Button variant="ghost" size="sm" onClick={() => setChosen(fields.map((field) => field.name))}>
               {t.common.all}
             </Button>

@@ -4,6 +4,7 @@ import type { Field, ObjectType, Rec } from '../api/types';
 import { isEmpty, valueKind } from '../fields';
 import { daysBetween } from '../format/time';
 import { useFormat } from '../format/use-format';
+import { useHomeText } from '../home/home-text';
 import { useLabel, useT } from '../i18n';
 import { type LogTarget, openLog } from '../shell/overlays';
 import { Button, buttonClass } from '../ui/button';
@@ -86,6 +87,7 @@ function MomentCard({
   narrow?: boolean;
 }) {
   const t = useT();
+  const homeWords = useHomeText();
   const label = useLabel();
   const format = useFormat();
   const iso = record[at.name];
@@ -97,7 +99,7 @@ function MomentCard({
   const Icon: LucideIcon = ahead ? CalendarClock : History;
   const distance = ahead
     ? late
-      ? t.home.daysLate(-days)
+      ? homeWords.daysLate(-days)
       : t.around.inDays(days)
     : days < -30
       ? t.around.quietFor(-days)

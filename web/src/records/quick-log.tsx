@@ -10,6 +10,7 @@ import type { Typed } from '../format/typed-date';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { isUnreachable, putOff, sendFiles, type Waiting, type WaitingFile } from '../offline/outbox';
+import { useOutboxText } from '../offline/outbox-text';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { logContext } from '../shell/log-context';
@@ -120,6 +121,7 @@ function LogForm({
   onClose: () => void;
 }) {
   const t = useT();
+  const outboxWords = useOutboxText();
   const label = useLabel();
   const format = useFormat();
   const client = useQueryClient();
@@ -228,7 +230,7 @@ function LogForm({
           files: sent ? [] : files,
         };
         await putOff(later);
-        finish(t.outbox.kept);
+        finish(outboxWords.kept);
         return;
       }
       setBusy(false);

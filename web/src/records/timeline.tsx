@@ -32,6 +32,7 @@ import { daysBetween, weekdayName } from '../format/time';
 import { type Format, useFormat } from '../format/use-format';
 import { labelIn, useI18n, useLabel, useT } from '../i18n';
 import { useOutbox } from '../offline/outbox';
+import { useOutboxText } from '../offline/outbox-text';
 import { WaitingText } from '../offline/waiting-text';
 import { Avatar, Empty } from '../ui/bits';
 import { Button } from '../ui/button';
@@ -170,11 +171,11 @@ export function Timeline({
 
 /** Follow-ups about this record that could not be sent yet. */
 function Unsent({ id }: { id: string }) {
-  const t = useT();
+  const outboxWords = useOutboxText();
   const waiting = useOutbox().filter((entry) => entry.about?.id === id);
   if (waiting.length === 0) return null;
   return (
-    <ul aria-label={t.outbox.title} className="flex flex-col gap-2">
+    <ul aria-label={outboxWords.title} className="flex flex-col gap-2">
       {waiting.map((entry) => (
         <li key={entry.id} className="flex gap-3 rounded-lg border border-dashed border-line-strong px-3 py-2">
           <CloudUpload size={15} aria-hidden className="shrink-0 mt-0.5 text-ink-3" />

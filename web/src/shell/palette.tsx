@@ -22,6 +22,7 @@ import { useLabel, useT } from '../i18n';
 import { useNavigation } from './nav';
 import { objectIcon } from './object-icon';
 import { openCreate, openLog } from './overlays';
+import { usePaletteText } from './palette-text';
 import { recents } from './recent';
 import { useAdminTools, useTools } from './tools';
 
@@ -46,6 +47,7 @@ const SPELLED: Record<string, string> = {
 
 export default function Palette({ onClose }: { onClose: () => void }) {
   const t = useT();
+  const paletteWords = usePaletteText();
   const label = useLabel();
   const navigate = useNavigate();
   const { find } = useLexicon();
@@ -121,7 +123,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       .slice(0, 5)
       .map((object, index) => ({
         key: `new-${object.name}`,
-        caption: t.palette.createNamed(label(object.label)),
+        caption: paletteWords.createNamed(label(object.label)),
         icon: Plus,
         run: () => openCreate(object.name),
         kbd: index === 0 ? 'C' : undefined,
@@ -152,7 +154,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
               <Command.Input
                 value={text}
                 onValueChange={setText}
-                placeholder={t.palette.placeholder}
+                placeholder={paletteWords.placeholder}
                 className="flex-1 h-12 touch:h-14 bg-transparent outline-none text-base touch:text-[16px] min-w-0"
               />
               <kbd className="max-md:hidden text-xs text-ink-3 font-sans">Esc</kbd>
@@ -166,7 +168,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 const field = object && item.matched ? fieldOf(object, item.matched.field) : undefined;
                 const elsewhere =
                   field && object && field.name !== object.name_field && item.matched
-                    ? t.palette.matched(label(field.label), item.matched.text)
+                    ? paletteWords.matched(label(field.label), item.matched.text)
                     : null;
                 return (
                   <Row
@@ -182,10 +184,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 );
               })}
               {asked !== '' && found.length === 0 && !isFetching && (
-                <p className="px-2 py-3 text-ink-3">{t.palette.nothing(asked)}</p>
+                <p className="px-2 py-3 text-ink-3">{paletteWords.nothing(asked)}</p>
               )}
               {asked === '' && recent.length > 0 && (
-                <Command.Group heading={t.palette.recent}>
+                <Command.Group heading={paletteWords.recent}>
                   {recent.map((entry) => (
                     <Row
                       key={entry.id}
@@ -199,7 +201,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 </Command.Group>
               )}
               {actions.length > 0 && (
-                <Command.Group heading={t.palette.actions}>
+                <Command.Group heading={paletteWords.actions}>
                   {actions.map((action) => (
                     <Row key={action.key} value={action.key} icon={action.icon} onSelect={action.run} hint={action.kbd}>
                       {action.caption}
@@ -208,7 +210,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 </Command.Group>
               )}
               {pages.length > 0 && (
-                <Command.Group heading={t.palette.go}>
+                <Command.Group heading={paletteWords.go}>
                   {pages.map((page) => (
                     <Row key={page.key} value={`go-${page.key}`} icon={page.icon} onSelect={page.run}>
                       {page.caption}
@@ -217,7 +219,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 </Command.Group>
               )}
             </Command.List>
-            <p className="px-4 py-2 border-t border-line text-xs text-ink-3">{t.palette.hint}</p>
+            <p className="px-4 py-2 border-t border-line text-xs text-ink-3">{paletteWords.hint}</p>
           </Command>
         </Dialog.Popup>
       </Dialog.Portal>

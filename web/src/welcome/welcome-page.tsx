@@ -6,6 +6,7 @@ import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
 import { LogoField } from '../admin/logo';
 import { useObject } from '../api/dictionary';
 import { batch, queryRecords } from '../api/records';
+import { useHomeText } from '../home/home-text';
 import { useI18n } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
@@ -21,6 +22,7 @@ const DEPARTMENT = 'department';
 
 export default function WelcomePage() {
   const { t } = useI18n();
+  const homeWords = useHomeText();
   const words = useWords();
   const { company, admin } = useSession();
   const navigate = useNavigate();
@@ -70,7 +72,7 @@ export default function WelcomePage() {
           {customer?.can.import && (
             <Step icon={FileUp} title={words.import} text={words.importText} done={(data?.customers ?? 0) > 0}>
               <Link to="/imports" search={{ object: CUSTOMER_OBJECT }} className={buttonClass('primary')}>
-                {t.home.firstAction}
+                {homeWords.firstAction}
               </Link>
             </Step>
           )}
