@@ -119,20 +119,20 @@ describe('the two languages', () => {
 
   it('say everything in Chinese, but for names that have none', () => {
     const latin = texts(zh).filter(([path, text]) => !/[\u4e00-\u9fff]/.test(text) && !SAME.has(path));
-    expect(latin.map(([path]) => path)).toEqual([
-      'session.browserOn',
-      'paletteWindow.matched',
-      'list.count',
+    expect(latin.map(([path]) => path).sort()).toEqual([
       'date.understood',
       'file.comma',
-      'rulesPage.sentence.counted',
-      'rulesPage.sentence.join',
-      'importPages.progress',
       'importPages.by',
-      'qualityPage.bands.1',
-      'qualityPage.bands.2',
+      'importPages.progress',
+      'list.count',
+      'paletteWindow.matched',
       'qualityCare.broughtBy',
       'qualityCare.percent',
+      'qualityPage.bands.1',
+      'qualityPage.bands.2',
+      'rulesPage.sentence.counted',
+      'rulesPage.sentence.join',
+      'session.browserOn',
     ]);
   });
 });
