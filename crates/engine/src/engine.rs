@@ -15,9 +15,10 @@ use arc_swap::ArcSwap;
 use huike_model::Schema;
 use huike_store::{Clock, Conn, Store};
 use huike_vault::keys::KeyRing;
+use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What an engine is made of.
 pub struct Options {
@@ -47,8 +48,13 @@ struct Inner {
     gauges: Arc<Gauges>,
     notices: Notices,
     failpoints: Failpoints,
-    /// The dictionary or the people changed in a transaction of this node.
-    stale: AtomicBool,
+    /// How often the dictionary or the people changed in a transaction of this node, and up to which of these changes they were read anew.
+    changed: AtomicU64,
+    renewed: AtomicU64,
+    /// Whoever comes while they are being read anew waits: the answer to a change is never ahead of its effect.
+    renewing: tokio::sync::Mutex<()>,
+    /// One reads at a time, so that what was read later is not replaced by what was read before it.
+    reading: Mutex<()>,
 }
 
 /// What is asked at a place where the work may be made to die.
@@ -89,7 +95,10 @@ impl Engine {
                 gauges: Arc::default(),
                 notices: Notices::default(),
                 failpoints: Failpoints::default(),
-                stale: AtomicBool::new(false),
+                changed: AtomicU64::new(0),
+                renewed: AtomicU64::new(0),
+                renewing: tokio::sync::Mutex::default(),
+                reading: Mutex::default(),
             }),
         })
     }
@@ -172,7 +181,7 @@ impl Engine {
 
     /// To be called after the commit of a change of the dictionary or the people: [`Engine::write`] then renews both before it answers.
     pub fn mark_stale(&self) {
-        self.inner.stale.store(true, Ordering::Release);
+        self.inner.changed.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Reads the dictionary and the people anew.
@@ -193,6 +202,7 @@ impl Engine {
     }
 
     fn renew_from(&self, conn: &mut Conn) -> Result<()> {
+        let _turn = self.inner.reading.lock();
         if dictionary::version(conn)? > self.inner.schema.load().version {
             self.inner.schema.store(Arc::new(dictionary::load(conn)?));
         }
@@ -220,9 +230,18 @@ impl Engine {
         work: impl FnMut(&mut Conn) -> Result<R> + Send + 'static,
     ) -> Result<R> {
         let done = self.inner.store.write(work).await;
-        if self.inner.stale.swap(false, Ordering::AcqRel) {
-            self.renew().await.inspect_err(|_| self.mark_stale())?;
+        if self.is_stale() {
+            let _turn = self.inner.renewing.lock().await;
+            let changed = self.inner.changed.load(Ordering::Acquire);
+            if self.is_stale() {
+                self.renew().await?;
+                self.inner.renewed.store(changed, Ordering::Release);
+            }
         }
         done
+    }
+
+    fn is_stale(&self) -> bool {
+        self.inner.renewed.load(Ordering::Acquire) < self.inner.changed.load(Ordering::Acquire)
     }
 }

@@ -98,6 +98,8 @@ pub const OTHER_IDS: &[(&str, &str)] = &[
     ("audit_leaf", "log_id"),
     ("credential", "user_id"),
     ("session", "user_id"),
+    ("seeing_as", "session_id"),
+    ("seeing_as", "user_id"),
     ("api_key", "user_id"),
     ("role_permission", "role_id"),
     ("user_role", "user_id"),

@@ -189,9 +189,10 @@ impl WorkCalendar {
         self.at(day, TimeOfDay(0))
     }
 
-    /// Working time of a day as pairs of instants, the end not included.
+    /// Working time of a day as pairs of instants, the end not included. Hours that the clock jumps over aren't there.
     fn spans(&self, day: NaiveDate) -> impl DoubleEndedIterator<Item = (i64, i64)> + '_ {
-        self.hours(day).iter().map(move |span| (self.at(day, span.0), self.at(day, span.1)))
+        let spans = self.hours(day).iter().map(move |span| (self.at(day, span.0), self.at(day, span.1)));
+        spans.filter(|(from, to)| from < to)
     }
 
     pub fn is_working(&self, at: i64) -> bool {

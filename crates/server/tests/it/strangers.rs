@@ -88,6 +88,7 @@ fn someone_without_any_role_reaches_no_record_and_nothing_breaks(db: &mut TestDb
         "beginTotp",
         "changeSession",
         "countObligations",
+        "endSeeAs",
         "exportDictionary",
         "listAbsences",
         "listImports",
