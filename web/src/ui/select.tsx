@@ -22,6 +22,8 @@ export function Select<T extends string>(props: SelectProps<T>) {
       trigger={
         <button
           type="button"
+          role="combobox"
+          aria-expanded={false}
           id={props.id}
           aria-label={props.label}
           disabled={props.disabled}
