@@ -51,13 +51,13 @@ test('the bell says what is unread, why it came, and leads to all of it', async 
   const bell = page.getByRole('button', { name: /^通知/ });
   await bell.click();
   const panel = page.getByRole('region', { name: '通知', exact: true });
-  await expect(panel.or(page.getByText('没有通知'))).toBeVisible();
+  await expect(panel.or(page.getByText('没有通知')).first()).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('link', { name: '全部通知' }).click();
   await expect(page).toHaveURL(/\/notifications$/);
   await expect(page.getByRole('heading', { level: 1, name: '通知' })).toBeVisible();
   const why = page.getByRole('button', { name: /^为什么收到：/ }).first();
-  await expect(why.or(page.getByText('没有通知'))).toBeVisible();
+  await expect(why.or(page.getByText('没有通知')).first()).toBeVisible();
   if (await why.isVisible()) {
     await why.click();
     const sheet = page.getByRole('dialog', { name: '为什么收到' });

@@ -58,7 +58,8 @@ export function InlineField({ object, record, field, compact, className }: Props
         className,
       )}
     >
-      <span className="flex items-center min-w-0 relative z-1 pointer-events-none [&_a]:pointer-events-auto [&_button]:pointer-events-auto [&_[title]]:pointer-events-auto">
+      {/* Beside a link there is always room to hit what opens the editor. */}
+      <span className="flex items-center min-w-0 [&:has(a)]:pr-6 relative z-1 pointer-events-none [&_a]:pointer-events-auto [&_button]:pointer-events-auto [&_[title]]:pointer-events-auto">
         <FieldView field={field} value={value} record={record} compact={compact} />
       </span>
       <button
