@@ -70,7 +70,7 @@ function View({ field, value, compact }: ViewProps) {
     <Link
       to="/o/$object/$id"
       params={{ object, id }}
-      className="inline-block min-h-6 leading-6 text-brand-ink hover:underline truncate"
+      className="inline-block mr-6 min-h-6 leading-6 text-brand-ink hover:underline truncate"
       onClick={(event) => event.stopPropagation()}
     >
       {name}

@@ -58,8 +58,7 @@ export function InlineField({ object, record, field, compact, className }: Props
         className,
       )}
     >
-      {/* Beside a link there is always room to hit what opens the editor. */}
-      <span className="flex items-center min-w-0 [&:has(a)]:pr-6 relative z-1 pointer-events-none [&_a]:pointer-events-auto [&_button]:pointer-events-auto [&_[title]]:pointer-events-auto">
+      <span className="flex items-center min-w-0 relative z-1 pointer-events-none [&_a]:pointer-events-auto [&_button]:pointer-events-auto [&_[title]]:pointer-events-auto">
         <FieldView field={field} value={value} record={record} compact={compact} />
       </span>
       <button
