@@ -55,6 +55,8 @@ export default defineConfig({
             { name: 'react', test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/ },
             { name: 'tanstack', test: /node_modules[\\/]@tanstack[\\/](?!.*(table|virtual))/ },
             { name: 'table', test: /node_modules[\\/]@tanstack[\\/].*(table|virtual)/ },
+            // Icons that many pages share: a file of its own for each weighs half as much again, and is a request.
+            { name: 'icons', test: /node_modules[\\/]lucide-react[\\/]/, minShareCount: 4 },
             { name: 'forms', test: /node_modules[\\/]react-hook-form[\\/]/ },
           ],
         },

@@ -51,10 +51,8 @@ struct Inner {
     /// How often the dictionary or the people changed in a transaction of this node, and up to which of these changes they were read anew.
     changed: AtomicU64,
     renewed: AtomicU64,
-    /// Whoever comes while they are being read anew waits: the answer to a change is never ahead of its effect.
-    renewing: tokio::sync::Mutex<()>,
-    /// One reads at a time, so that what was read later is not replaced by what was read before it.
-    reading: Mutex<()>,
+    /// One reads them anew at a time: what was read later is not replaced by what was read before it.
+    renewing: Mutex<()>,
 }
 
 /// What is asked at a place where the work may be made to die.
@@ -97,8 +95,7 @@ impl Engine {
                 failpoints: Failpoints::default(),
                 changed: AtomicU64::new(0),
                 renewed: AtomicU64::new(0),
-                renewing: tokio::sync::Mutex::default(),
-                reading: Mutex::default(),
+                renewing: Mutex::default(),
             }),
         })
     }
@@ -202,11 +199,13 @@ impl Engine {
     }
 
     fn renew_from(&self, conn: &mut Conn) -> Result<()> {
-        let _turn = self.inner.reading.lock();
+        let _turn = self.inner.renewing.lock();
+        let changed = self.inner.changed.load(Ordering::Acquire);
         if dictionary::version(conn)? > self.inner.schema.load().version {
             self.inner.schema.store(Arc::new(dictionary::load(conn)?));
         }
         self.inner.org.store(Arc::new(Org::load(conn)?));
+        self.inner.renewed.store(changed, Ordering::Release);
         Ok(())
     }
 
@@ -230,18 +229,10 @@ impl Engine {
         work: impl FnMut(&mut Conn) -> Result<R> + Send + 'static,
     ) -> Result<R> {
         let done = self.inner.store.write(work).await;
-        if self.is_stale() {
-            let _turn = self.inner.renewing.lock().await;
-            let changed = self.inner.changed.load(Ordering::Acquire);
-            if self.is_stale() {
-                self.renew().await?;
-                self.inner.renewed.store(changed, Ordering::Release);
-            }
+        // Whoever comes while another reads waits for its own turn: the answer to a change is never ahead of its effect.
+        if self.inner.renewed.load(Ordering::Acquire) < self.inner.changed.load(Ordering::Acquire) {
+            self.renew().await?;
         }
         done
-    }
-
-    fn is_stale(&self) -> bool {
-        self.inner.renewed.load(Ordering::Acquire) < self.inner.changed.load(Ordering::Acquire)
     }
 }

@@ -290,6 +290,11 @@ impl Keys {
     pub(crate) fn forget(&self, subject: i64) {
         self.subjects.lock().pop(&subject);
     }
+
+    /// Forgets every key: some may have been destroyed before this node began to follow the log.
+    pub(crate) fn forget_all(&self) {
+        self.subjects.lock().clear();
+    }
 }
 
 fn kept(conn: &mut Conn, key: &str) -> Result<Option<Vec<u8>>> {

@@ -1,12 +1,20 @@
-//! How ids and instants stand in answers.
+//! How ids, people and instants stand in answers.
 
+use crate::cx::Cx;
+use crate::records::render::id_text;
 use chrono::{DateTime, SecondsFormat, Utc};
 use huike_model::Id;
 use serde::{Serialize, Serializer};
+use serde_json::{Value as Json, json};
 
 /// An id; null for the system, which has none.
 pub fn id<S: Serializer>(id: &i64, serializer: S) -> Result<S::Ok, S::Error> {
     Id::new(*id).ok().serialize(serializer)
+}
+
+/// Somebody by name.
+pub fn person(cx: &Cx, user: i64) -> Json {
+    json!({"id": id_text(user), "name": cx.org.user(user).map(|person| person.name.clone())})
 }
 
 /// Milliseconds since 1970 as `2026-11-21T06:30:00Z`.

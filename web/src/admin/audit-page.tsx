@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronRight, ScrollText, SearchX } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api, query } from '../api/client';
 import { useLexicon } from '../api/dictionary';
 import type { AuditItem, Page, Ref } from '../api/types';
@@ -14,7 +14,7 @@ import { useLabel, useT } from '../i18n';
 import { Changes } from '../records/timeline';
 import { readAgent } from '../session/agent';
 import { faultText } from '../session/fault-text';
-import { Avatar, Chip, Empty, PageTitle, SkeletonRows } from '../ui/bits';
+import { Avatar, Chip, Empty, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { DateField } from '../ui/date-field';
@@ -82,9 +82,7 @@ export default function AuditPage() {
   const [actor, setActor] = useState<Ref | null>(null);
   const [from, setFrom] = useState<Typed | string | null>(null);
   const [to, setTo] = useState<Typed | string | null>(null);
-  useEffect(() => {
-    document.title = `${t.admin.audit.title} · ${t.product}`;
-  }, [t]);
+  useTitle(t.admin.audit.title);
   const parameters = {
     object: object === ANY ? null : object,
     op: op === ANY ? null : op,

@@ -2,7 +2,7 @@
 // is told before it happens, because what people may see follows the tree.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Building2, ChevronDown, CornerDownRight, MoreHorizontal, Pencil, Plus } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { expandsOf, isEditable, useObject } from '../api/dictionary';
 import { aggregate, invalidateRecord, keys, patchRecord, queryRecords, refId, refName } from '../api/records';
 import type { ObjectType, Rec } from '../api/types';
@@ -11,11 +11,12 @@ import { faultText } from '../session/fault-text';
 import { NotFound } from '../shell/not-found';
 import { openCreate } from '../shell/overlays';
 import { router } from '../shell/router';
-import { FieldFrame, PageTitle, SkeletonRows } from '../ui/bits';
+import { FieldFrame, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Confirm, Dialog } from '../ui/dialog';
 import { useDrag } from '../ui/drag';
+import { DragGhost, GHOST_LINE } from '../ui/drag-ghost';
 import { Menu, MenuItem } from '../ui/menu';
 import { Picker } from '../ui/picker';
 import { toast } from '../ui/toast';
@@ -63,9 +64,7 @@ function Departments({ object }: { object: ObjectType }) {
   const roots = useMemo(() => treeOf(records ?? []), [records]);
   const parent = object.fields.find((field) => field.name === 'parent');
   const movable = object.can.update && parent !== undefined && isEditable(parent);
-  useEffect(() => {
-    document.title = `${t.departments.title} · ${t.product}`;
-  }, [t]);
+  useTitle(t.departments.title);
 
   const ask = (branch: Branch, target: string) => {
     const to = target === TOP ? null : (records?.find((one) => one.id === target) ?? null);
@@ -198,16 +197,13 @@ function Departments({ object }: { object: ObjectType }) {
           )}
         </div>
       )}
-      {drag.dragging && (
-        <div
-          ref={drag.ghost}
-          aria-hidden
-          className="fixed z-60 left-0 top-0 pointer-events-none float-panel px-3 h-9 flex items-center gap-2 font-medium"
-          style={{ transform: 'translate(-400px, -400px)' }}
-        >
-          <Building2 size={15} /> {String(drag.dragging.item.record.name)}
-        </div>
-      )}
+      <DragGhost drag={drag} className={GHOST_LINE}>
+        {(item) => (
+          <>
+            <Building2 size={15} /> {String(item.record.name)}
+          </>
+        )}
+      </DragGhost>
       {choosing && (
         <ChooseParent
           branch={choosing}

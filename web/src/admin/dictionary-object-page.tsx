@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { ChevronLeft, LayoutList, MoreHorizontal, Pencil, Plus, RotateCcw, Trash2 } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../api/client';
 import { useLexicon, useObject, valueType } from '../api/dictionary';
 import type { Field, ObjectType } from '../api/types';
@@ -10,7 +10,7 @@ import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useMay } from '../session/session';
 import { NotFound } from '../shell/not-found';
-import { Chip } from '../ui/bits';
+import { Chip, useTitle } from '../ui/bits';
 import { Button, buttonClass, IconButton } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Menu, MenuItem } from '../ui/menu';
@@ -40,9 +40,7 @@ function ObjectView({ object }: { object: ObjectType }) {
   const [system, setSystem] = useState(false);
   const [form, setForm] = useState<Field | 'new' | null>(null);
   const [retiring, setRetiring] = useState<Field | null>(null);
-  useEffect(() => {
-    document.title = `${label(object.label)} · ${d.title} · ${t.product}`;
-  }, [object, label, d, t]);
+  useTitle(`${label(object.label)} · ${d.title}`);
   const names = new Map(object.fields.map((field) => [field.name, label(field.label)]));
   const demanded = (object.demanded ?? []).map((name) => names.get(name) ?? name);
   const needle = text.trim().toLowerCase();

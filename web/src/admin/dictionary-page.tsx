@@ -1,7 +1,7 @@
 // The data dictionary: every kind of record, by layer.
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Download, Plus } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../api/client';
 import { useLexicon } from '../api/dictionary';
 import type { Layer } from '../api/types';
@@ -9,7 +9,7 @@ import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useMay } from '../session/session';
 import { objectIcon } from '../shell/object-icon';
-import { Chip, PageTitle } from '../ui/bits';
+import { Chip, PageTitle, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
 import { ObjectForm } from './object-form';
@@ -25,9 +25,7 @@ export default function DictionaryPage() {
   const { objects } = useLexicon();
   const may = useMay('dictionary');
   const [adding, setAdding] = useState(false);
-  useEffect(() => {
-    document.title = `${a.dictionary.title} · ${t.product}`;
-  }, [t, a.dictionary.title]);
+  useTitle(a.dictionary.title);
   return (
     <div className="flex-1 min-h-0 flex flex-col">
       <PageTitle title={a.dictionary.title} count={objects.length}>

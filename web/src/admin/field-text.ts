@@ -1,5 +1,5 @@
 // The words of designing a field that go beyond its name and type.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { s } from '../i18n/en-words';
 
 export const zh = {
@@ -84,5 +84,5 @@ export const en: typeof zh = {
 };
 
 export function useFieldText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

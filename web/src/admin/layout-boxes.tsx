@@ -7,6 +7,7 @@ import { useLabel, useT } from '../i18n';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { useDrag } from '../ui/drag';
+import { DragGhost, GHOST_LINE } from '../ui/drag-ghost';
 import { Menu, MenuItem, MenuSeparator } from '../ui/menu';
 import { arrangeable, type Box, type Draft, fieldsIn, moveSection, put, step } from './layout-model';
 import { useLayoutText } from './layout-text';
@@ -211,16 +212,13 @@ export function LayoutBoxes({
       <p role="status" className="sr-only">
         {said}
       </p>
-      {drag.dragging && (
-        <div
-          ref={drag.ghost}
-          aria-hidden
-          className="fixed z-60 left-0 top-0 pointer-events-none float-panel px-3 h-9 flex items-center gap-2 font-medium"
-          style={{ transform: 'translate(-400px, -400px)' }}
-        >
-          <GripVertical size={14} /> {label(known.get(drag.dragging.item.name)?.label)}
-        </div>
-      )}
+      <DragGhost drag={drag} className={GHOST_LINE}>
+        {(item) => (
+          <>
+            <GripVertical size={14} /> {label(known.get(item.name)?.label)}
+          </>
+        )}
+      </DragGhost>
     </>
   );
 }

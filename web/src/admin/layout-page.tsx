@@ -13,6 +13,7 @@ import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useMay } from '../session/session';
 import { NotFound } from '../shell/not-found';
+import { useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
@@ -75,9 +76,7 @@ function Editor({ object }: { object: ObjectType }) {
   const [busy, setBusy] = useState(false);
   const current = cases[Math.min(at, cases.length - 1)] as Case;
   const changed = JSON.stringify(cases) !== stored;
-  useEffect(() => {
-    document.title = `${label(object.label)} · ${l.title} · ${t.product}`;
-  }, [object, label, l, t]);
+  useTitle(`${label(object.label)} · ${l.title}`);
   const { data: roles } = useQuery({
     queryKey: [...keys.lists('role'), 'layout'],
     queryFn: ({ signal }) => queryRecords('role', { sort: ['name'], limit: 200 }, signal),

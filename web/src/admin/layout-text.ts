@@ -1,5 +1,5 @@
 // The words of the editor of layouts, beside it.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { s } from '../i18n/en-words';
 
 export const zh = {
@@ -122,5 +122,5 @@ export const en: typeof zh = {
 };
 
 export function useLayoutText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

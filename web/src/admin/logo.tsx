@@ -2,11 +2,12 @@
 import { ImageUp, Trash2 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { api, Fault } from '../api/client';
-import { useI18n } from '../i18n';
+import { useT, useWordsOf } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { Mark } from '../session/frame';
 import { loadSession, useSession } from '../session/session';
 import { Button } from '../ui/button';
+import { FileInput } from '../ui/file-input';
 
 export const zh = {
   logo: '公司标志',
@@ -23,8 +24,8 @@ export const en: typeof zh = {
 };
 
 export function LogoField() {
-  const { t, language } = useI18n();
-  const words = language === 'en' ? en : zh;
+  const t = useT();
+  const words = useWordsOf(zh, en);
   const { company } = useSession();
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -53,16 +54,11 @@ export function LogoField() {
       </span>
       <div className="min-w-0 flex flex-col gap-1.5">
         <span className="flex flex-wrap gap-2">
-          <input
+          <FileInput
             ref={input}
-            type="file"
+            label={words.logo}
             accept="image/png,image/jpeg,image/webp"
-            aria-label={words.logo}
-            className="sr-only"
-            tabIndex={-1}
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              event.target.value = '';
+            onFiles={([file]) => {
               if (file) void send(file);
             }}
           />

@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { RotateCcw, SearchX, Trash2 } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { expandsOf, fieldOf, fieldsOf, useLexicon } from '../api/dictionary';
 import { invalidateRecord, restoreRecord } from '../api/records';
 import type { ObjectType, Query, Rec } from '../api/types';
@@ -16,7 +16,7 @@ import { useSelection } from '../records/selection';
 import { RecordTable } from '../records/table';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT, useNavigation } from '../shell/nav';
-import { Empty, PageTitle, SkeletonRows } from '../ui/bits';
+import { Empty, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
@@ -24,7 +24,6 @@ import { useWide } from '../ui/use-media';
 import { useAdminText } from './text';
 
 export default function RecyclePage() {
-  const t = useT();
   const a = useAdminText();
   const label = useLabel();
   const navigate = useNavigate();
@@ -32,9 +31,7 @@ export default function RecyclePage() {
   const { main, rest } = useNavigation();
   const search = useSearch({ from: '/recycle' });
   const object = find(search.object ?? CUSTOMER_OBJECT) ?? main[0];
-  useEffect(() => {
-    document.title = `${a.recycle.title} · ${t.product}`;
-  }, [t, a.recycle.title]);
+  useTitle(a.recycle.title);
   return (
     <div className="flex-1 min-h-0 flex flex-col relative">
       <PageTitle title={a.recycle.title}>

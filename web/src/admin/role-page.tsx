@@ -2,14 +2,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { ChevronLeft, RotateCcw, SearchX, SlidersHorizontal } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../api/client';
 import { useLexicon } from '../api/dictionary';
 import type { AdminArea, ObjectPermissions, ObjectType, Permissions, Rec } from '../api/types';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { objectIcon } from '../shell/object-icon';
-import { Chip, Empty, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Select } from '../ui/select';
@@ -40,9 +40,7 @@ export default function RolePage() {
   const [busy, setBusy] = useState(false);
   const name = String(role.data?.name ?? '');
   const permissions = draft ?? stored.data;
-  useEffect(() => {
-    document.title = `${name || a.roles.title} · ${t.product}`;
-  }, [name, t, a.roles.title]);
+  useTitle(name || a.roles.title);
 
   const save = async () => {
     if (!draft) return;

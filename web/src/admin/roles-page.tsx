@@ -1,24 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronRight, Plus, ShieldCheck } from 'lucide-react';
-import { useEffect } from 'react';
 import { useObject } from '../api/dictionary';
-import { useT } from '../i18n';
 import { openCreate } from '../shell/overlays';
-import { Chip, Empty, PageTitle, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { useAdminText } from './text';
 import { allRolesQuery } from './user-roles';
 
 export default function RolesPage() {
-  const t = useT();
   const a = useAdminText();
   const navigate = useNavigate();
   const object = useObject('role');
   const { data, isPending } = useQuery(allRolesQuery());
-  useEffect(() => {
-    document.title = `${a.roles.title} · ${t.product}`;
-  }, [t, a.roles.title]);
+  useTitle(a.roles.title);
   return (
     <div className="flex-1 min-h-0 flex flex-col">
       <PageTitle title={a.roles.title}>

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { api, Fault } from '../api/client';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { loadSession } from '../session/session';
-import { FieldFrame, PageTitle, SkeletonRows } from '../ui/bits';
+import { FieldFrame, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Picker } from '../ui/picker';
 import { Select } from '../ui/select';
@@ -18,15 +18,12 @@ const CURRENCIES = ['CNY', 'HKD', 'USD', 'EUR', 'GBP', 'JPY', 'SGD', 'TWD'];
 const HOURS = [8, 12, 24, 72, 168, 336, 720];
 
 export default function SettingsPage() {
-  const t = useT();
   const a = useAdminText();
   const { data } = useQuery({
     queryKey: ['settings'],
     queryFn: ({ signal }) => api.get<Settings>('/settings', signal),
   });
-  useEffect(() => {
-    document.title = `${a.settings.title} · ${t.product}`;
-  }, [t, a.settings.title]);
+  useTitle(a.settings.title);
   return (
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
       <PageTitle title={a.settings.title} />

@@ -1,5 +1,5 @@
 // The words of administration, beside the pages that use them: no other page loads them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low, s } from '../i18n/en-words';
 
 export const zh = {
@@ -432,6 +432,5 @@ export const en: typeof zh = {
 };
 
 export function useAdminText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,7 +1,7 @@
 // Accounts: who may sign in, with which roles. The people themselves are records of `user`.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Eye, KeyRound, LockOpen, MoreHorizontal, Pencil, Plus, UserCheck, UserCog, UserX } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../api/client';
 import { expandsOf, useObject } from '../api/dictionary';
 import { keys, patchRecord, queryRecords, refName } from '../api/records';
@@ -15,7 +15,7 @@ import { useSession } from '../session/session';
 import { NotFound } from '../shell/not-found';
 import { openCreate } from '../shell/overlays';
 import { router } from '../shell/router';
-import { Avatar, Chip, Empty, PageTitle, SkeletonRows } from '../ui/bits';
+import { Avatar, Chip, Empty, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { CopyBox } from '../ui/copy-box';
 import { Confirm, Dialog } from '../ui/dialog';
@@ -41,9 +41,7 @@ function Users({ object }: { object: ObjectType }) {
     queryFn: ({ signal }) =>
       queryRecords('user', { sort: ['name'], limit: 200, expand: expandsOf(object.fields) }, signal),
   });
-  useEffect(() => {
-    document.title = `${a.users.title} · ${t.product}`;
-  }, [t, a.users.title]);
+  useTitle(a.users.title);
   const needle = text.trim().toLowerCase();
   const users = (data?.items ?? []).filter((user) =>
     `${user.name} ${user.login} ${refName(user.department) ?? ''}`.toLowerCase().includes(needle),

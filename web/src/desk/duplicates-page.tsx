@@ -1,7 +1,7 @@
 // The duplicate desk: search the whole list, decide what was found, look back at what was merged.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CopyCheck, GitMerge, Network, Radar, Square } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '../api/client';
 import { useLexicon } from '../api/dictionary';
 import type { ObjectType, Rec } from '../api/types';
@@ -9,7 +9,7 @@ import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
-import { Chip, Empty, PageTitle, Segments, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, PageRegion, PageTitle, Segments, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Confirm } from '../ui/dialog';
@@ -34,17 +34,10 @@ export default function DuplicatesPage() {
   const [name, setName] = useState(CUSTOMER_OBJECT);
   const [tab, setTab] = useState<Tab>('certain');
   const object = objects.find((one) => one.name === name) ?? objects[0];
-  useEffect(() => {
-    document.title = `${t.desk.title} · ${t.product}`;
-  }, [t]);
+  useTitle(t.desk.title);
   if (!object) return <Empty icon={CopyCheck} title={d.notYours} text={d.notYoursHint} />;
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={t.desk.title}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={t.desk.title}>
       <PageTitle title={t.desk.title}>
         {objects.length > 1 && (
           <Segments
@@ -67,7 +60,7 @@ export default function DuplicatesPage() {
           <Found key={`${object.name}.${tab}`} object={object} tab={tab} />
         )}
       </div>
-    </div>
+    </PageRegion>
   );
 }
 

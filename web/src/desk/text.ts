@@ -1,5 +1,5 @@
 // The words of the duplicate desk, beside the pages that use them: no other page loads them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low } from '../i18n/en-words';
 
 export const zh = {
@@ -174,6 +174,5 @@ export const en: typeof zh = {
 };
 
 export function useDeskText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,12 +1,12 @@
 // The company's working time: weekly hours, holidays with make-up days, leave, quiet hours.
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../api/client';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { NotFound } from '../shell/not-found';
-import { PageTitle, Segments, SkeletonRows } from '../ui/bits';
+import { PageRegion, PageTitle, Segments, SkeletonRows, useTitle } from '../ui/bits';
 import { toast } from '../ui/toast';
 import { useCalendarText } from './calendar-text';
 import type { Span } from './days';
@@ -58,17 +58,10 @@ export default function CalendarPage() {
   const { admin } = useSession();
   const [section, setSection] = useState<(typeof SECTIONS)[number]>('hours');
   const { data, error } = useQuery(calendarQuery);
-  useEffect(() => {
-    document.title = `${names.calendar} · ${t.product}`;
-  }, [t, names]);
+  useTitle(names.calendar);
   if (!admin.includes('settings')) return <NotFound />;
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={names.calendar}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={names.calendar}>
       <PageTitle title={names.calendar} />
       <p className="px-4 -mt-1 pb-3 text-ink-2">{c.intro}</p>
       <div className="px-4 pb-4 overflow-x-auto no-bar">
@@ -96,6 +89,6 @@ export default function CalendarPage() {
           <QuietSection calendar={data} />
         )}
       </div>
-    </div>
+    </PageRegion>
   );
 }

@@ -1,5 +1,5 @@
 // The words of the working calendar.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { s } from '../i18n/en-words';
 
 export const zh = {
@@ -142,6 +142,5 @@ export const en: typeof zh = {
 };
 
 export function useCalendarText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -11,6 +11,7 @@ import { faultText } from '../session/fault-text';
 import { Chip, Empty, FieldFrame, SkeletonRows } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Dialog } from '../ui/dialog';
+import { FileInput } from '../ui/file-input';
 import { DateField } from '../ui/lazy-date-field';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
@@ -234,17 +235,11 @@ function PasteDays({ onClose, onAdd }: { onClose: () => void; onAdd: Add }) {
             onChange={(event) => setText(event.target.value)}
           />
         </FieldFrame>
-        <input
+        <FileInput
           ref={file}
-          type="file"
+          label={c.chooseFile}
           accept=".csv,.txt,text/csv,text/plain"
-          className="sr-only"
-          tabIndex={-1}
-          aria-label={c.chooseFile}
-          onChange={(event) => {
-            const [chosen] = event.target.files ?? [];
-            void chosen?.text().then(setText);
-          }}
+          onFiles={([chosen]) => void chosen?.text().then(setText)}
         />
         <Button icon={FileUp} className="self-start" onClick={() => file.current?.click()}>
           {c.chooseFile}

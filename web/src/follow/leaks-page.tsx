@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { CalendarPlus, PenLine, Radar, ShieldAlert, ShieldCheck, UserPlus } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { fieldOf, useObject } from '../api/dictionary';
 import { refId, refName } from '../api/records';
 import type { ObjectType, Rec } from '../api/types';
@@ -15,7 +15,7 @@ import { CUSTOMER_OBJECT } from '../shell/nav';
 import { NotFound } from '../shell/not-found';
 import { openLog } from '../shell/overlays';
 import type { LeakSearch } from '../shell/router';
-import { Chip, Empty, PageTitle, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Select } from '../ui/select';
@@ -53,9 +53,7 @@ function Leaks({ object }: { object: ObjectType }) {
   );
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [mending, setMending] = useState<{ mend: Mend; customers: Leaking[] } | null>(null);
-  useEffect(() => {
-    document.title = `${names.leaks} · ${t.product}`;
-  }, [t, names]);
+  useTitle(names.leaks);
   const rows = byCustomer(data?.pages.flatMap((page) => page.items) ?? []);
   const picked = rows.filter((row) => chosen.has(row.customer.id));
   const filtered = Object.values(asked).some((value) => value !== undefined);
@@ -65,12 +63,7 @@ function Leaks({ object }: { object: ObjectType }) {
     setChosen(next);
   };
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={names.leaks}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={names.leaks}>
       <PageTitle title={names.leaks} count={counts.data && l.customers(format.number(counts.data.customers))}>
         <Checked checked={counts.data?.checked} loading={!counts.data} className="max-md:hidden" />
       </PageTitle>
@@ -168,7 +161,7 @@ function Leaks({ object }: { object: ObjectType }) {
           />
         </Suspense>
       )}
-    </div>
+    </PageRegion>
   );
 }
 

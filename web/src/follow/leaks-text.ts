@@ -1,5 +1,5 @@
 // The words of the leak radar and of the manager's view of the team.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low, s } from '../i18n/en-words';
 
 export const zh = {
@@ -179,6 +179,5 @@ export const en: typeof zh = {
 };
 
 export function useLeakText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

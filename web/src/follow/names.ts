@@ -1,5 +1,5 @@
 // What the pages of follow-up are called, for the side bar, the palette and the phone's menu.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   notifications: '通知',
@@ -20,6 +20,5 @@ export const en: typeof zh = {
 };
 
 export function useFollowNames() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,10 +1,10 @@
 // Every notification one got, newest first.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { BellOff } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
-import { Empty, PageTitle, Segments, SkeletonRows } from '../ui/bits';
+import { Empty, PageTitle, Segments, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { useFollowNames } from './names';
 import { NoticeGroups } from './notice-groups';
@@ -24,9 +24,7 @@ export default function NotificationsPage() {
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
     noticesQuery(which === 'unread'),
   );
-  useEffect(() => {
-    document.title = `${names.notifications} · ${t.product}`;
-  }, [t, names]);
+  useTitle(names.notifications);
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   const unread = data?.pages[0]?.unread ?? 0;
   return (

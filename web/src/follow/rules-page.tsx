@@ -1,7 +1,7 @@
 // Reminder rules for an administrator who is no programmer: what reminds whom, what is ignored, and how the scheduler stands.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { AlarmClock, Pencil, Plus, Trash2 } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api, Fault } from '../api/client';
 import { useLexicon } from '../api/dictionary';
 import { useLabel, useT } from '../i18n';
@@ -9,7 +9,7 @@ import { FilterSentence } from '../records/filter-bar';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { NotFound } from '../shell/not-found';
-import { Chip, Empty, PageTitle, Segments, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, PageRegion, PageTitle, Segments, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Confirm } from '../ui/dialog';
@@ -26,23 +26,15 @@ const SchedulerState = lazy(() => import('./scheduler-state'));
 const TABS = ['rules', 'ignored', 'state'] as const;
 
 export default function RulesPage() {
-  const t = useT();
   const r = useRulesText();
   const names = useFollowNames();
   const { admin } = useSession();
   const [tab, setTab] = useState<(typeof TABS)[number]>('rules');
   const [editing, setEditing] = useState<Rule | 'new' | null>(null);
-  useEffect(() => {
-    document.title = `${names.reminders} · ${t.product}`;
-  }, [t, names]);
+  useTitle(names.reminders);
   if (!admin.includes('settings')) return <NotFound />;
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={names.reminders}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={names.reminders}>
       <PageTitle title={names.reminders}>
         {tab === 'rules' && (
           <Button variant="primary" icon={Plus} onClick={() => setEditing('new')}>
@@ -68,7 +60,7 @@ export default function RulesPage() {
           <RuleEditor rule={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
         </Suspense>
       )}
-    </div>
+    </PageRegion>
   );
 }
 

@@ -1,5 +1,5 @@
 // The words of the reminder rules, of what is ignored, and of how the scheduler stands.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low, s } from '../i18n/en-words';
 
 type Unit = keyof typeof enUnits;
@@ -235,6 +235,5 @@ export const en: typeof zh = {
 };
 
 export function useRulesText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -2,7 +2,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronDown, UsersRound } from 'lucide-react';
-import { Fragment, type ReactNode, useEffect, useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { api } from '../api/client';
 import { fieldOf, useObject } from '../api/dictionary';
 import type { Filter, Ref } from '../api/types';
@@ -11,7 +11,7 @@ import { PromiseRow, UnplannedRow } from '../home/rows';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
-import { Avatar, Empty, PageTitle, SkeletonRows } from '../ui/bits';
+import { Avatar, Empty, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { cx } from '../ui/cx';
 import { useLeakText } from './leaks-text';
 import { useFollowNames } from './names';
@@ -58,16 +58,9 @@ export default function TeamPage() {
   const l = useLeakText();
   const names = useFollowNames();
   const { data, error, isPending } = useQuery(teamQuery);
-  useEffect(() => {
-    document.title = `${names.team} · ${t.product}`;
-  }, [t, names]);
+  useTitle(names.team);
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={names.team}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={names.team}>
       <PageTitle title={names.team} count={data && l.team.people(data.people.length)} />
       {error ? (
         <p role="alert" className="px-4 text-danger">
@@ -85,7 +78,7 @@ export default function TeamPage() {
           {data.more && <p className="px-4 py-3 text-xs text-ink-3">{l.team.more}</p>}
         </>
       )}
-    </div>
+    </PageRegion>
   );
 }
 

@@ -1,5 +1,5 @@
 // The words of promises and reminders, beside the pages that use them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low, s } from '../i18n/en-words';
 
 export const zh = {
@@ -135,6 +135,5 @@ export const en: typeof zh = {
 };
 
 export function useFollowText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

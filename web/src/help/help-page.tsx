@@ -2,10 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { BookOpen, ChevronLeft, ChevronRight } from 'lucide-react';
-import { useEffect } from 'react';
 import { useI18n } from '../i18n';
 import { NotFound } from '../shell/not-found';
-import { PageTitle, SkeletonRows } from '../ui/bits';
+import { PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { cx } from '../ui/cx';
 import { useWide } from '../ui/use-media';
 import { chaptersOf, titleOf } from './chapters';
@@ -25,9 +24,7 @@ export default function HelpPage() {
   const slug = chapter ?? (wide ? chapters[0]?.slug : undefined);
   const at = chapters.findIndex((one) => one.slug === slug);
   const source = at >= 0 ? data?.[at] : undefined;
-  useEffect(() => {
-    document.title = `${source ? titleOf(source) : t.help.title} · ${t.product}`;
-  }, [source, t]);
+  useTitle(source ? titleOf(source) : t.help.title);
   if (chapter && at < 0) return <NotFound />;
   const contents = (
     <nav

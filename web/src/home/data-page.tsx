@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChartColumn } from 'lucide-react';
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { fieldOf, useObject } from '../api/dictionary';
 import { aggregate } from '../api/records';
 import type { Filter, ObjectType, Option } from '../api/types';
@@ -11,7 +11,7 @@ import { addDays, weekStart } from '../format/time';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { CUSTOMER_OBJECT, LOG_OBJECT } from '../shell/nav';
-import { Empty, PageTitle } from '../ui/bits';
+import { Empty, PageRegion, PageTitle, useTitle } from '../ui/bits';
 import { buttonClass } from '../ui/button';
 
 type Row = { group: unknown[]; values: (number | null)[] };
@@ -46,9 +46,7 @@ export default function DataPage() {
     groups: [{ field: 'occurred_at', by: 'week' }],
     measures: [count],
   });
-  useEffect(() => {
-    document.title = `${t.data.title} · ${t.product}`;
-  }, [t]);
+  useTitle(t.data.title);
 
   const byStage = (object: ObjectType | undefined, rows: Row[] | undefined): { option: Option; row: Row }[] => {
     const options = object ? (fieldOf(object, 'stage')?.options ?? []) : [];
@@ -59,12 +57,7 @@ export default function DataPage() {
   };
   if (!customer && !opportunity && !log) return <Empty icon={ChartColumn} title={t.data.none} />;
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={t.data.title}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={t.data.title}>
       <PageTitle title={t.data.title}>
         <Link to="/data/quality" className={buttonClass()}>
           {t.quality.title}
@@ -126,7 +119,7 @@ export default function DataPage() {
           </Card>
         )}
       </div>
-    </div>
+    </PageRegion>
   );
 }
 

@@ -1,7 +1,7 @@
 // 今日待办: what is late, due today, due this week, and who has no next step. Done or put off in one tap.
 import { Link, useNavigate } from '@tanstack/react-router';
 import { CircleCheckBig, FileUp, Inbox, PenLine, Plus, SearchX } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useObject } from '../api/dictionary';
 import type { ObjectType } from '../api/types';
 import Bell from '../follow/bell';
@@ -11,7 +11,7 @@ import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { openCreate, openLog, openOverlay } from '../shell/overlays';
-import { Avatar, Empty, SkeletonRows } from '../ui/bits';
+import { Avatar, Empty, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
 import { useWide } from '../ui/use-media';
@@ -38,9 +38,7 @@ export default function HomePage() {
   const agenda = useAgenda();
   const { counts } = agenda;
   const [only, setOnly] = useState<Column | null>(null);
-  useEffect(() => {
-    document.title = `${t.nav.home} · ${t.product}`;
-  }, [t]);
+  useTitle(t.nav.home);
   useRowKeys();
 
   const words: Record<Column, { label: string; empty: string }> = {

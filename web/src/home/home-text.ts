@@ -1,5 +1,5 @@
 // The words of the first page, beside it.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low, s } from '../i18n/en-words';
 
 export const zh = {
@@ -67,5 +67,5 @@ export const en: typeof zh = {
 };
 
 export function useHomeText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -25,6 +25,11 @@ export function useT(): Messages {
   return useI18n().t;
 }
 
+/** The words of a part of the page that brings its own, loaded with it. */
+export function useWordsOf<W>(zh: W, en: W): W {
+  return useI18n().language === 'en' ? en : zh;
+}
+
 /** Chooses the caller's side of a label; an empty side falls back to the other. */
 export function labelIn(language: Language, label: Label | string | null | undefined): string {
   if (!label) return '';

@@ -2,13 +2,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { Check, SearchX } from 'lucide-react';
-import { useEffect } from 'react';
 import { api } from '../api/client';
 import { useLexicon } from '../api/dictionary';
 import type { Import, ImportState } from '../api/types';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
-import { Empty } from '../ui/bits';
+import { Empty, useTitle } from '../ui/bits';
 import { buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
@@ -39,9 +38,7 @@ export default function ImportPage() {
   const navigate = useNavigate();
   const { find } = useLexicon();
   const { data, error } = useQuery(importQuery(id));
-  useEffect(() => {
-    document.title = `${data?.file_name ?? i.title} · ${t.product}`;
-  }, [data?.file_name, t, i.title]);
+  useTitle(data?.file_name ?? i.title);
 
   const adopt = (next: Import) => {
     client.setQueryData(['import', id], next);

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Download, FileSpreadsheet, UploadCloud } from 'lucide-react';
-import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { type DragEvent, useRef, useState } from 'react';
 import { api } from '../api/client';
 import { useLexicon } from '../api/dictionary';
 import { refName } from '../api/records';
@@ -11,9 +11,10 @@ import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT, useNavigation } from '../shell/nav';
-import { Chip, Empty, PageTitle, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
+import { FileInput } from '../ui/file-input';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
 import { importsQuery } from './queries';
@@ -34,9 +35,7 @@ const STATE_COLOUR: Record<Import['state'], string> = {
 export default function ImportsPage() {
   const t = useT();
   const i = useImportText();
-  useEffect(() => {
-    document.title = `${i.title} · ${t.product}`;
-  }, [t, i.title]);
+  useTitle(i.title);
   return (
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
       <PageTitle title={t.import.new} />
@@ -138,17 +137,11 @@ function Upload() {
         >
           {i.chooseFile}
         </Button>
-        <input
+        <FileInput
           ref={input}
-          type="file"
-          className="sr-only"
-          tabIndex={-1}
-          aria-label={i.chooseFile}
+          label={i.chooseFile}
           accept=".xlsx,.xls,.csv,.txt,.tsv"
-          onChange={(event) => {
-            void upload(event.target.files?.[0]);
-            event.target.value = '';
-          }}
+          onFiles={([file]) => void upload(file)}
         />
       </div>
       {fault && (

@@ -1,7 +1,7 @@
 // Told as long as there is no network: what is seen is what was seen last. Its words stand here, out of every first visit.
 import { CloudOff } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = { offline: '没有网络，显示上次看到的内容' };
 export const en: typeof zh = { offline: 'No network: showing what was seen last' };
@@ -16,7 +16,7 @@ function subscribe(listener: () => void) {
 }
 
 export function OfflineNotice() {
-  const { language } = useI18n();
+  const words = useWordsOf(zh, en);
   const online = useSyncExternalStore(subscribe, () => navigator.onLine);
   if (online) return null;
   return (
@@ -25,7 +25,7 @@ export function OfflineNotice() {
       className="fixed z-30 left-1/2 -translate-x-1/2 top-2 float-panel h-8 px-3 flex items-center gap-2 text-ink-2 text-xs"
     >
       <CloudOff size={14} aria-hidden />
-      {(language === 'en' ? en : zh).offline}
+      {words.offline}
     </p>
   );
 }

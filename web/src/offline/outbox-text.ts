@@ -1,5 +1,5 @@
 // The words of what waits to be sent, beside it.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   title: '等待发送',
@@ -32,5 +32,5 @@ export const en: typeof zh = {
 };
 
 export function useOutboxText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

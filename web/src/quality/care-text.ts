@@ -1,5 +1,5 @@
 // The words of what is done about quality: remediation, acceptance, self-check, review, roles.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   sections: '数据质量的内容',
@@ -271,6 +271,5 @@ export const en: typeof zh = {
 };
 
 export function useCareText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

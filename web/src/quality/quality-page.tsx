@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { RefreshCw, ShieldAlert, ShieldCheck, SlidersHorizontal } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { Fault } from '../api/client';
 import { fieldOf, useLexicon } from '../api/dictionary';
 import { aggregate, queryRecords, refId } from '../api/records';
@@ -12,7 +12,7 @@ import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { recordName } from '../records/name';
 import { faultText } from '../session/fault-text';
-import { Chip, Empty, PageTitle, Segments, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, PageRegion, PageTitle, Segments, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
@@ -44,17 +44,10 @@ export default function QualityPage() {
   const measured = objects.filter((object) => object.fields.some((field) => field.name === SCORE));
   const [chosen, setChosen] = useState<string | null>(null);
   const object = measured.find((one) => one.name === chosen) ?? measured[0];
-  useEffect(() => {
-    document.title = `${t.quality.title} · ${t.product}`;
-  }, [t]);
+  useTitle(t.quality.title);
   if (!object) return <Empty icon={ShieldCheck} title={q.nothing} />;
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={t.quality.title}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={t.quality.title}>
       <PageTitle title={t.quality.title}>
         <MeasureButton object={object} />
       </PageTitle>
@@ -69,7 +62,7 @@ export default function QualityPage() {
         </div>
       )}
       <Sections key={object.name} object={object} />
-    </div>
+    </PageRegion>
   );
 }
 

@@ -1,5 +1,5 @@
 // The words of the quality centre, beside the pages that use them: no other page loads them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   object: '对象',
@@ -121,6 +121,5 @@ export const en: typeof zh = {
 };
 
 export function useQualityText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,5 +1,5 @@
 // The words of the export, beside it.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low } from '../i18n/en-words';
 
 export const zh = {
@@ -21,5 +21,5 @@ export const en: typeof zh = {
 };
 
 export function useExportText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -12,6 +12,7 @@ import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { Empty, SkeletonRows } from '../ui/bits';
 import { Button } from '../ui/button';
+import { FileInput } from '../ui/file-input';
 import { toast } from '../ui/toast';
 import { useFilesText } from './files-text';
 
@@ -62,18 +63,7 @@ export default function FilesTab({ object, record }: { object: ObjectType; recor
   };
   const upload = may && (
     <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        aria-label={words.add}
-        className="sr-only"
-        tabIndex={-1}
-        onChange={(event) => {
-          void add([...(event.target.files ?? [])]);
-          event.target.value = '';
-        }}
-      />
+      <FileInput ref={input} label={words.add} multiple onFiles={(files) => void add(files)} />
       <Button icon={Upload} disabled={busy} className="self-start" onClick={() => input.current?.click()}>
         {busy ? t.file.uploading : words.add}
       </Button>

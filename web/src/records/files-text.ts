@@ -1,5 +1,5 @@
 // The words of a record's files, beside them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { s } from '../i18n/en-words';
 
 export const zh = {
@@ -17,5 +17,5 @@ export const en: typeof zh = {
 };
 
 export function useFilesText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -14,7 +14,7 @@ import { CUSTOMER_OBJECT } from '../shell/nav';
 import { NotFound } from '../shell/not-found';
 import { objectIcon } from '../shell/object-icon';
 import { openCreate, openLog, openOverlay } from '../shell/overlays';
-import { Empty, SkeletonRows } from '../ui/bits';
+import { Empty, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Menu, MenuItem } from '../ui/menu';
@@ -85,9 +85,7 @@ function List({ object }: { object: ObjectType }) {
   const finder = useRef<HTMLInputElement>(null);
   const filtered = state.filter !== null || state.text !== '';
 
-  useEffect(() => {
-    document.title = `${label(object.label_plural)} · ${t.product}`;
-  }, [object, label, t]);
+  useTitle(label(object.label_plural));
 
   const open = (record: Rec) => void navigate({ to: '/o/$object/$id', params: { object: object.name, id: record.id } });
   const current = () => (cursor >= 0 ? rows.rowAt(cursor) : undefined);

@@ -1,5 +1,5 @@
 // The words of what goes with a follow-up, beside it.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   mention: '提到同事',
@@ -26,5 +26,5 @@ export const en: typeof zh = {
 };
 
 export function useExtrasText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -10,6 +10,7 @@ import { sizeText } from '../format/number';
 import { useT } from '../i18n';
 import type { WaitingFile } from '../offline/outbox';
 import { Button, IconButton } from '../ui/button';
+import { FileInput } from '../ui/file-input';
 import { toast } from '../ui/toast';
 import { useExtrasText } from './log-extras-text';
 
@@ -36,9 +37,9 @@ export default function LogExtras(props: Props): ReactNode {
   const { content, caret, onContent, files, onFiles, pictures, recordings, onPlace } = props;
   const camera = useRef<HTMLInputElement>(null);
   const any = useRef<HTMLInputElement>(null);
-  const add = (field: Field | undefined, list: FileList | null) => {
-    if (!field || !list) return;
-    onFiles([...files, ...[...list].map((file) => ({ field: field.name, file }))]);
+  const add = (field: Field | undefined, added: File[]) => {
+    if (!field) return;
+    onFiles([...files, ...added.map((file) => ({ field: field.name, file }))]);
   };
   return (
     <div className="flex flex-col gap-2">
@@ -66,31 +67,8 @@ export default function LogExtras(props: Props): ReactNode {
         )}
         {onPlace && <Place value={props.place} onChange={onPlace} />}
       </div>
-      <input
-        ref={camera}
-        type="file"
-        accept="image/*"
-        multiple
-        aria-label={x.picture}
-        className="sr-only"
-        tabIndex={-1}
-        onChange={(event) => {
-          add(pictures, event.target.files);
-          event.target.value = '';
-        }}
-      />
-      <input
-        ref={any}
-        type="file"
-        multiple
-        aria-label={x.file}
-        className="sr-only"
-        tabIndex={-1}
-        onChange={(event) => {
-          add(recordings, event.target.files);
-          event.target.value = '';
-        }}
-      />
+      <FileInput ref={camera} label={x.picture} accept="image/*" multiple onFiles={(files) => add(pictures, files)} />
+      <FileInput ref={any} label={x.file} multiple onFiles={(files) => add(recordings, files)} />
       <Colleagues content={content} caret={caret} onContent={onContent} />
       {files.length > 0 && (
         <ul className="flex flex-col gap-1">

@@ -1,5 +1,5 @@
 // The words of pasting into a form, beside the form that uses them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low } from '../i18n/en-words';
 
 const zh = {
@@ -39,6 +39,5 @@ const en: typeof zh = {
 };
 
 export function usePasteText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,6 +1,5 @@
 import { Link, useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { ChevronLeft, SearchX } from 'lucide-react';
-import { useEffect } from 'react';
 import { useObject } from '../api/dictionary';
 import type { ObjectType } from '../api/types';
 import { useLabel, useT } from '../i18n';
@@ -8,7 +7,7 @@ import { faultText } from '../session/fault-text';
 import { useHotkeys } from '../shell/hotkeys';
 import { NotFound } from '../shell/not-found';
 import { openLog } from '../shell/overlays';
-import { Empty } from '../ui/bits';
+import { Empty, useTitle } from '../ui/bits';
 import { buttonClass, IconButton } from '../ui/button';
 import { useWide } from '../ui/use-media';
 import { Details } from './details';
@@ -35,9 +34,7 @@ function RecordView({ object, id }: { object: ObjectType; id: string }) {
   const toList = () => void navigate({ to: '/o/$object', params: { object: object.name }, search: {} });
   const back = () => (window.history.length > 1 ? router.history.back() : toList());
 
-  useEffect(() => {
-    document.title = `${name ?? label(object.label)} · ${t.product}`;
-  }, [name, object, label, t]);
+  useTitle(name ?? label(object.label));
   useHotkeys({
     l: () => openLog(target),
     e: () => document.querySelector<HTMLElement>('[data-inline]')?.click(),

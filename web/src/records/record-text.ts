@@ -1,5 +1,5 @@
 // The words of a record's past, of sharing it and of who sees it, beside those pages.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   share: {
@@ -128,5 +128,5 @@ export const en: typeof zh = {
 };
 
 export function useRecordText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,12 +1,12 @@
 // One's own account: profile, password, two-step sign-in, devices, keys for programs.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Laptop, Plus, Smartphone } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '../api/client';
 import type { KeyItem, SessionItem } from '../api/types';
 import { useFormat } from '../format/use-format';
 import { useT } from '../i18n';
-import { Avatar, Chip, PageTitle } from '../ui/bits';
+import { Avatar, Chip, PageTitle, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/dialog';
 import { toast } from '../ui/toast';
@@ -23,9 +23,7 @@ const Leave = lazy(() => import('../follow/leave').then((module) => ({ default: 
 export default function AccountPage() {
   const t = useT();
   const { user } = useSession();
-  useEffect(() => {
-    document.title = `${t.session.account} · ${t.product}`;
-  }, [t]);
+  useTitle(t.session.account);
   return (
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
       <PageTitle title={t.session.account} />

@@ -2,7 +2,7 @@
 import { Eye } from 'lucide-react';
 import { api } from '../api/client';
 import type { Ref } from '../api/types';
-import { useI18n } from '../i18n';
+import { useT, useWordsOf } from '../i18n';
 import { forgetKept } from '../offline/worker';
 import { toast } from '../ui/toast';
 import { faultText } from './fault-text';
@@ -25,8 +25,8 @@ export async function seeAs(user: string) {
 }
 
 export default function SeenAs({ user }: { user: Ref }) {
-  const { language, t } = useI18n();
-  const words = language === 'en' ? en : zh;
+  const t = useT();
+  const words = useWordsOf(zh, en);
   const end = () =>
     api
       .delete('/session/see-as')

@@ -1,8 +1,8 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { api, Fault } from '../api/client';
 import type { FieldFault, Session } from '../api/types';
 import { useI18n } from '../i18n';
-import { FieldFrame } from '../ui/bits';
+import { FieldFrame, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { faultText } from './fault-text';
 import { SessionFrame } from './frame';
@@ -17,9 +17,7 @@ export default function Setup() {
   const [general, setGeneral] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
-  useEffect(() => {
-    document.title = `${t.session.setupTitle} · ${t.product}`;
-  }, [t]);
+  useTitle(t.session.setupTitle);
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();

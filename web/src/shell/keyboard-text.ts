@@ -1,5 +1,5 @@
 // The words of the sheet of keys: no other page loads them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   title: '键盘快捷键',
@@ -54,6 +54,5 @@ export const en: typeof zh = {
 };
 
 export function useKeyboardText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,5 +1,5 @@
 // The words of the palette, beside it.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { low } from '../i18n/en-words';
 
 export const zh = {
@@ -27,5 +27,5 @@ export const en: typeof zh = {
 };
 
 export function usePaletteText(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

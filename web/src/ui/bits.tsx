@@ -1,7 +1,8 @@
-// Small pieces: chip, avatar, empty state, skeleton, field frame, segmented choice.
+// Small pieces: chip, avatar, empty state, skeleton, field frame, segmented choice, the page's title.
 import type { LucideIcon } from 'lucide-react';
 import { CircleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
+import { useT } from '../i18n';
 import { cx } from './cx';
 
 const CHIP: Record<string, string> = {
@@ -189,5 +190,27 @@ export function PageTitle({ title, count, children }: { title: ReactNode; count?
       {count !== undefined && <span className="text-ink-3">{count}</span>}
       <div className="ml-auto flex items-center gap-1.5">{children}</div>
     </header>
+  );
+}
+
+/** What the browser calls the page. */
+export function useTitle(title: string) {
+  const whole = `${title} · ${useT().product}`;
+  useEffect(() => {
+    document.title = whole;
+  }, [whole]);
+}
+
+/** A page that scrolls as a whole; the keyboard reaches it. */
+export function PageRegion({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div
+      tabIndex={0}
+      role="region"
+      aria-label={label}
+      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
+    >
+      {children}
+    </div>
   );
 }

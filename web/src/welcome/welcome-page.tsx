@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { BookOpen, Building2, Check, FileUp, FlaskConical, Image, type LucideIcon, Users } from 'lucide-react';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type FormEvent, type ReactNode, useState } from 'react';
 import { LogoField } from '../admin/logo';
 import { useObject } from '../api/dictionary';
 import { batch, queryRecords } from '../api/records';
@@ -11,7 +11,7 @@ import { useI18n } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { CUSTOMER_OBJECT } from '../shell/nav';
-import { FieldFrame } from '../ui/bits';
+import { FieldFrame, useTitle } from '../ui/bits';
 import { Button, buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
@@ -36,9 +36,7 @@ export default function WelcomePage() {
       return { departments: await some(DEPARTMENT), users: await some('user'), customers: await some(CUSTOMER_OBJECT) };
     },
   });
-  useEffect(() => {
-    document.title = `${words.title} · ${t.product}`;
-  }, [t, words]);
+  useTitle(words.title);
   return (
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
       <div className="max-w-2xl mx-auto px-4 md:px-6 py-8 flex flex-col gap-5">

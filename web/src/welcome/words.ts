@@ -1,5 +1,5 @@
 // What the page of first steps says: seen once or twice, so not carried with every page.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 import { s } from '../i18n/en-words';
 
 export const zh = {
@@ -59,5 +59,5 @@ export const en: typeof zh = {
 };
 
 export function useWords(): typeof zh {
-  return useI18n().language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

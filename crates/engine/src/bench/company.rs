@@ -75,6 +75,7 @@ pub fn settle(engine: &Engine, location: &Location) -> Result<()> {
 /// The settings for loading: much memory, no limit of time.
 pub fn loading(usual: Options) -> Options {
     Options {
+        // The writer holds four times as much.
         cache_kib: 128 * 1024,
         wal_limit_bytes: 256 << 20,
         statement_timeout: None::<Duration>,

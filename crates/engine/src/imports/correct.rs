@@ -58,12 +58,7 @@ impl Engine {
         };
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(50).clamp(1, MAX_ROWS);
         let (engine, lang) = (self.clone(), cx.lang());
-        let job = self.read(move |conn| view::own(conn, &cx, id)).await?;
-        if job.definition.purged {
-            return Err(Code::NotFound.into());
-        }
-        let keys = self.keys().clone();
-        let key = self.read(move |conn| keys.subject(conn, id)).await?;
+        let (job, key) = errors::own_file(self, cx, id).await?;
         let handle = Handle::current();
         on_thread(move || {
             let mut faults = errors::faulty(&engine, &handle, &job, after, true)?;

@@ -12,6 +12,7 @@ use crate::files::sealed::on_thread;
 use huike_model::{Code, Lang, Problem};
 use huike_store::{Conn, Sql};
 use huike_tabular::{Column, ColumnKind, Extras, Format, OutCell, WriteError, Writer};
+use huike_vault::keys::SubjectKey;
 use std::collections::BTreeMap;
 use tokio::runtime::Handle;
 
@@ -25,12 +26,7 @@ impl Engine {
     /// `not_found`: no such import, no faulty row, or the file is no longer kept.
     pub async fn import_errors(&self, cx: Cx, id: i64) -> Result<Download> {
         let (engine, lang) = (self.clone(), cx.lang());
-        let job = self.read(move |conn| view::own(conn, &cx, id)).await?;
-        if job.definition.purged {
-            return Err(Code::NotFound.into());
-        }
-        let keys = self.keys().clone();
-        let key = self.read(move |conn| keys.subject(conn, id)).await?;
+        let (job, key) = own_file(self, cx, id).await?;
         let handle = Handle::current();
         on_thread(move || {
             let faults = faulty(&engine, &handle, &job, 0, false)?;
@@ -42,6 +38,23 @@ impl Engine {
         })
         .await
     }
+}
+
+/// One of the caller's imports whose file is still kept, with the key of that file.
+///
+/// # Errors
+/// `not_found`; the database's.
+pub async fn own_file(engine: &Engine, cx: Cx, id: i64) -> Result<(Job, Option<SubjectKey>)> {
+    let keys = engine.keys().clone();
+    engine
+        .read(move |conn| {
+            let job = view::own(conn, &cx, id)?;
+            if job.definition.purged {
+                return Err(Code::NotFound.into());
+            }
+            Ok((job, keys.subject(conn, id)?))
+        })
+        .await
 }
 
 pub type Faults = BTreeMap<u32, Vec<RowFault>>;

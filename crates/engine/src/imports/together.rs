@@ -116,10 +116,7 @@ impl Chunk<'_> {
             if let (Kind::Created | Kind::Updated, Some(id)) = (outcome.kind, outcome.record) {
                 doubts.add(duplicates::kept(conn, id)?);
                 // Which records it wrote beside that one isn't told.
-                let rest = || all_ready.iter().skip(place + 1).flatten().flat_map(|row| &row.related);
-                for related in &self.plan.related {
-                    doubts.ask(conn, &related.object.name, rest())?;
-                }
+                doubts.ask(conn, all_ready.iter().skip(place + 1).flatten().flat_map(|row| &row.related))?;
             }
             outcomes.push((place, outcome));
         }

@@ -101,6 +101,7 @@ pub async fn follow(engine: Engine) {
 async fn begin(engine: &Engine) -> Result<Cursor> {
     let cursor = engine.read(|conn| Ok(log::settled_end(conn)?)).await?;
     engine.renew().await?;
+    engine.keys().forget_all();
     Ok(cursor)
 }
 

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
 use crate::setting;
-use crate::shown::{instant_text, parse_instant};
+use crate::shown::{instant_text, parse_instant, person};
 use chrono::{Datelike, NaiveDate};
 use huike_model::access::AdminArea;
 use huike_model::moment::{DAY_MS, day_from_number, day_number};
@@ -203,13 +203,11 @@ impl Engine {
         let seen = cx.org.follow.absences.iter().filter(|away| away.to > cx.moment.now);
         let seen = seen
             .filter(|away| all || away.user == me || away.stand_in == Some(me) || mine.contains(&away.user));
-        let person =
-            |id: i64| json!({"id": id_text(id), "name": cx.org.user(id).map(|person| person.name.clone())});
         let items: Vec<Json> = seen
             .map(|away| {
                 json!({
-                    "id": id_text(away.id), "user": person(away.user), "from": instant_text(away.from),
-                    "to": instant_text(away.to), "stand_in": away.stand_in.map(person),
+                    "id": id_text(away.id), "user": person(&cx, away.user), "from": instant_text(away.from),
+                    "to": instant_text(away.to), "stand_in": away.stand_in.map(|id| person(&cx, id)),
                 })
             })
             .collect();

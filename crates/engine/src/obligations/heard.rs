@@ -2,14 +2,13 @@
 
 use super::ladder;
 use super::list::{reached, title_of};
-use super::notifications::person;
 use super::notify::recipients;
 use super::row::{self, Kind, OF_TASK};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
-use crate::shown::instant_text;
+use crate::shown::{instant_text, person};
 use huike_store::query::Deleted;
 use huike_store::{Conn, Sql};
 use serde_json::{Value as Json, json};

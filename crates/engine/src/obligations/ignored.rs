@@ -1,11 +1,11 @@
 //! Which reminders nobody heeds, by rule and person, and what would make them fewer.
 
-use super::notifications::person;
 use super::rule::{Level, Rule, Trigger};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
+use crate::shown::person;
 use huike_model::access::AdminArea;
 use huike_model::moment::DAY_MS;
 use huike_model::{Fault, Label};

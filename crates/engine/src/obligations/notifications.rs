@@ -6,7 +6,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
-use crate::shown::{instant_text, parse_instant};
+use crate::shown::{instant_text, parse_instant, person};
 use huike_model::moment::DAY_MS;
 use huike_model::{Code, Fault, Label};
 use huike_store::{Conn, Row, Sql};
@@ -168,11 +168,6 @@ impl Engine {
         })
         .await
     }
-}
-
-/// Somebody by name.
-pub(super) fn person(cx: &Cx, user: i64) -> Json {
-    json!({"id": id_text(user), "name": cx.org.user(user).map(|person| person.name.clone())})
 }
 
 /// How many are unread, a hundred at most.

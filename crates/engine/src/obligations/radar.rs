@@ -12,7 +12,7 @@ use crate::records::list;
 use crate::records::load;
 use crate::records::render::{Names, Rendering, id_text};
 use crate::setting;
-use crate::shown::instant_text;
+use crate::shown::{instant_text, person};
 use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
 use huike_model::moment::{DAY_MS, day_number};
@@ -237,7 +237,7 @@ fn counts(conn: &mut Conn, cx: &Cx, request: &LeakRequest) -> Result<Json> {
         let found = grouped(conn, "t.owner_id")?;
         let person = |id: &Json| {
             let id = id.as_str()?.parse::<huike_model::Id>().ok()?.number();
-            Some(super::notifications::person(cx, id))
+            Some(person(cx, id))
         };
         owners = found
             .iter()

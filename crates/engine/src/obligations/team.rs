@@ -4,7 +4,6 @@
 
 use super::leaks::Reason;
 use super::list::{Bounds, planned};
-use super::notifications::person;
 use super::radar::{self, LeakRequest};
 use super::standard::{CUSTOMER, INTERACTION, LOST, TALKS};
 use crate::cx::Cx;
@@ -12,6 +11,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::list::filter;
 use crate::records::render::id_text;
+use crate::shown::person;
 use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::moment::DAY_MS;
 use huike_store::query::{RecordQuery, condition};

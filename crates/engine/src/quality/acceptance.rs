@@ -12,7 +12,7 @@ use crate::jobs::cursor;
 use crate::records::load;
 use crate::records::log::{self, Change};
 use crate::records::render::id_text;
-use crate::shown::instant_text;
+use crate::shown::{instant_text, person};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::Quality;
 use huike_model::{Code, Fault, Field, Id, Value};
@@ -187,7 +187,7 @@ fn page(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &WaitingReques
                 "channel": row.channel,
                 "source": source.map(|field| field.value_type().kind().to_json(record.values.of(field), field)),
                 "at": instant_text(row.at),
-                "by": row.by.map(|by| json!({"id": id_text(by), "name": cx.org.user(by).map(|person| person.name.clone())})),
+                "by": row.by.map(|by| person(cx, by)),
                 "score": found.score,
                 "problems": labels(access, quality, &problems(&found)),
                 "reason": row.reason,

@@ -29,9 +29,9 @@ pub(super) fn raise(
     for measure in MEASURED {
         let settled = care.thresholds.get(measure).copied();
         let Some(least) = settled.or(target.filter(|_| measure == "score")) else { continue };
-        let Some(value) = of(now, measure).filter(|value| *value < least) else { continue };
+        let Some(value) = now.of(measure).filter(|value| *value < least) else { continue };
         // Below since before: it was told then.
-        if before.and_then(|before| of(before, measure)).is_some_and(|value| value < least) {
+        if before.and_then(|before| before.of(measure)).is_some_and(|value| value < least) {
             continue;
         }
         for person in &told {
@@ -45,10 +45,6 @@ pub(super) fn raise(
         }
     }
     Ok(())
-}
-
-fn of(figures: &Figures, measure: &str) -> Option<i64> {
-    if measure == "score" { figures.score } else { figures.dimensions.get(measure).copied() }
 }
 
 /// What a measure is called.

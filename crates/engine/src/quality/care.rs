@@ -7,8 +7,8 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::obligations::notify::overseers;
-use crate::records::render::id_text;
 use crate::setting;
+use crate::shown::person;
 use huike_model::access::{AdminArea, FieldAccess, FieldReach, ObjectAccess};
 use huike_model::{Code, Fault, Id};
 use huike_store::{Conn, Sql};
@@ -194,12 +194,10 @@ fn shown(conn: &mut Conn, cx: &Cx, access: &ObjectAccess) -> Result<Json> {
     let care = Care::of(conn, object)?;
     let me = cx.caller.actor.user();
     let people = [("owner", care.owner(cx)), ("steward", care.steward(cx)), ("overseer", care.overseer(cx))];
-    let person =
-        |id: i64| json!({"id": id_text(id), "name": cx.org.user(id).map(|person| person.name.clone())});
     let mine: Vec<&str> =
         people.iter().filter(|(_, person)| *person == Some(me)).map(|(role, _)| *role).collect();
     let roles: BTreeMap<&str, Option<Json>> =
-        people.iter().map(|(role, found)| (*role, found.map(person))).collect();
+        people.iter().map(|(role, found)| (*role, found.map(|id| person(cx, id)))).collect();
     let score = access.object.quality.as_ref().and_then(|quality| quality.score.as_ref());
     let whole = access.read_scope().is_everything()
         && score

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::load;
 use crate::records::render::id_text;
-use crate::shown::instant_text;
+use crate::shown::{instant_text, person};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::{Code, Id};
 use huike_store::query::Deleted;
@@ -66,8 +66,6 @@ fn page(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &IssuesRequest
     let shown = rows.iter().take(limit as usize);
     let ids = shown.clone().map(|row| row.int(1)).collect::<std::result::Result<Vec<_>, _>>()?;
     let records = load::find_many(conn, cx, access, &ids, Deleted::Live)?;
-    let person =
-        |id: i64| json!({"id": id_text(id), "name": cx.org.user(id).map(|person| person.name.clone())});
     let mut items = Vec::new();
     for row in shown {
         let record = row.int(1)?;
@@ -79,11 +77,11 @@ fn page(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &IssuesRequest
             "record": {"id": id_text(record.id),
                 "name": record.values.of(&object.name_field).as_text().filter(|_| readable)},
             "task": id_text(row.int(2)?),
-            "assignee": person(row.int(3)?),
+            "assignee": person(cx, row.int(3)?),
             "role": row.text(4)?,
             "problems": labels(access, quality, &problems),
             "state": row.text(6)?,
-            "opened_by": person(row.int(7)?),
+            "opened_by": person(cx, row.int(7)?),
             "opened_at": instant_text(row.int(8)?),
             "closed_at": row.opt_int(9)?.map(instant_text),
             "reopened": row.int(10)?,

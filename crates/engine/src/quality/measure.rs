@@ -13,7 +13,7 @@ use huike_model::access::ObjectAccess;
 use huike_model::moment::DAY_MS;
 use huike_model::{Code, Object, Value};
 use huike_store::query::{Mark, Order, RecordQuery, StoredRecord};
-use huike_store::{Conn, Sql, SqlValue, query};
+use huike_store::{Conn, Row, Sql, SqlValue, query};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,6 +42,13 @@ pub struct Figures {
     /// Whether the list was ever searched for duplicates; else uniqueness isn't known.
     #[serde(default)]
     pub searched: bool,
+}
+
+impl Figures {
+    /// The score, or a dimension by its name; none where it isn't measured.
+    pub(super) fn of(&self, measure: &str) -> Option<i64> {
+        if measure == "score" { self.score } else { self.dimensions.get(measure).copied() }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,8 +126,8 @@ pub async fn measure(engine: &Engine, object: &str) -> Result<Figures> {
     let (this, measured, now) = (cx.clone(), object.clone(), figures.clone());
     engine
         .write(move |conn| {
-            let before = before(conn, &measured.name, &day)?;
-            alert::raise(conn, &this, &measured, before.as_ref(), &now)?;
+            let before = snapshot(conn, &measured.name, "day < $2 order by day desc", &day)?;
+            alert::raise(conn, &this, &measured, before.as_ref().map(|(_, figures)| figures), &now)?;
             Ok(conn.execute(&Sql::with(
                 "insert into quality_snapshot (object, day, figures) values ($1, $2, $3) \
                  on conflict (object, day) do update set figures = excluded.figures",
@@ -132,11 +139,22 @@ pub async fn measure(engine: &Engine, object: &str) -> Result<Figures> {
     Ok(figures)
 }
 
-/// The figures before a day's.
-fn before(conn: &mut Conn, object: &str, day: &str) -> Result<Option<Figures>> {
-    let sql = "select figures from quality_snapshot where object = $1 and day < $2 order by day desc limit 1";
+/// A day's figures with the day: the first of those whose days fulfil a condition, in which $2 is `day`.
+///
+/// # Errors
+/// The database's.
+pub(super) fn snapshot(
+    conn: &mut Conn,
+    object: &str,
+    condition: &str,
+    day: &str,
+) -> Result<Option<(String, Figures)>> {
+    let sql = format!("select day, figures from quality_snapshot where object = $1 and {condition} limit 1");
     let row = conn.query_opt(&Sql::with(sql, [object.into(), day.into()])?)?;
-    Ok(row.map(|row| row.text(0).map(|text| serde_json::from_str(text).unwrap_or_default())).transpose()?)
+    let read = |row: Row| -> Result<(String, Figures)> {
+        Ok((row.text(0)?.to_owned(), serde_json::from_str(row.text(1)?).unwrap_or_default()))
+    };
+    row.map(read).transpose()
 }
 
 fn written(figures: &Figures) -> Result<String> {
@@ -148,12 +166,7 @@ fn written(figures: &Figures) -> Result<String> {
 /// # Errors
 /// The database's.
 pub fn kept(conn: &mut Conn, object: &str, day: &str) -> Result<Option<Figures>> {
-    let sql = Sql::with(
-        "select figures from quality_snapshot where object = $1 and day = $2",
-        [object.into(), day.into()],
-    )?;
-    let row = conn.query_opt(&sql)?;
-    Ok(row.map(|row| row.text(0).map(|text| serde_json::from_str(text).unwrap_or_default())).transpose()?)
+    Ok(snapshot(conn, object, "day = $2", day)?.map(|(_, figures)| figures))
 }
 
 fn chunk(

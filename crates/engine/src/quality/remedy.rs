@@ -202,22 +202,17 @@ fn dispatch(
         let owner = record.values.int("owner").filter(active).filter(|_| request.to == To::Owner);
         let Some(assignee) = owner.or_else(|| care.steward(cx)) else { continue };
         let role = if owner.is_some() { "owner" } else { "steward" };
-        let said: Vec<String> = wrong
-            .iter()
-            .filter_map(|problem| named(access, quality, problem))
-            .map(|label| label.get(cx.lang()).to_owned())
-            .collect();
+        let said = said(access, quality, &wrong);
         let id = conn.next_id()?;
         let sql = "insert into quality_issue (id, object, record_id, task_id, assignee, role, problems, state, opened_by, \
              opened_at, reopened) values ($1, $2, $3, 0, $4, $5, $6, 'open', $7, $8, 0) on conflict do nothing";
-        let problems: Vec<&String> = wrong.iter().collect();
         let values = [
             id.into(),
             object.name.as_str().into(),
             record.id.into(),
             assignee.into(),
             role.into(),
-            json!(problems).to_string().into(),
+            json!(wrong).to_string().into(),
             cx.author().into(),
             cx.moment.now.into(),
         ];
@@ -241,7 +236,7 @@ fn task(
     record: &Record,
     assignee: i64,
     care: &Care,
-    said: &[String],
+    said: &[Label],
 ) -> Result<i64> {
     let system = engine.cx(Caller::system(Via::System))?;
     let object = record.values.object().clone();
@@ -257,6 +252,7 @@ fn task(
     body.insert("title".into(), title.into());
     body.insert("due_at".into(), instant_text(due).into());
     body.insert("owner".into(), id_json(assignee));
+    let said: Vec<&str> = said.iter().map(|label| label.get(cx.lang())).collect();
     body.insert("description".into(), said.join("\n").into());
     if let Some(link) = task.fields().find(|field| field.target() == Some(&object.name) && !field.system) {
         body.insert(link.name.clone(), id_json(record.id));
@@ -314,7 +310,7 @@ fn piece(conn: &mut Conn, engine: &Engine, object: &str, after: i64) -> Result<(
     for issue in &issues {
         let record = records.iter().find(|record| record.id == issue.record);
         let now = record.map(|record| problems(&assess(&cx, quality, &record.values))).unwrap_or_default();
-        let left: Vec<&String> = issue.problems.intersection(&now).collect();
+        let left: BTreeSet<String> = issue.problems.intersection(&now).cloned().collect();
         match (issue.open, left.is_empty()) {
             (true, true) => {
                 settle(conn, issue.id, "closed", Some(cx.moment.now), 0)?;
@@ -367,8 +363,8 @@ fn settle(conn: &mut Conn, id: i64, state: &str, closed_at: Option<i64>, reopene
     Ok(())
 }
 
-fn said(access: &ObjectAccess, quality: &Quality, left: &[&String]) -> Vec<Label> {
-    left.iter().filter_map(|problem| named(access, quality, problem)).collect()
+fn said(access: &ObjectAccess, quality: &Quality, wrong: &BTreeSet<String>) -> Vec<Label> {
+    wrong.iter().filter_map(|problem| named(access, quality, problem)).collect()
 }
 
 /// Brings a task into the state that its record is in; whether that was another one.

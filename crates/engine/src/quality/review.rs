@@ -1,7 +1,7 @@
 //! The monthly review: where the data stood at the beginning and the end of a month, what was done about it, and what comes first now.
 
 use super::care::overseeing;
-use super::measure::Figures;
+use super::measure::{Figures, snapshot};
 use super::{alert, figures};
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
@@ -82,23 +82,19 @@ fn review(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, first: NaiveDate) -> 
     let quality = object.quality.as_ref().ok_or(Code::NotFound)?;
     let next = first.checked_add_months(chrono::Months::new(1)).unwrap_or(first);
     let (from, to) = (cx.moment.midnight(first), cx.moment.midnight(next));
-    let end = edge(conn, &object.name, "day < $2 order by day desc", next)?;
+    let end = snapshot(conn, &object.name, "day < $2 order by day desc", &next.to_string())?;
     // Where the month before ended; for the first month of all its first day.
-    let start = match edge(conn, &object.name, "day < $2 order by day desc", first)? {
+    let start = match snapshot(conn, &object.name, "day < $2 order by day desc", &first.to_string())? {
         Some(found) => Some(found),
-        None => edge(conn, &object.name, "day >= $2 order by day", first)?,
+        None => snapshot(conn, &object.name, "day >= $2 order by day", &first.to_string())?,
     };
     let end = end.filter(|(day, _)| day.as_str() >= first.to_string().as_str());
     let shown = end.as_ref().map(|(day, found)| figures::latest(access, quality, day, found));
     let measures: Vec<Json> = super::care::MEASURED
         .iter()
         .map(|measure| {
-            let of = |edge: &Option<(String, Figures)>| {
-                edge.as_ref().and_then(|(_, found)| match *measure {
-                    "score" => found.score,
-                    name => found.dimensions.get(name).copied(),
-                })
-            };
+            let of =
+                |edge: &Option<(String, Figures)>| edge.as_ref().and_then(|(_, found)| found.of(measure));
             json!({"measure": measure, "start": of(&start), "end": of(&end)})
         })
         .collect();
@@ -112,16 +108,6 @@ fn review(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, first: NaiveDate) -> 
         "rules": worst(shown.as_ref(), "rules", &["hits"]),
         "work": work(conn, &object.name, from, to)?,
     }))
-}
-
-/// A day's figures at the edge of a month.
-fn edge(conn: &mut Conn, object: &str, condition: &str, day: NaiveDate) -> Result<Option<(String, Figures)>> {
-    let sql = format!("select day, figures from quality_snapshot where object = $1 and {condition} limit 1");
-    let row = conn.query_opt(&Sql::with(sql, [object.into(), day.to_string().into()])?)?;
-    let read = |row: huike_store::Row| -> Result<(String, Figures)> {
-        Ok((row.text(0)?.to_owned(), serde_json::from_str(row.text(1)?).unwrap_or_default()))
-    };
-    row.map(read).transpose()
 }
 
 /// Entries of a list of figures by the sum of some of their numbers, the greatest first; those without any left out.

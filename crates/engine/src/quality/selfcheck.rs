@@ -2,7 +2,7 @@
 //! makes the company, and what would lift it; and whether complete records win more.
 
 use super::care::overseeing;
-use super::measure::Figures;
+use super::measure::{Figures, snapshot};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -84,7 +84,9 @@ fn newest_names(conn: &mut Conn, engine: &Engine, cx: &Cx, access: &ObjectAccess
 fn answer(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, search_ms: i64) -> Result<Json> {
     let object = &access.object;
     let quality = object.quality.as_ref().ok_or(Code::NotFound)?;
-    let figures = latest(conn, object)?;
+    let today = cx.moment.today().to_string();
+    let figures =
+        snapshot(conn, &object.name, "day <= $2 order by day desc", &today)?.map(|(_, found)| found);
     let standing = standing(conn, object)?;
     let care = super::care::Care::of(conn, &object.name)?;
     let facts = facts(
@@ -109,12 +111,6 @@ fn answer(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, search_ms: i64) -> Re
     }))
 }
 
-fn latest(conn: &mut Conn, object: &Object) -> Result<Option<Figures>> {
-    let sql = "select figures from quality_snapshot where object = $1 order by day desc limit 1";
-    let row = conn.query_opt(&Sql::with(sql, [object.name.as_str().into()])?)?;
-    Ok(row.map(|row| row.text(0).map(|text| serde_json::from_str(text).unwrap_or_default())).transpose()?)
-}
-
 fn facts(
     conn: &mut Conn,
     object: &Object,
@@ -123,7 +119,7 @@ fn facts(
     named: bool,
     search_ms: i64,
 ) -> Result<Facts> {
-    let dimension = |name: &str| figures.and_then(|figures| figures.dimensions.get(name)).copied();
+    let measure = |name: &str| figures.and_then(|figures| figures.of(name));
     let records = figures.map_or(0, |figures| figures.records);
     let twins = (standing.searched_at.is_some() && records > 0)
         .then(|| i64::try_from(standing.records.saturating_mul(1000) / records).unwrap_or(i64::MAX));
@@ -131,10 +127,10 @@ fn facts(
     let row = conn.query_one(&Sql::with(sql, [object.name.as_str().into()])?)?;
     let (all, open) = (row.int(0)?, row.opt_int(1)?.unwrap_or_default());
     Ok(Facts {
-        score: figures.and_then(|figures| figures.score),
-        completeness: dimension("completeness"),
-        timeliness: dimension("timeliness"),
-        consistency: dimension("consistency"),
+        score: measure("score"),
+        completeness: measure("completeness"),
+        timeliness: measure("timeliness"),
+        consistency: measure("consistency"),
         twins,
         named,
         unsettled: (all > 0).then(|| open * 100 / all),

@@ -100,10 +100,11 @@ pub fn check_new(
     if access.object.duplicates.is_empty() {
         return Ok(());
     }
-    check_assigned(conn, cx, access, &assigned(&access.object, assignments), on)
+    let assigned = assigned(&access.object, assignments);
+    if may_stop(conn, cx, &assigned, on)? { check_assigned(conn, cx, access, &assigned, on) } else { Ok(()) }
 }
 
-/// As [`check_new`], of the values that were assigned.
+/// As [`check_new`], of assigned values that something may stop.
 ///
 /// # Errors
 /// As there.
@@ -115,9 +116,6 @@ pub(crate) fn check_assigned(
     on: OnDuplicate,
 ) -> Result<()> {
     let least = least(on);
-    if !may_stop(conn, cx, assigned, on)? {
-        return Ok(());
-    }
     let found: Vec<Candidate> = candidates(conn, cx, assigned, likeness::ASKED, None)?
         .into_iter()
         .filter(|candidate| candidate.verdict >= least)

@@ -100,18 +100,16 @@ impl Doubts {
     /// # Errors
     /// The database's.
     pub fn of<'a>(conn: &mut Conn, cx: &Cx, ready: impl Iterator<Item = &'a Ready>) -> Result<Doubts> {
-        let mut objects: HashMap<&str, Vec<&Ready>> = HashMap::new();
+        let mut all: Vec<&Ready> = Vec::new();
         let mut wanted: HashMap<&str, HashSet<i64>> = HashMap::new();
         for one in ready {
-            objects.entry(&one.record.object().name).or_default().push(one);
+            all.push(one);
             for (target, id) in &one.references {
                 wanted.entry(target).or_default().insert(*id);
             }
         }
         let mut doubts = Doubts { keys: HashSet::new(), reachable: HashMap::new() };
-        for (object, ready) in objects {
-            doubts.ask(conn, object, ready.into_iter())?;
-        }
+        doubts.ask(conn, all.into_iter())?;
         for (target, ids) in wanted {
             let found = references::reachable(conn, cx, target, ids.into_iter().collect())?;
             doubts.reachable.insert(target.to_owned(), found);
@@ -119,17 +117,11 @@ impl Doubts {
         Ok(doubts)
     }
 
-    /// Asks which of these records' keys others of their object have by now.
+    /// Asks which of these records' keys others have by now.
     ///
     /// # Errors
     /// The database's.
-    pub fn ask<'a>(
-        &mut self,
-        conn: &mut Conn,
-        object: &str,
-        ready: impl Iterator<Item = &'a Ready>,
-    ) -> Result<()> {
-        let ready = ready.filter(|one| one.record.object().name == object);
+    pub fn ask<'a>(&mut self, conn: &mut Conn, ready: impl Iterator<Item = &'a Ready>) -> Result<()> {
         let keys: Vec<MatchKey> = ready.flat_map(|one| one.stopping.iter().copied()).collect();
         self.keys.extend(duplicates::known(conn, &keys)?);
         Ok(())

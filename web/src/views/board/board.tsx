@@ -14,6 +14,7 @@ import { useSession } from '../../session/session';
 import { Avatar, Empty, SkeletonRows } from '../../ui/bits';
 import { cx } from '../../ui/cx';
 import { useDrag } from '../../ui/drag';
+import { DragGhost } from '../../ui/drag-ghost';
 import { useCoarse, useWide } from '../../ui/use-media';
 import { BoardCard, type CardHandlers, type CardStyle } from './card';
 import { LaneCell } from './cell';
@@ -177,16 +178,9 @@ function Grouped({ object, state, query, onOpen, group }: Props & { group: Field
         {said}
       </p>
       {lane ? <Lanes {...frame} lanes={lanes} /> : <Columns {...frame} dragging={drag.dragging !== null} />}
-      {drag.dragging && (
-        <div
-          ref={drag.ghost}
-          aria-hidden
-          className="fixed z-60 left-0 top-0 w-60 pointer-events-none rotate-1 shadow-float rounded-lg"
-          style={{ height, transform: 'translate(-400px, -400px)' }}
-        >
-          <BoardCard record={drag.dragging.item} style={style} handlers={handlers} ended state="still" />
-        </div>
-      )}
+      <DragGhost drag={drag} className="w-60 rotate-1 shadow-float rounded-lg" style={{ height }}>
+        {(item) => <BoardCard record={item} style={style} handlers={handlers} ended state="still" />}
+      </DragGhost>
       {asked && (
         <Suspense fallback={null}>
           <AskFields

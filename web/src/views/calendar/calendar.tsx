@@ -19,6 +19,7 @@ import { Empty, Segments, SkeletonRows } from '../../ui/bits';
 import { Button, IconButton } from '../../ui/button';
 import { cx } from '../../ui/cx';
 import { useDrag } from '../../ui/drag';
+import { DragGhost } from '../../ui/drag-ghost';
 import { toast } from '../../ui/toast';
 import { useWide } from '../../ui/use-media';
 import { Agenda } from './agenda';
@@ -244,16 +245,9 @@ function Dated({ object, state, query, onOpen, date }: Props & { date: Field }) 
       ) : (
         <Hours days={days} today={today} entries={entries} handlers={handlers} onDay={(day) => go(day, 'day')} />
       )}
-      {drag.dragging && (
-        <div
-          ref={drag.ghost}
-          aria-hidden
-          className="fixed z-60 left-0 top-0 w-44 pointer-events-none shadow-float rounded-md"
-          style={{ transform: 'translate(-400px, -400px)' }}
-        >
-          <Chip entry={drag.dragging.item} handlers={{ ...handlers, dragged: null }} />
-        </div>
-      )}
+      <DragGhost drag={drag} className="w-44 shadow-float rounded-md">
+        {(item) => <Chip entry={item} handlers={{ ...handlers, dragged: null }} />}
+      </DragGhost>
     </div>
   );
 }
