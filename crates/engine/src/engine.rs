@@ -1,12 +1,14 @@
 //! The running whole.
 
 use crate::access::Org;
+use crate::collision::presence::Presence;
 use crate::dictionary;
 use crate::error::{EngineError, Result};
 use crate::imports::Imports;
 use crate::jobs::Events;
 use crate::keys::Keys;
 use crate::obligations::{self, Gauges, Notices};
+use crate::pool;
 use crate::records::insert::Shapes;
 use crate::records::reads::Reads;
 use crate::records::rekey;
@@ -47,6 +49,7 @@ struct Inner {
     files: PathBuf,
     gauges: Arc<Gauges>,
     notices: Notices,
+    presence: Presence,
     failpoints: Failpoints,
     /// How often the dictionary or the people changed in a transaction of this node, and up to which of these changes they were read anew.
     changed: AtomicU64,
@@ -76,6 +79,7 @@ impl Engine {
             None => Err(EngineError::internal("opening the keys was interrupted; start again")),
         })?;
         store.write_blocking(obligations::seed)?;
+        store.write_blocking(pool::seed)?;
         store.write_blocking(rekey::begin)?;
         let org = store.read_blocking(Org::load)?;
         Ok(Engine {
@@ -92,6 +96,7 @@ impl Engine {
                 files,
                 gauges: Arc::default(),
                 notices: Notices::default(),
+                presence: Presence::default(),
                 failpoints: Failpoints::default(),
                 changed: AtomicU64::new(0),
                 renewed: AtomicU64::new(0),
@@ -154,6 +159,11 @@ impl Engine {
     /// Where people's new notifications are told.
     pub fn notices(&self) -> &Notices {
         &self.inner.notices
+    }
+
+    /// Who is at which record on this node.
+    pub fn presence(&self) -> &Presence {
+        &self.inner.presence
     }
 
     /// From now on background work dies wherever `dies` says so, as if the process had been killed there: for simulations.

@@ -9,13 +9,19 @@
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
 //! * [`files`](mod@files): what is attached to records.
 //! * [`obligations`]: promises with a date, reminders, leaks.
+//! * [`custody`]: whose a customer is and was; [`pool`]: customers of nobody, who may take them, and which go back; [`assignment`]: who
+//!   gets new ones; [`handover`]: when somebody leaves or moves; [`collision`]: who
+//!   else is at a customer's; [`priority`]: whom to turn to first.
 //! * [`simulate`](mod@simulate): a year of it all with faults, judged day by day.
 //! * [`quality`]: what makes a good record, kept as a score, checked and counted.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
+pub mod assignment;
 pub mod audit;
 pub mod bench;
+pub mod collision;
+pub mod custody;
 pub mod cx;
 pub mod dedupe;
 pub mod demo;
@@ -23,12 +29,15 @@ pub mod dictionary;
 pub mod engine;
 mod error;
 pub mod files;
+pub mod handover;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
 pub mod merging;
 pub mod obligations;
 pub mod once;
+pub mod pool;
+pub mod priority;
 pub mod quality;
 pub mod records;
 pub mod search;

@@ -91,6 +91,13 @@ pub const HOLDERS: &[Holder] = &[
     // What somebody was told stays told.
     holder("notification", Some("object"), "record_id", &["id"], OnMerge::History),
     holder("dead_letter", Some("object"), "record_id", &["id"], OnMerge::History),
+    // Whose a merged record was stays told of it; its last span ends with it.
+    holder("custody", None, "record_id", &["id"], OnMerge::History),
+    // Made anew every day from what the records are.
+    holder("pool_warning", None, "record_id", &["record_id"], OnMerge::Derived),
+    holder("assignment_result", None, "record_id", &["id"], OnMerge::History),
+    // What was handed over is taken back as it was.
+    holder("handover_item", Some("object"), "record_id", &["handover_id", "n"], OnMerge::History),
 ];
 
 /// Columns that look like ids of records and are none: ids of people, of roles, of rows of the machinery itself.
@@ -119,6 +126,17 @@ pub const OTHER_IDS: &[(&str, &str)] = &[
     ("notification", "rule_id"),
     ("absence", "user_id"),
     ("dead_letter", "obligation_id"),
+    ("custody", "owner_id"),
+    ("custody", "pool_id"),
+    ("pool_warning", "pool_id"),
+    ("pool_warning", "owner_id"),
+    ("assignment_turn", "rule_id"),
+    ("assignment_turn", "user_id"),
+    ("assignment_result", "rule_id"),
+    ("assignment_result", "owner_id"),
+    ("handover", "person_id"),
+    ("handover_item", "handover_id"),
+    ("handover_item", "to_id"),
 ];
 
 /// Whether a column's name says that it holds the id of something.

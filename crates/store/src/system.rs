@@ -86,7 +86,8 @@ fn settle_tx_base(conn: &mut Conn) -> Result<(), StoreError> {
 
 /// Version 1. Times are milliseconds since 1970 UTC; JSON is text.
 fn ground(dialect: Dialect) -> Vec<String> {
-    let tables = LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(MERGING).chain(WORK).chain(PROMISES);
+    let tables =
+        LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(MERGING).chain(WORK).chain(PROMISES).chain(CUSTODY);
     tables.map(|text| dialect.ddl(text)).collect()
 }
 
@@ -258,4 +259,42 @@ const PROMISES: &[&str] = &[
      record_id bigint not null, obligation_id bigint, fault text not null, attempts bigint not null, \
      at bigint not null)",
     "create unique index dead_letter_what on dead_letter (work, object, record_id)",
+];
+
+/// Whose customers are, and were: spans of ownership and of public pools, how both change by rule, and what was handed over.
+const CUSTODY: &[&str] = &[
+    // With an owner, or in a pool. `how`: created, changed, claimed, assigned, returned, recycled, handover, undone.
+    "create table custody (id bigint primary key, record_id bigint not null, owner_id bigint, pool_id bigint, \
+     since_at bigint not null, until_at bigint, how text not null, reason text, note text, made_by bigint not null)",
+    "create unique index custody_open on custody (record_id) where until_at is null",
+    "create index custody_record on custody (record_id, id)",
+    "create index custody_owner on custody (owner_id, since_at)",
+    "create index custody_pool on custody (pool_id, since_at, id) where until_at is null and pool_id is not null",
+    "create table pool (id bigint primary key, position bigint not null, definition text not null, version bigint not null)",
+    // Customers that will go to a pool. `due_day` as a day's number.
+    "create table pool_warning (record_id bigint primary key, pool_id bigint not null, owner_id bigint not null, \
+     reason text not null, due_day bigint not null, warned_at bigint not null, told_at bigint)",
+    "create index pool_warning_owner on pool_warning (owner_id, due_day)",
+    "create index pool_warning_due on pool_warning (due_day)",
+    "create table assignment_rule (id bigint primary key, position bigint not null, active bigint not null, \
+     definition text not null, version bigint not null)",
+    // Whom a rule gave what last, for taking turns.
+    "create table assignment_turn (rule_id bigint not null, user_id bigint not null, taken bigint not null, \
+     last_at bigint not null, primary key (rule_id, user_id)){keyed}",
+    // What came of the rules for a customer, and why. `outcome`: assigned, pool, steward, none.
+    "create table assignment_result (id bigint primary key, record_id bigint not null, rule_id bigint, \
+     owner_id bigint, outcome text not null, why text not null, made_by bigint not null, at bigint not null)",
+    "create index assignment_result_record on assignment_result (record_id, id)",
+    "create index assignment_result_owner on assignment_result (owner_id, at)",
+    // `state`: running, done, undoing, undone. `plan`: the request as JSON.
+    "create table handover (id bigint primary key, person_id bigint not null, state text not null, plan text not null, \
+     done bigint not null, total bigint not null, made_by bigint not null, at bigint not null, ended_at bigint, \
+     lease_until bigint not null)",
+    "create index handover_state on handover (state, lease_until)",
+    "create index handover_person on handover (person_id, id)",
+    // One record or right that moves. `kind`: record, share. `state`: planned, done, skipped, failed, undone, kept.
+    "create table handover_item (handover_id bigint not null, n bigint not null, kind text not null, object text not null, \
+     record_id bigint not null, to_id bigint not null, before text, state text not null, \
+     primary key (handover_id, n)){keyed}",
+    "create index handover_item_object on handover_item (handover_id, object, state)",
 ];

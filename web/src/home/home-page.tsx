@@ -1,7 +1,7 @@
 // 今日待办: what is late, due today, due this week, and who has no next step. Done or put off in one tap.
 import { Link, useNavigate } from '@tanstack/react-router';
 import { CircleCheckBig, FileUp, Inbox, PenLine, Plus, SearchX } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useObject } from '../api/dictionary';
 import type { ObjectType } from '../api/types';
 import Bell from '../follow/bell';
@@ -20,6 +20,8 @@ import { useHomeText } from './home-text';
 import { MyMonth } from './month';
 import { useRowKeys } from './row-keys';
 import { PromiseRow, UnplannedRow } from './rows';
+
+const PriorityList = lazy(() => import('./priority').catch(() => ({ default: (): null => null })));
 
 const SECTIONS: { key: Column; tone: string }[] = [
   { key: 'late', tone: 'text-danger' },
@@ -102,6 +104,9 @@ export default function HomePage() {
       </div>
       {wide && <MyMonth />}
       <div className="flex-1 min-h-0 overflow-auto border-t border-line thin-bar pb-6">
+        <Suspense fallback={null}>
+          <PriorityList />
+        </Suspense>
         {agenda.loading ? (
           <SkeletonRows rows={8} />
         ) : agenda.error ? (

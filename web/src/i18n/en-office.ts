@@ -16,6 +16,8 @@ export const office: Office = {
     tooMany: (n: number) => `${n} files at most`,
     comma: ', ',
   },
+  // The titles alone: pool, assignment and handover have their own texts.
+  pool: { title: 'Public pool', assignment: 'Assignment rules', handover: 'Handover' },
   desk: { title: 'Duplicates' },
   import: {
     new: 'Import records',

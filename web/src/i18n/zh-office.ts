@@ -14,6 +14,8 @@ export const office = {
     tooMany: (n: number) => `最多 ${n} 个文件`,
     comma: '、',
   },
+  // The titles alone: pool, assignment and handover have their own texts.
+  pool: { title: '公海', assignment: '分配规则', handover: '工作交接' },
   // The title alone: desk/text.ts has the rest.
   desk: { title: '查重合并' },
   import: {

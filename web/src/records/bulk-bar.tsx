@@ -1,7 +1,7 @@
 // What may be done with the chosen records: one field for all, hand over, tag, export, delete; with what became of each.
 import { useQueryClient } from '@tanstack/react-query';
 import { Download, Pencil, Tag, Trash2, UserRound, X } from 'lucide-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '../api/client';
 import { fieldOf, isEditable, useLexicon } from '../api/dictionary';
 import { type BatchOperation, batch, invalidateRecord, queryRecords } from '../api/records';
@@ -10,6 +10,7 @@ import { wireValue } from '../fields';
 import { useFormat } from '../format/use-format';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
+import { CUSTOMER_OBJECT } from '../shell/nav';
 import { Button, IconButton } from '../ui/button';
 import { Confirm } from '../ui/dialog';
 import { toast } from '../ui/toast';
@@ -17,6 +18,8 @@ import { BulkEdit, BulkTag } from './bulk-edit';
 import { BulkResults, type Failure } from './bulk-results';
 import { recordName } from './name';
 import type { Selection } from './selection';
+
+const AssignByRule = lazy(() => import('../assignment/run-button'));
 
 const TAGGING = 'tagging';
 /** What one action takes at most; more is better narrowed by a filter. */
@@ -180,6 +183,11 @@ export function BulkBar({ object, selection, query, more, columns }: Props) {
             <Button variant="ghost" icon={UserRound} onClick={() => setDialog('assign')}>
               {t.list.bulkAssign}
             </Button>
+          )}
+          {object.name === CUSTOMER_OBJECT && object.can.update && owner && isEditable(owner) && (
+            <Suspense fallback={null}>
+              <AssignByRule records={records} onDone={selection.clear} />
+            </Suspense>
           )}
           {find(TAGGING)?.can.create && (
             <Button variant="ghost" icon={Tag} onClick={() => setDialog('tag')}>

@@ -19,18 +19,20 @@ type Props = {
   /** The condition just added from outside, to be filled in at once. */
   initialOpen?: number | null;
   className?: string;
+  /** What it is a filter for, where a page has several. */
+  label?: string;
   /** A group within a sentence. */
   nested?: boolean;
 };
 
-export default function FilterBar({ object, filter, onChange, initialOpen = null, className, nested }: Props) {
+export default function FilterBar({ object, filter, onChange, initialOpen = null, className, label, nested }: Props) {
   const t = useT();
   const { join, parts } = conditionsOf(filter);
   const [added, setAdded] = useState<number | null>(initialOpen);
   const set = (next: Filter[]) => onChange(filterOf({ join, parts: next }));
   return (
     <section
-      aria-label={nested ? t.list2.group : t.list.filter}
+      aria-label={label ?? (nested ? t.list2.group : t.list.filter)}
       className={cx('flex flex-wrap items-center gap-1', className)}
     >
       <ListFilter size={15} aria-hidden className="text-ink-3 mr-0.5" />

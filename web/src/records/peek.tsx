@@ -8,6 +8,7 @@ import { IconButton } from '../ui/button';
 import { Facts } from './facts';
 import { useLogTarget, useRecord } from './record-body';
 import { RecordHeader } from './record-header';
+import { RecordStanding } from './record-standing';
 import { RecordTabs } from './record-tabs';
 
 export function Peek({
@@ -50,6 +51,7 @@ export function Peek({
         <div className="flex-1 min-h-0 flex flex-col gap-3 -mt-2">
           <RecordHeader object={object} record={record} name={name} compact onDeleted={onClose} />
           <Facts object={object} record={record} target={target} narrow className="px-4" />
+          <RecordStanding object={object} record={record} name={name} className="px-4" />
           <RecordTabs object={object} record={record} name={name} overview={overview} withDetails className="flex-1" />
         </div>
       ) : gone || fault ? (

@@ -27,6 +27,7 @@ import { UnderstoodChips, useUnderstood } from './understood';
 
 // Without a network this piece may be out of reach; the words are what matters.
 const LogExtras = lazy(() => import('./log-extras').catch(() => ({ default: (): ReactNode => null })));
+const Warnings = lazy(() => import('../presence/warnings').catch(() => ({ default: (): null => null })));
 
 /** Kinds that machines record; a person doesn't choose them. */
 const RECORDED = new Set(['form', 'purchase', 'web_visit', 'survey_answer']);
@@ -285,6 +286,16 @@ function LogForm({
             }}
             fault={faults.customer}
           />
+        )}
+        {(given || customer) && (
+          <Suspense fallback={null}>
+            <Warnings
+              key={given?.record.id ?? customer?.id}
+              object={given?.object ?? CUSTOMER_OBJECT}
+              id={given?.record.id ?? customer?.id ?? ''}
+              writing
+            />
+          </Suspense>
         )}
         <Choices label={t.log.kind} options={kinds} value={draft.kind} onChange={(kind) => change({ kind })} />
         <FieldFrame id="log-content" label={t.log.content} required fault={faults.content}>

@@ -14,6 +14,7 @@ import { Details } from './details';
 import { Facts, QuickActions } from './facts';
 import { mapAddress, useLogTarget, useRecord } from './record-body';
 import { RecordHeader } from './record-header';
+import { RecordStanding } from './record-standing';
 import { RecordTabs } from './record-tabs';
 
 export default function RecordPage() {
@@ -87,6 +88,7 @@ function RecordView({ object, id }: { object: ObjectType; id: string }) {
         }
       />
       <Facts object={object} record={record} target={target} narrow={!wide} className="px-4 md:px-6 pt-1 pb-3" />
+      <RecordStanding object={object} record={record} name={name} className="px-4 md:px-6 pb-3" />
       {!wide && (
         <QuickActions
           object={object}

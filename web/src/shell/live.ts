@@ -3,6 +3,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { keys } from '../api/records';
 import type { Import } from '../api/types';
+import { PRESENCE_EVENT } from '../presence/event';
 
 type ChangeEvent = { object: string; id: string; op: string; version?: number };
 
@@ -38,6 +39,10 @@ export function useLiveChanges() {
     });
     source.addEventListener('notification', () => {
       for (const queryKey of [[NOTICES], ['home']]) void client.invalidateQueries({ queryKey });
+    });
+    source.addEventListener('presence', (message) => {
+      const detail: unknown = JSON.parse((message as MessageEvent<string>).data);
+      window.dispatchEvent(new CustomEvent(PRESENCE_EVENT, { detail }));
     });
     return () => {
       clearTimeout(timer);

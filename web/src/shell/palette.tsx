@@ -34,6 +34,7 @@ const SPELLED: Record<string, string> = {
   '/data': 'shuju sj',
   '/data/quality': 'shujuzhiliang sjzl zhiliang',
   '/data/duplicates': 'chachong cc chongfu',
+  '/pool': 'gonghai gh lingqu',
   '/imports': 'daoru dr',
   '/recycle': 'huishouzhan hsz',
   '/help': 'shouce sc bangzhu bz',
@@ -41,6 +42,8 @@ const SPELLED: Record<string, string> = {
   '/admin/departments': 'bumen bm',
   '/admin/roles': 'jueseyuquanxian jsyqx quanxian qx',
   '/admin/dictionary': 'shujuzidian sjzd zidian zd',
+  '/admin/handover': 'gongzuojiaojie gzjj jiaojie jj',
+  '/admin/assignment': 'fenpeiguize fpgz fenpei',
   '/admin/audit': 'caozuorizhi czrz rizhi',
   '/admin/settings': 'gongsishezhi gssz shezhi',
 };

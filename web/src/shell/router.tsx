@@ -96,6 +96,16 @@ const quality = createRoute({
   path: '/data/quality',
   component: lazyRouteComponent(() => import('../quality/quality-page')),
 });
+const pool = createRoute({
+  getParentRoute: () => root,
+  path: '/pool',
+  component: lazyRouteComponent(() => import('../pool/pool-page')),
+});
+const poolSettings = createRoute({
+  getParentRoute: () => root,
+  path: '/pool/settings',
+  component: lazyRouteComponent(() => import('../pool/settings-page')),
+});
 const imports = createRoute({
   getParentRoute: () => root,
   path: '/imports',
@@ -165,6 +175,16 @@ const settings = createRoute({
   path: '/admin/settings',
   component: lazyRouteComponent(() => import('../admin/settings-page')),
 });
+const assignment = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/assignment',
+  component: lazyRouteComponent(() => import('../assignment/rules-page')),
+});
+const handover = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/handover',
+  component: lazyRouteComponent(() => import('../handover/handover-page')),
+});
 const help = createRoute({
   getParentRoute: () => root,
   path: '/help',
@@ -222,6 +242,8 @@ export const router = createRouter({
     data,
     duplicates,
     quality,
+    pool,
+    poolSettings,
     imports,
     importOne,
     recycle,
@@ -240,6 +262,8 @@ export const router = createRouter({
     team,
     reminders,
     calendar,
+    assignment,
+    handover,
     welcome,
     help,
     helpChapter,

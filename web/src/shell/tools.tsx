@@ -2,6 +2,7 @@
 import { Link } from '@tanstack/react-router';
 import {
   AlarmClock,
+  ArrowRightLeft,
   Bell,
   BookOpen,
   BookText,
@@ -14,9 +15,11 @@ import {
   ScrollText,
   Settings,
   ShieldCheck,
+  Split,
   Trash2,
   UserCog,
   UsersRound,
+  Waves,
 } from 'lucide-react';
 import { useObject } from '../api/dictionary';
 import { useFollowNames } from '../follow/names';
@@ -27,6 +30,7 @@ import { Group, ITEM } from './nav-item';
 
 type Tool = {
   to:
+    | '/pool'
     | '/imports'
     | '/data/duplicates'
     | '/recycle'
@@ -41,6 +45,8 @@ type Tool = {
     | '/admin/audit'
     | '/admin/settings'
     | '/admin/reminders'
+    | '/admin/assignment'
+    | '/admin/handover'
     | '/admin/calendar';
   icon: LucideIcon;
   label: string;
@@ -52,6 +58,7 @@ export function useTools(): Tool[] {
   const { leads } = useSession();
   const customer = useObject(CUSTOMER_OBJECT);
   const all: (Tool | false)[] = [
+    Boolean(customer) && { to: '/pool', icon: Waves, label: t.pool.title },
     Boolean(customer) && { to: '/leaks', icon: Radar, label: names.leaks },
     Boolean(leads) && { to: '/team', icon: UsersRound, label: names.team },
     { to: '/notifications', icon: Bell, label: names.notifications },
@@ -71,10 +78,12 @@ export function useAdminTools(): Tool[] {
     { area: 'users', to: '/admin/users', icon: UserCog, label: t.nav.users },
     { area: 'users', to: '/admin/departments', icon: Building2, label: t.departments.title },
     { area: 'users', to: '/admin/roles', icon: ShieldCheck, label: t.nav.roles },
+    { area: 'users', to: '/admin/handover', icon: ArrowRightLeft, label: t.pool.handover },
     { area: 'dictionary', to: '/admin/dictionary', icon: BookText, label: t.nav.dictionary },
     { area: 'audit', to: '/admin/audit', icon: ScrollText, label: t.nav.audit },
     { area: 'settings', to: '/admin/reminders', icon: AlarmClock, label: names.reminders },
     { area: 'settings', to: '/admin/calendar', icon: CalendarCog, label: names.calendar },
+    { area: 'settings', to: '/admin/assignment', icon: Split, label: t.pool.assignment },
     { area: 'settings', to: '/admin/settings', icon: Settings, label: t.nav.settings },
   ];
   return all.filter((tool) => admin.includes(tool.area));

@@ -4,6 +4,8 @@ use super::reconcile;
 use super::row::{self, End};
 use super::standard::{CUSTOMER, INTERACTION, NO_ANSWER, TALKS, TASK};
 use super::{dead, leaks};
+use crate::assignment::{self, Channel};
+use crate::custody;
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -31,6 +33,8 @@ struct Touched {
     people: bool,
     /// When the first of it happened.
     at: i64,
+    /// Customers that were made, each with the channel it came through.
+    new: BTreeMap<i64, Channel>,
 }
 
 /// Reads the log to its end; how many rows.
@@ -109,6 +113,11 @@ fn touched(cx: &Cx, entries: &[LogEntry]) -> Touched {
             continue;
         }
         touched.people |= entry.object == "user";
+        if let ("create", CUSTOMER, Some(channel)) =
+            (entry.op.as_str(), entry.object.as_str(), Channel::of(&entry.via))
+        {
+            touched.new.insert(record, channel);
+        }
         let Some(object) = cx.schema.object(&entry.object) else { continue };
         touched.records.entry(entry.object.clone()).or_default().insert(record);
         // The customer's own figures follow from these rows without one of their own.
@@ -140,6 +149,10 @@ fn bring_up(conn: &mut Conn, engine: &Engine, cx: &Cx, touched: &Touched) -> Res
         }
     }
     reconcile::records(conn, cx, CUSTOMER, &customers, touched.at)?;
+    assignment::for_new(conn, engine, cx, &touched.new)?;
+    if let Some(changed) = touched.records.get(CUSTOMER) {
+        custody::sync(conn, cx, changed.iter().copied())?;
+    }
     if touched.people {
         leaks::sync(conn, cx, None)?;
     }
@@ -150,7 +163,9 @@ fn one_by_one(conn: &mut Conn, engine: &Engine, cx: &Cx, touched: &Touched) -> R
     for (object, ids) in &touched.records {
         for id in ids {
             let records = BTreeMap::from([(object.clone(), BTreeSet::from([*id]))]);
-            let one = Touched { records, people: touched.people, at: touched.at };
+            let new = touched.new.iter().filter(|(new, _)| *object == CUSTOMER && *new == id);
+            let new = new.map(|(id, channel)| (*id, *channel)).collect();
+            let one = Touched { records, people: touched.people, at: touched.at, new };
             dead::try_one(conn, cx, object, *id, |conn| bring_up(conn, engine, cx, &one))?;
         }
     }
@@ -163,7 +178,7 @@ fn one_by_one(conn: &mut Conn, engine: &Engine, cx: &Cx, touched: &Touched) -> R
 /// What it fails with.
 pub fn again(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, id: i64) -> Result<()> {
     let records = BTreeMap::from([(object.to_owned(), BTreeSet::from([id]))]);
-    let one = Touched { records, people: false, at: cx.moment.now };
+    let one = Touched { records, at: cx.moment.now, ..Touched::default() };
     bring_up(conn, engine, cx, &one)
 }
 

@@ -206,11 +206,11 @@ fn limit(request: &Request) -> Result<i64> {
     Err(Fault::new("limit", "range", zh, en).into())
 }
 
-pub(super) fn cursor_text(at: i64, id: i64) -> String {
+pub(crate) fn cursor_text(at: i64, id: i64) -> String {
     huike_vault::hex(json!([at, id]).to_string().as_bytes())
 }
 
-pub(super) fn mark(text: &str) -> Result<(i64, i64)> {
+pub(crate) fn mark(text: &str) -> Result<(i64, i64)> {
     let read = || serde_json::from_slice(&huike_vault::from_hex(text)?).ok();
     read().ok_or_else(|| Code::BadCursor.into())
 }

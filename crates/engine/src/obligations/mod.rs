@@ -33,7 +33,7 @@ pub mod rules;
 pub mod run;
 pub mod schedule;
 mod settle;
-mod standard;
+pub(crate) mod standard;
 pub mod sweep;
 pub mod team;
 mod tell;

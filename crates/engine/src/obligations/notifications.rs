@@ -242,6 +242,41 @@ fn text_of(cx: &Cx, one: &Notification) -> Label {
             "夜间检查发现有跟进没有登记，已自动补上，详情见系统日志",
             "The nightly check found follow-ups that were not on record; they were mended, the server's log says which",
         ),
+        "pool_warning" => {
+            let (count, day) = (number("count"), one.why["day"].as_str().unwrap_or_default());
+            Label::new(
+                format!("{count} 位客户太久没有进展，{day} 起将退回公海；联系客户或推进商机即可保留"),
+                format!(
+                    "{count} of your customers go back to the public pool from {day}; be in touch or move them on to keep them"
+                ),
+            )
+        }
+        "assignment" => Label::new(
+            "没有人能接这位新客户，按分配规则交给您",
+            "Nobody could take this new customer, so the assignment rules gave it to you",
+        ),
+        "handover" => {
+            let person = one.why["person"].as_str().unwrap_or_default();
+            let (count, note) = (number("count"), one.why["note"].as_str().unwrap_or_default());
+            match one.why["undone"].as_bool() {
+                Some(true) => Label::new(
+                    format!("{person}交接给您的 {count} 条资料已撤回"),
+                    format!("{count} records that {person} handed over to you went back"),
+                ),
+                _ if note.is_empty() => Label::new(
+                    format!("{person}的 {count} 条资料已交接给您"),
+                    format!("{count} records of {person} were handed over to you"),
+                ),
+                _ => Label::new(
+                    format!("{person}的 {count} 条资料已交接给您：{note}"),
+                    format!("{count} records of {person} were handed over to you: {note}"),
+                ),
+            }
+        }
+        "pool_recycled" => Label::new(
+            format!("{} 位客户已退回公海", number("count")),
+            format!("{} of your customers went back to the public pool", number("count")),
+        ),
         _ if one.due_at.is_some_and(|due| due < one.at) => Label::new("已经过期", "Past its date"),
         _ => Label::new("快到期了", "Due soon"),
     }
@@ -271,6 +306,15 @@ fn reasons(cx: &Cx, one: &Notification) -> Vec<Label> {
             "You are owner, steward or overseer of this data",
         ),
         _ if one.kind == "mention" => Label::new("您的名字写在里面", "Your name is written in it"),
+        _ if one.kind == "handover" => Label::new("您是交接的接手人", "You took over in a handover"),
+        _ if one.kind == "assignment" => Label::new(
+            "分配规则里指定由您处理没有人能接的客户",
+            "The assignment rules name you for customers that nobody can take",
+        ),
+        _ if one.kind.starts_with("pool_") => Label::new(
+            "公海的自动回收规则，您是这些客户的负责人",
+            "The recycling rules of the public pool; these customers are or were yours",
+        ),
         _ if one.kind == "digest" => Label::new("每个工作日早上的汇总", "The digest of every working day"),
         _ => Label::new("您负责管理账号", "You look after the accounts"),
     });

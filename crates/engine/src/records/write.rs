@@ -155,6 +155,28 @@ impl Writer<'_> {
         self.put(record, values, &raw, &changed, op, Some(meta)).map(drop)
     }
 
+    /// Gives a record to another owner, or to nobody, with what belongs to that. Neither rules nor required fields hold it up: whose a
+    /// record is must not depend on what somebody once forgot to fill in. Nothing is made beside it, and no other field follows.
+    ///
+    /// # Errors
+    /// `conflict` when somebody else was faster; the database's.
+    pub(crate) fn give(&mut self, record: &Record, assignments: Vec<Assignment>, meta: Json) -> Result<()> {
+        let mut values = record.values.clone();
+        let kept: Map<String, Json> =
+            record.raw.as_deref().and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default();
+        let raw = apply(&mut values, &kept, assignments);
+        if values.get("owner") != record.values.get("owner") {
+            follow_owner(self.cx, &mut values);
+        }
+        formulas::compute(&mut values);
+        score::keep(self.cx, Some(&record.values), &mut values);
+        let changed = changed(&values, &record.values);
+        if changed.is_empty() {
+            return Ok(());
+        }
+        self.put(record, values, &raw, &changed, "update", Some(meta)).map(drop)
+    }
+
     /// Stores what changed with everything that is kept beside a record; the values as stored.
     fn put(
         &mut self,

@@ -91,7 +91,7 @@ pub async fn sweep(engine: &Engine) -> Result<u64> {
 }
 
 /// Ends every session of a user except `kept`.
-pub(super) fn end_all(conn: &mut Conn, engine: &Engine, user: i64, kept: Option<i64>) -> Result<()> {
+pub(crate) fn end_all(conn: &mut Conn, engine: &Engine, user: i64, kept: Option<i64>) -> Result<()> {
     let sql = Sql::with(
         "delete from session where user_id = $1 and id <> $2",
         [user.into(), kept.unwrap_or(0).into()],

@@ -9,7 +9,7 @@ use huike_engine::audit::seal;
 use huike_engine::obligations::keep_promises;
 use huike_engine::records::reads;
 use huike_engine::session::sessions;
-use huike_engine::{Engine, demo, files, imports, jobs, merging, quality};
+use huike_engine::{Engine, demo, files, handover, imports, jobs, merging, pool, quality};
 use huike_model::Fault;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -54,6 +54,8 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         tokio::spawn(reads::keep_writing(engine.clone()));
         tokio::spawn(keep_promises(engine.clone()));
         tokio::spawn(quality::tend(engine.clone()));
+        tokio::spawn(pool::tend(engine.clone()));
+        tokio::spawn(handover::tend(engine.clone()));
         tokio::spawn(keep_sealing(engine.clone()));
         tokio::spawn(keep_sweeping(engine.clone()));
         tokio::spawn(files::sweep::keep_sweeping(engine.clone()));

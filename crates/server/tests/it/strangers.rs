@@ -98,6 +98,7 @@ fn someone_without_any_role_reaches_no_record_and_nothing_breaks(db: &mut TestDb
         "listSessions",
         "listWorkDays",
         "readCalendar",
+        "readContactRules",
         "readDictionary",
         "readNotifications",
         "readSession",

@@ -9,6 +9,7 @@ use axum::routing::get;
 use futures_util::stream::{iter, select};
 use futures_util::{Stream, StreamExt};
 use huike_engine::Cx;
+use huike_engine::collision::presence::Stirred;
 use huike_engine::imports::ImportEvent;
 use huike_engine::jobs::Change;
 use huike_model::{Code, Id};
@@ -31,7 +32,9 @@ async fn events(call: Call) -> Answer {
     let changes = BroadcastStream::new(engine.events().listen());
     let imports = BroadcastStream::new(engine.import_events());
     let notices = BroadcastStream::new(engine.notices().listen());
+    let stirred = BroadcastStream::new(engine.presence().listen());
     let own = select(own_imports(call.clone(), imports), own_notices(call.clone(), notices));
+    let own = select(own, own_places(call.clone(), stirred));
     let told = select(noticed(call.clone(), changes), own);
     let stream = told.take_until(call.app.ended()).map(move |event| {
         let _held = &place;
@@ -94,6 +97,19 @@ fn own_notices(call: Call, notices: BroadcastStream<i64>) -> impl Stream<Item = 
     notices.filter_map(move |user| {
         let mine = |user: &i64| call.cx().is_ok_and(|cx| cx.caller.actor.user() == *user);
         let told = user.ok().filter(mine).map(|_| Event::default().event("notification").data("{}"));
+        std::future::ready(told)
+    })
+}
+
+/// That somebody came, went or does something else at a record that the caller is at too; the page asks who.
+fn own_places(call: Call, stirred: BroadcastStream<Stirred>) -> impl Stream<Item = Event> {
+    stirred.filter_map(move |stirred| {
+        let here =
+            |stirred: &Stirred| call.cx().is_ok_and(|cx| stirred.people.contains(&cx.caller.actor.user()));
+        let told = stirred.ok().filter(here).map(|stirred| {
+            let id = Id::new(stirred.record).ok().map(|id| id.to_string());
+            Event::default().event("presence").data(json!({"object": stirred.object, "id": id}).to_string())
+        });
         std::future::ready(told)
     })
 }

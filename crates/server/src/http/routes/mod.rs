@@ -1,6 +1,8 @@
 //! The handlers, one file for each subject: parse, call the engine once, answer. Each file ends with its rows of the table.
 
 mod administration;
+mod assignment;
+mod collision;
 mod dictionary;
 mod events;
 mod files;
@@ -8,6 +10,7 @@ mod followup;
 mod imports;
 mod merging;
 mod obligations;
+mod pools;
 mod quality;
 mod records;
 mod search;
@@ -36,6 +39,9 @@ pub const TABLES: &[&[Operation]] = &[
     imports::OPERATIONS,
     obligations::OPERATIONS,
     followup::OPERATIONS,
+    pools::OPERATIONS,
+    assignment::OPERATIONS,
+    collision::OPERATIONS,
     quality::OPERATIONS,
     events::OPERATIONS,
     administration::OPERATIONS,
