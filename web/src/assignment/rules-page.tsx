@@ -1,7 +1,7 @@
 // The rules of who gets a customer, edited by an administrator who is no programmer, each tried on last month's customers.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, ChevronUp, FlaskConical, Plus, Trash2, UsersRound } from 'lucide-react';
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { api, Fault } from '../api/client';
 import { useObject } from '../api/dictionary';
 import type { Filter, ObjectType } from '../api/types';
@@ -11,7 +11,7 @@ import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
-import { Chip, Empty, FieldFrame, PageTitle, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, FieldFrame, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Confirm, Sheet } from '../ui/dialog';
 import { Count, Tick } from '../ui/inputs';
@@ -42,9 +42,7 @@ export default function RulesPage() {
   const object = useObject(CUSTOMER_OBJECT);
   const { data, error, isPending } = useQuery(rulesQuery);
   const [editing, setEditing] = useState<Rule | 'new' | null>(null);
-  useEffect(() => {
-    document.title = `${a.title} · ${t.product}`;
-  }, [a, t]);
+  useTitle(a.title);
   const move = async (index: number, step: number) => {
     const [one, other] = [data?.[index], data?.[index + step]];
     if (!one || !other) return;
@@ -58,12 +56,7 @@ export default function RulesPage() {
     }
   };
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={a.title}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={a.title}>
       <PageTitle title={a.title}>
         <Button variant="primary" icon={Plus} onClick={() => setEditing('new')}>
           {a.newRule}
@@ -120,7 +113,7 @@ export default function RulesPage() {
           onClose={() => setEditing(null)}
         />
       )}
-    </div>
+    </PageRegion>
   );
 }
 

@@ -1,5 +1,5 @@
 // The words of the rules of assignment, beside the pages that use them: no other page loads them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   title: '分配规则',
@@ -112,6 +112,5 @@ export const en: typeof zh = {
 };
 
 export function useAssignmentText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,7 +1,7 @@
 // Handing over somebody's work: who, to whom, what, and the report of what was done.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowRightLeft, ChevronRight, Plus, Trash2 } from 'lucide-react';
-import { useDeferredValue, useEffect, useId, useState } from 'react';
+import { useDeferredValue, useId, useState } from 'react';
 import { Fault } from '../api/client';
 import { useObject } from '../api/dictionary';
 import type { Filter, Ref } from '../api/types';
@@ -11,7 +11,7 @@ import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
-import { Chip, Empty, FieldFrame, PageTitle, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, FieldFrame, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Confirm, Sheet } from '../ui/dialog';
 import { Tick } from '../ui/inputs';
@@ -38,16 +38,9 @@ export default function HandoverPage() {
   const h = useHandoverText();
   const { data, error, isPending } = useQuery(handoversQuery);
   const [open, setOpen] = useState<{ id: string } | 'new' | null>(null);
-  useEffect(() => {
-    document.title = `${h.title} · ${t.product}`;
-  }, [h, t]);
+  useTitle(h.title);
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={h.title}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={h.title}>
       <PageTitle title={h.title}>
         <Button variant="primary" icon={Plus} onClick={() => setOpen('new')}>
           {h.begin}
@@ -72,7 +65,7 @@ export default function HandoverPage() {
       </div>
       {open === 'new' && <Wizard onClose={() => setOpen(null)} onStarted={(id) => setOpen({ id })} />}
       {open && open !== 'new' && <Report id={open.id} onClose={() => setOpen(null)} />}
-    </div>
+    </PageRegion>
   );
 }
 

@@ -1,5 +1,5 @@
 // The words of the handover, beside the page that uses them: no other page loads them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   title: '工作交接',
@@ -124,6 +124,5 @@ export const en: typeof zh = {
 };
 
 export function useHandoverText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

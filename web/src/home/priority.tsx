@@ -5,7 +5,7 @@ import { Phone, Sparkles } from 'lucide-react';
 import { api } from '../api/client';
 import { useObject } from '../api/dictionary';
 import type { Rec } from '../api/types';
-import { useI18n, useT } from '../i18n';
+import { useI18n, useT, useWordsOf } from '../i18n';
 import { phoneOf, recordName } from '../records/name';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 
@@ -24,7 +24,7 @@ const WORDS = {
 export default function PriorityList() {
   const t = useT();
   const { language } = useI18n();
-  const words = WORDS[language === 'en' ? 'en' : 'zh'];
+  const words = useWordsOf(WORDS.zh, WORDS.en);
   const object = useObject(CUSTOMER_OBJECT);
   const { data } = useQuery({
     queryKey: ['home', 'priorities', language],

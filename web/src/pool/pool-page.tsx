@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Hand, Settings2, UserRoundPlus, Waves } from 'lucide-react';
-import { useDeferredValue, useEffect, useState } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { useObject } from '../api/dictionary';
 import type { ObjectType, Ref } from '../api/types';
 import { FieldView, isEmpty } from '../fields';
@@ -13,7 +13,7 @@ import { recordName } from '../records/name';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { CUSTOMER_OBJECT } from '../shell/nav';
-import { Chip, Empty, PageTitle, Segments, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, PageRegion, PageTitle, Segments, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, buttonClass, IconButton } from '../ui/button';
 import { Sheet } from '../ui/dialog';
 import { toast } from '../ui/toast';
@@ -31,16 +31,9 @@ export default function PoolPage() {
   const pools = useQuery(poolsQuery);
   const [chosen, setChosen] = useState<string | null>(null);
   const pool = pools.data?.find((one) => one.id === chosen) ?? pools.data?.[0];
-  useEffect(() => {
-    document.title = `${t.pool.title} · ${t.product}`;
-  }, [t]);
+  useTitle(t.pool.title);
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={t.pool.title}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={t.pool.title}>
       <PageTitle title={t.pool.title}>
         {admin.includes('settings') && (
           <Link to="/pool/settings" className={buttonClass('default')} aria-label={p.settings}>
@@ -71,7 +64,7 @@ export default function PoolPage() {
           <Customers key={pool.id} object={object} pool={pool} />
         </div>
       )}
-    </div>
+    </PageRegion>
   );
 }
 

@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChevronLeft, ChevronRight, FlaskConical, Plus, Waves } from 'lucide-react';
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { api, Fault } from '../api/client';
 import { fieldOf, useObject } from '../api/dictionary';
 import type { Field, Filter, ObjectType } from '../api/types';
@@ -12,7 +12,7 @@ import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
-import { Chip, Empty, FieldFrame, PageTitle, SkeletonRows } from '../ui/bits';
+import { Chip, Empty, FieldFrame, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { Confirm, Sheet } from '../ui/dialog';
 import { Count, Tick } from '../ui/inputs';
@@ -46,16 +46,9 @@ export default function PoolSettingsPage() {
   const object = useObject(CUSTOMER_OBJECT);
   const { data, error, isPending } = useQuery(poolSettingsQuery);
   const [editing, setEditing] = useState<Pool | 'new' | null>(null);
-  useEffect(() => {
-    document.title = `${p.settings} · ${t.product}`;
-  }, [p, t]);
+  useTitle(p.settings);
   return (
-    <div
-      tabIndex={0}
-      role="region"
-      aria-label={p.settings}
-      className="flex-1 min-h-0 overflow-auto thin-bar focus-visible:-outline-offset-2"
-    >
+    <PageRegion label={p.settings}>
       <nav aria-label={p.back} className="px-4 pt-2 -mb-2">
         <Link to="/pool" className="inline-flex items-center gap-0.5 text-xs text-ink-3 hover:text-ink h-6 touch:h-11">
           <ChevronLeft size={13} aria-hidden />
@@ -109,7 +102,7 @@ export default function PoolSettingsPage() {
           onClose={() => setEditing(null)}
         />
       )}
-    </div>
+    </PageRegion>
   );
 }
 

@@ -1,5 +1,5 @@
 // The words of the public pools, beside the pages that use them: no other page loads them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   which: '公海',
@@ -214,6 +214,5 @@ export const en: typeof zh = {
 };
 
 export function usePoolText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

@@ -1,5 +1,5 @@
 // The words of presence and of warnings before a contact, beside the parts that use them.
-import { useI18n } from '../i18n';
+import { useWordsOf } from '../i18n';
 
 export const zh = {
   here: '同时在这里的同事',
@@ -35,6 +35,5 @@ export const en: typeof zh = {
 };
 
 export function usePresenceText() {
-  const { language } = useI18n();
-  return language === 'en' ? en : zh;
+  return useWordsOf(zh, en);
 }

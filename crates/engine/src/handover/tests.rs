@@ -56,10 +56,14 @@ impl Desk {
         }
     }
 
-    fn start(&self, request: HandoverRequest) -> i64 {
+    fn begin(&self, request: HandoverRequest) -> i64 {
         let made =
             self.company.wait(self.company.engine.start_handover(self.company.boss(), request)).unwrap();
-        let id = made["id"].as_str().unwrap().parse::<Id>().unwrap().number();
+        made["id"].as_str().unwrap().parse::<Id>().unwrap().number()
+    }
+
+    fn start(&self, request: HandoverRequest) -> i64 {
+        let id = self.begin(request);
         self.finish(id);
         id
     }
@@ -187,20 +191,26 @@ fn a_handover_that_dies_goes_on_and_moves_nothing_twice(db: &mut TestDb) {
         let cx = desk.company.cx("leaver");
         desk.company.create(&cx, "customer", json!({"name": format!("示例客户{n:03}有限公司")}));
     }
+    let (died, mut dead) = tokio::sync::mpsc::unbounded_channel();
     let mut chunks = 0;
     desk.company.engine.set_failpoints(move |at| {
         chunks += i32::from(at == "handover.chunk");
-        at == "handover.chunk" && chunks == 2
+        let dies = at == "handover.chunk" && chunks == 2;
+        if dies {
+            died.send(()).unwrap();
+        }
+        dies
     });
-    let id = desk.start(desk.request(vec![("ann", None)]));
-    let first = desk.report(id);
-    assert!(first["state"] == "running" || first["state"] == "done");
+    let id = desk.begin(desk.request(vec![("ann", None)]));
+    desk.company.wait(dead.recv()).unwrap();
+    let half = desk.report(id);
+    assert_eq!((&half["state"], &half["done"]), (&json!("running"), &json!(100)));
+    let now = desk.company.engine.now();
+    assert_eq!(desk.company.write(move |conn| claim(conn, now)), None, "its lease lasts");
     desk.company.clock.set_ms(START_MS + DAY);
     let now = desk.company.engine.now();
-    if first["state"] == "running" {
-        assert_eq!(desk.company.write(move |conn| claim(conn, now)), Some(id));
-        desk.finish(id);
-    }
+    assert_eq!(desk.company.write(move |conn| claim(conn, now)), Some(id));
+    desk.finish(id);
     let report = desk.report(id);
     assert_eq!(
         (&report["state"], &report["done"], &report["total"]),
