@@ -2,13 +2,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, ChevronUp, FlaskConical, Plus, Trash2, UsersRound } from 'lucide-react';
 import { useId, useState } from 'react';
-import { api, Fault } from '../api/client';
+import { api } from '../api/client';
 import { useObject } from '../api/dictionary';
 import type { Filter, ObjectType } from '../api/types';
 import { LookupPicker } from '../fields/lookup';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
+import { FaultBox } from '../session/fault-box';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { Chip, Empty, FieldFrame, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
@@ -139,6 +140,20 @@ function wire(draft: RuleDefinition) {
   };
 }
 
+/** What the form calls the members of a rule. */
+function placesOf(a: ReturnType<typeof useAssignmentText>, draft: RuleDefinition): Record<string, string> {
+  return {
+    'name.zh': a.name,
+    'name.en': a.nameEn,
+    filter: a.filter,
+    targets: a.targets,
+    ...Object.fromEntries(draft.targets.map((_, index) => [`targets.${index}`, `${a.targets} ${index + 1}`])),
+    per_day: a.perDay,
+    capacity: a.capacity,
+    otherwise: a.steward,
+  };
+}
+
 function Editor({ object, rule, onClose }: { object: ObjectType; rule: Rule | null; onClose: () => void }) {
   const t = useT();
   const a = useAssignmentText();
@@ -148,6 +163,8 @@ function Editor({ object, rule, onClose }: { object: ObjectType; rule: Rule | nu
   const [draft, setDraft] = useState<RuleDefinition>(rule ?? NEW);
   const [active, setActive] = useState(rule?.active ?? true);
   const [removing, setRemoving] = useState(false);
+  const [tried, setTried] = useState(false);
+  const unnamed = draft.otherwise.kind === 'steward' && !draft.otherwise.user;
   const change = (part: Partial<RuleDefinition>) => setDraft({ ...draft, ...part });
   const refresh = () => client.invalidateQueries({ queryKey: [RULES] });
   const save = useMutation({
@@ -173,20 +190,19 @@ function Editor({ object, rule, onClose }: { object: ObjectType; rule: Rule | nu
               {a.remove}
             </Button>
           )}
-          <Button variant="primary" className="max-md:flex-1" disabled={save.isPending} onClick={() => save.mutate()}>
+          <Button
+            variant="primary"
+            className="max-md:flex-1"
+            disabled={save.isPending}
+            onClick={() => (unnamed ? setTried(true) : save.mutate())}
+          >
             {a.save}
           </Button>
         </>
       }
     >
       <div className="p-4 flex flex-col gap-5">
-        {save.error && (
-          <p role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">
-            {save.error instanceof Fault
-              ? (save.error.fields[0]?.message ?? faultText(save.error, t))
-              : faultText(save.error, t)}
-          </p>
-        )}
+        <FaultBox cause={save.error} places={placesOf(a, draft)} />
         <div className="grid md:grid-cols-2 gap-3">
           {(['zh', 'en'] as const).map((language) => (
             <FieldFrame key={language} id={`${id}-${language}`} label={language === 'zh' ? a.name : a.nameEn}>
@@ -267,14 +283,18 @@ function Editor({ object, rule, onClose }: { object: ObjectType; rule: Rule | nu
           />
         </FieldFrame>
         {draft.otherwise.kind === 'steward' && (
-          <LookupPicker
-            object="user"
-            label={a.steward}
-            value={draft.otherwise.user ? { id: draft.otherwise.user, name: null } : null}
-            onChange={(user) => change({ otherwise: { kind: 'steward', user: user?.id ?? null } })}
-          />
+          <FieldFrame id={`${id}-steward`} label={a.steward} required fault={tried && unnamed ? a.needSteward : null}>
+            <LookupPicker
+              object="user"
+              id={`${id}-steward`}
+              label={a.steward}
+              invalid={tried && unnamed}
+              value={draft.otherwise.user ? { id: draft.otherwise.user, name: null } : null}
+              onChange={(user) => change({ otherwise: { kind: 'steward', user: user?.id ?? null } })}
+            />
+          </FieldFrame>
         )}
-        <TryIt rule={rule} draft={draft} />
+        {!unnamed && <TryIt rule={rule} draft={draft} />}
       </div>
       {rule && (
         <Confirm
@@ -388,13 +408,7 @@ function TryIt({ rule, draft }: { rule: Rule | null; draft: RuleDefinition }) {
       <Button icon={FlaskConical} className="self-start" disabled={trial.isPending} onClick={() => trial.mutate()}>
         {a.tryIt}
       </Button>
-      {trial.error && (
-        <p role="alert" className="text-danger">
-          {trial.error instanceof Fault
-            ? (trial.error.fields[0]?.message ?? faultText(trial.error, t))
-            : faultText(trial.error, t)}
-        </p>
-      )}
+      <FaultBox cause={trial.error} places={placesOf(a, draft)} />
       {found && (
         <div role="status" className="rounded-md bg-sunken px-3 py-2 flex flex-col gap-1">
           <p className="font-medium">{a.tried(fullNumber(found.matched), fullNumber(found.customers))}</p>

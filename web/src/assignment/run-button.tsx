@@ -15,7 +15,16 @@ import { useAssignmentText } from './text';
 /** The server takes as many at once. */
 const AT_ONCE = 100;
 
-export default function AssignByRule({ records, onDone }: { records: Rec[]; onDone: () => void }) {
+export default function AssignByRule({
+  records,
+  onDone,
+  small,
+}: {
+  records: Rec[];
+  onDone: () => void;
+  /** Beside small buttons with a frame it is one too. */
+  small?: boolean;
+}) {
   const t = useT();
   const a = useAssignmentText();
   const client = useQueryClient();
@@ -40,7 +49,13 @@ export default function AssignByRule({ records, onDone }: { records: Rec[]; onDo
     setBusy(false);
   };
   return (
-    <Button variant="ghost" icon={Split} disabled={busy} onClick={() => void run()}>
+    <Button
+      variant={small ? 'default' : 'ghost'}
+      size={small ? 'sm' : undefined}
+      icon={Split}
+      disabled={busy}
+      onClick={() => void run()}
+    >
       {a.run}
     </Button>
   );

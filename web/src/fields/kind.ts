@@ -27,7 +27,13 @@ export type EditProps = {
   compact?: boolean;
 };
 
-export type ManyProps = { field: Field; value: unknown; onChange: (value: unknown[]) => void };
+export type ManyProps = {
+  field: Field;
+  value: unknown;
+  onChange: (value: unknown[]) => void;
+  /** Nothing that follows whoever looks, as `me` does. */
+  fixed?: boolean;
+};
 
 export type FieldKind = {
   View: ComponentType<ViewProps>;

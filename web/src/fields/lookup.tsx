@@ -261,7 +261,7 @@ function Edit({ field, id, label, value, onChange, invalid, describedBy, disable
 }
 
 /** `me` and `my_department` are values that follow whoever looks. */
-function Many({ field, value, onChange }: ManyProps) {
+function Many({ field, value, onChange, fixed }: ManyProps) {
   const t = useT();
   const label = useLabel();
   const object = targetOf(field);
@@ -269,8 +269,9 @@ function Many({ field, value, onChange }: ManyProps) {
   const [names, setNames] = useState<Record<string, string>>({});
   const { items, loading, search } = useSuggestions(object, open);
   const chosen = (Array.isArray(value) ? value : value === null || value === undefined ? [] : [value]).map(String);
-  const special: PickerItem[] =
-    object === 'user'
+  const special: PickerItem[] = fixed
+    ? []
+    : object === 'user'
       ? [{ value: 'me', label: t.common.me }]
       : object === 'department'
         ? [{ value: 'my_department', label: t.common.myDepartment }]

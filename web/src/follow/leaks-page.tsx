@@ -1,7 +1,7 @@
 // 漏跟进雷达: customers that nobody looks after, why, for how long, whether it gets better, and one click to mend it.
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { CalendarPlus, PenLine, Radar, ShieldAlert, ShieldCheck, UserPlus } from 'lucide-react';
+import { CalendarPlus, PenLine, Radar, ShieldAlert, ShieldCheck, Undo2, UserPlus } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { fieldOf, useObject } from '../api/dictionary';
 import { refId, refName } from '../api/records';
@@ -23,9 +23,11 @@ import { byCustomer, type LeakCounts, type Leaking, leakCountsQuery, leaksQuery,
 import { useLeakText } from './leaks-text';
 import type { Mend } from './mend-dialog';
 import { useFollowNames } from './names';
+import { promisesChanged } from './queries';
 import { Sparkline } from './sparkline';
 
 const MendDialog = lazy(() => import('./mend-dialog'));
+const AssignByRule = lazy(() => import('../assignment/run-button'));
 
 const COLORS: Record<Reason, string> = { no_owner: 'red', owner_left: 'red', no_next_step: 'amber', silent: 'purple' };
 const ANY = '';
@@ -41,6 +43,7 @@ function Leaks({ object }: { object: ObjectType }) {
   const l = useLeakText();
   const names = useFollowNames();
   const format = useFormat();
+  const client = useQueryClient();
   const asked = useSearch({ from: '/leaks' });
   const navigate = useNavigate();
   const ask = (part: Partial<LeakSearch>) =>
@@ -56,6 +59,7 @@ function Leaks({ object }: { object: ObjectType }) {
   useTitle(names.leaks);
   const rows = byCustomer(data?.pages.flatMap((page) => page.items) ?? []);
   const picked = rows.filter((row) => chosen.has(row.customer.id));
+  const owned = picked.filter((row) => ownerOf(row.customer) !== null);
   const filtered = Object.values(asked).some((value) => value !== undefined);
   const toggle = (id: string) => {
     const next = new Set(chosen);
@@ -103,9 +107,26 @@ function Leaks({ object }: { object: ObjectType }) {
           <Button size="sm" icon={UserPlus} onClick={() => setMending({ mend: 'assign', customers: picked })}>
             {l.assign}
           </Button>
+          {object.can.update && (
+            <Suspense fallback={null}>
+              <AssignByRule
+                small
+                records={picked.map((row) => row.customer)}
+                onDone={() => {
+                  setChosen(new Set());
+                  promisesChanged(client);
+                }}
+              />
+            </Suspense>
+          )}
           <Button size="sm" icon={CalendarPlus} onClick={() => setMending({ mend: 'plan', customers: picked })}>
             {l.plan}
           </Button>
+          {owned.length > 0 && (
+            <Button size="sm" icon={Undo2} onClick={() => setMending({ mend: 'pool', customers: owned })}>
+              {l.pool}
+            </Button>
+          )}
           <Button size="sm" variant="ghost" onClick={() => setChosen(new Set())}>
             {t.list.clearSelection}
           </Button>
@@ -366,6 +387,9 @@ function LeakRow({
           <IconButton icon={UserPlus} label={l.assignOf(name)} onClick={() => onMend('assign')} />
         ) : (
           <IconButton icon={CalendarPlus} label={l.planOf(name)} onClick={() => onMend('plan')} />
+        )}
+        {owner && (
+          <IconButton icon={Undo2} label={l.poolOf(name)} className="max-md:hidden" onClick={() => onMend('pool')} />
         )}
         <IconButton
           icon={PenLine}

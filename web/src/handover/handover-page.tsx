@@ -2,13 +2,13 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowRightLeft, ChevronRight, Plus, Trash2 } from 'lucide-react';
 import { useDeferredValue, useId, useState } from 'react';
-import { Fault } from '../api/client';
 import { useObject } from '../api/dictionary';
 import type { Filter, Ref } from '../api/types';
 import { LookupPicker } from '../fields/lookup';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
+import { FaultBox } from '../session/fault-box';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { Chip, Empty, FieldFrame, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
@@ -97,7 +97,6 @@ function Row({ one, onOpen }: { one: Handover; onOpen: () => void }) {
 type Draft = { to: Ref | null; filter: Filter | null };
 
 function Wizard({ onClose, onStarted }: { onClose: () => void; onStarted: (id: string) => void }) {
-  const t = useT();
   const h = useHandoverText();
   const label = useLabel();
   const format = useFormat();
@@ -135,7 +134,6 @@ function Wizard({ onClose, onStarted }: { onClose: () => void; onStarted: (id: s
   });
   const put = (index: number, part: Partial<Draft>) =>
     setReceivers(receivers.map((one, place) => (place === index ? { ...one, ...part } : one)));
-  const fault = start.error ?? preview.error;
   const names = chosen.map((one) => one.to?.name ?? '').join(h.comma);
   return (
     <Sheet
@@ -154,11 +152,15 @@ function Wizard({ onClose, onStarted }: { onClose: () => void; onStarted: (id: s
       }
     >
       <div className="p-4 flex flex-col gap-5">
-        {fault && (
-          <p role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">
-            {fault instanceof Fault ? (fault.fields[0]?.message ?? faultText(fault, t)) : faultText(fault, t)}
-          </p>
-        )}
+        <FaultBox
+          cause={start.error ?? preview.error}
+          places={{
+            receivers: h.receivers,
+            ...Object.fromEntries(chosen.map((one, index) => [`receivers.${index}`, one.to?.name ?? h.receiver])),
+            note: h.note,
+            deactivate: h.deactivate,
+          }}
+        />
         <section className="flex flex-col gap-1">
           <h2 className="font-semibold">{h.who}</h2>
           <LookupPicker object="user" label={h.person} value={from} onChange={setFrom} />

@@ -118,13 +118,20 @@ export function custodyQuery(customer: string) {
 
 type Outcome = { results: BatchResult[] };
 
+/** The server takes as many at once. */
+const AT_ONCE = 100;
+
 async function each(client: QueryClient, path: string, customers: string[], body: object): Promise<BatchResult[]> {
-  const { results } = await api.post<Outcome>(path, { customers, ...body });
-  await Promise.all([
-    client.invalidateQueries({ queryKey: [POOLS] }),
-    client.invalidateQueries({ queryKey: [CUSTODY] }),
-  ]);
-  invalidateRecord(client, CUSTOMER_OBJECT);
+  const results: BatchResult[] = [];
+  try {
+    for (let start = 0; start < customers.length; start += AT_ONCE) {
+      const some = customers.slice(start, start + AT_ONCE);
+      results.push(...(await api.post<Outcome>(path, { customers: some, ...body })).results);
+    }
+  } finally {
+    for (const queryKey of [[POOLS], [CUSTODY]]) void client.invalidateQueries({ queryKey });
+    invalidateRecord(client, CUSTOMER_OBJECT);
+  }
   return results;
 }
 

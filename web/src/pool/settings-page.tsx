@@ -10,6 +10,7 @@ import { editKind } from '../fields';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
+import { FaultBox } from '../session/fault-box';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { Chip, Empty, FieldFrame, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
@@ -131,7 +132,12 @@ function ContactRules() {
   return (
     <section className="px-4 pb-10 flex flex-col gap-1 md:max-w-4xl">
       <h2 className="font-semibold">{p.collision}</h2>
-      <Count caption={p.recentDays} value={days ?? data.recent_days} onChange={(next) => setDays(next ?? 0)} />
+      <Count
+        caption={p.recentDays}
+        most={9_999}
+        value={days ?? data.recent_days}
+        onChange={(next) => setDays(next ?? 0)}
+      />
       {days !== null && days !== data.recent_days && (
         <Button className="self-start" onClick={() => void save()}>
           {p.save}
@@ -145,6 +151,27 @@ function wire(pool: PoolDefinition): PoolDefinition {
   const { name, filter, departments, admins, claim, recycle } = pool;
   const zh = name.zh.trim() || name.en.trim();
   return { name: { zh, en: name.en.trim() || zh }, filter: filter ?? null, departments, admins, claim, recycle };
+}
+
+/** What the form calls the members of a pool. */
+function placesOf(p: ReturnType<typeof usePoolText>): Record<string, string> {
+  return {
+    'name.zh': p.name,
+    'name.en': p.nameEn,
+    filter: p.filter,
+    departments: p.departments,
+    admins: p.admins,
+    'claim.per_day': p.perDay,
+    'claim.capacity': p.capacity,
+    'claim.cooldown_days': p.cooldown,
+    'recycle.silent_days': p.silentDays,
+    'recycle.no_opportunity_days': p.opportunityDays,
+    'recycle.no_order_days': p.orderDays,
+    'recycle.warn_days': p.warnDays,
+    'recycle.protect_days': p.protectDays,
+    'recycle.exempt_tiers': p.exemptTiers,
+    'recycle.exempt': p.exempt,
+  };
 }
 
 function Editor({ object, pool, onClose }: { object: ObjectType; pool: Pool | null; onClose: () => void }) {
@@ -191,13 +218,7 @@ function Editor({ object, pool, onClose }: { object: ObjectType; pool: Pool | nu
       }
     >
       <div className="p-4 flex flex-col gap-5">
-        {save.error && (
-          <p role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">
-            {save.error instanceof Fault
-              ? (save.error.fields[0]?.message ?? faultText(save.error, t))
-              : faultText(save.error, t)}
-          </p>
-        )}
+        <FaultBox cause={save.error} places={placesOf(p)} />
         <div className="grid md:grid-cols-2 gap-3">
           {(['zh', 'en'] as const).map((language) => (
             <FieldFrame
@@ -261,6 +282,7 @@ function Editor({ object, pool, onClose }: { object: ObjectType; pool: Pool | nu
           />
           <Count
             caption={p.cooldown}
+            most={9_999}
             value={draft.claim.cooldown_days}
             onChange={(days) => claim({ cooldown_days: days ?? 0 })}
           />
@@ -271,29 +293,34 @@ function Editor({ object, pool, onClose }: { object: ObjectType; pool: Pool | nu
           <p className="text-xs text-ink-3">{p.activeHint}</p>
           <Count
             caption={p.silentDays}
+            most={9_999}
             unset={p.unset}
             value={draft.recycle.silent_days}
             onChange={(silent_days) => recycle({ silent_days })}
           />
           <Count
             caption={p.opportunityDays}
+            most={9_999}
             unset={p.unset}
             value={draft.recycle.no_opportunity_days}
             onChange={(no_opportunity_days) => recycle({ no_opportunity_days })}
           />
           <Count
             caption={p.orderDays}
+            most={9_999}
             unset={p.unset}
             value={draft.recycle.no_order_days}
             onChange={(no_order_days) => recycle({ no_order_days })}
           />
           <Count
             caption={p.warnDays}
+            most={9_999}
             value={draft.recycle.warn_days}
             onChange={(days) => recycle({ warn_days: days ?? 1 })}
           />
           <Count
             caption={p.protectDays}
+            most={9_999}
             value={draft.recycle.protect_days}
             onChange={(days) => recycle({ protect_days: days ?? 0 })}
           />
@@ -359,13 +386,7 @@ function Preview({ pool, draft }: { pool: Pool | null; draft: PoolDefinition }) 
       <Button icon={FlaskConical} className="self-start" disabled={preview.isPending} onClick={() => preview.mutate()}>
         {p.preview}
       </Button>
-      {preview.error && (
-        <p role="alert" className="text-danger">
-          {preview.error instanceof Fault
-            ? (preview.error.fields[0]?.message ?? faultText(preview.error, t))
-            : faultText(preview.error, t)}
-        </p>
-      )}
+      <FaultBox cause={preview.error} places={placesOf(p)} />
       {found && (
         <div role="status" className="rounded-md bg-sunken px-3 py-2 flex flex-col gap-1">
           <p className="font-medium">
@@ -414,6 +435,7 @@ function Chosen({
     <div className="flex flex-col gap-1">
       <span className="text-ink-2">{caption}</span>
       <Many
+        fixed
         field={{ ...field, label: { zh: caption, en: caption } }}
         value={value}
         onChange={(next) => onChange(Array.isArray(next) ? next.map(String) : [])}

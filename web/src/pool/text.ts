@@ -24,8 +24,8 @@ export const zh = {
   assignTo: '分配给',
   assigned: (name: string, who: string) => `${name}已分配给${who}`,
   former: (who: string) => `原负责人：${who}`,
-  since: (at: string) => `${at}进入公海`,
-  freeAt: (at: string) => `${at}后可再次领取`,
+  since: (at: string) => `${at} 进入公海`,
+  freeAt: (at: string) => `${at} 后可再次领取`,
   settings: '公海设置',
   stale: { silent: '长期未联系', no_opportunity: '一直没有商机', no_order: '一直没有成交' },
   how: {

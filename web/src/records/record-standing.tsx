@@ -3,9 +3,11 @@ import { lazy, Suspense } from 'react';
 import type { ObjectType, Rec } from '../api/types';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 
-const Standing = lazy(() => import('../pool/standing'));
-const PresentHere = lazy(() => import('../presence/here'));
-const Warnings = lazy(() => import('../presence/warnings'));
+// Without a network these pieces may be out of reach; the record is what matters.
+const nothing = { default: (): null => null };
+const Standing = lazy(() => import('../pool/standing').catch(() => nothing));
+const PresentHere = lazy(() => import('../presence/here').catch(() => nothing));
+const Warnings = lazy(() => import('../presence/warnings').catch(() => nothing));
 
 export function RecordStanding(props: { object: ObjectType; record: Rec; name: string; className?: string }) {
   const { object, record, className } = props;

@@ -27,11 +27,14 @@ export function Count({
   caption,
   value,
   unset,
+  most = 100_000,
   onChange,
 }: {
   caption: string;
   value: number | null;
   unset?: string;
+  /** More can't be typed; what is too much below it the server says. */
+  most?: number;
   onChange: (value: number | null) => void;
 }) {
   return (
@@ -40,12 +43,14 @@ export function Count({
       <input
         type="number"
         min={0}
-        max={100000}
+        max={most}
         className="control w-28 text-right"
         placeholder={unset}
         value={value ?? ''}
         onChange={(event) =>
-          onChange(event.target.value === '' ? null : Math.max(0, Math.round(Number(event.target.value) || 0)))
+          onChange(
+            event.target.value === '' ? null : Math.min(most, Math.max(0, Math.round(Number(event.target.value) || 0))),
+          )
         }
       />
     </label>
