@@ -56,11 +56,11 @@ test('a field is changed where it stands and put back by one tap', async ({ page
   const name = fresh('就地修改有限公司');
   await create(page, name);
   const details = page.getByRole('region', { name: '资料' });
-  await details.getByRole('button', { name: '修改客户阶段' }).click();
-  await page.getByRole('option', { name: '意向客户' }).click();
-  await expect(details.getByText('意向客户')).toBeVisible();
+  await details.getByRole('button', { name: '修改客户类型' }).click();
+  await page.getByRole('option', { name: '个人', exact: true }).click();
+  await expect(details.getByText('个人', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: '撤销' }).click();
-  await expect(details.getByText('意向客户')).toHaveCount(0);
+  await expect(details.getByText('个人', { exact: true })).toHaveCount(0);
   await details.getByRole('button', { name: /个空字段/ }).click();
   await details.getByRole('button', { name: '修改简称' }).click();
   await page.keyboard.type('就地');

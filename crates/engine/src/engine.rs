@@ -7,7 +7,9 @@ use crate::error::{EngineError, Result};
 use crate::imports::Imports;
 use crate::jobs::Events;
 use crate::keys::Keys;
+use crate::lifecycle;
 use crate::obligations::{self, Gauges, Notices};
+use crate::plans;
 use crate::pool;
 use crate::records::insert::Shapes;
 use crate::records::reads::Reads;
@@ -80,6 +82,8 @@ impl Engine {
         })?;
         store.write_blocking(obligations::seed)?;
         store.write_blocking(pool::seed)?;
+        store.write_blocking(lifecycle::seed)?;
+        store.write_blocking(plans::seed)?;
         store.write_blocking(rekey::begin)?;
         let org = store.read_blocking(Org::load)?;
         Ok(Engine {

@@ -8,6 +8,7 @@
 //! * [`merging`]: one record out of several, and back again.
 //! * [`search`], [`imports`], [`jobs`]: finding, bringing in, and what runs by itself.
 //! * [`files`](mod@files): what is attached to records.
+//! * [`lifecycle`], [`plans`], [`tiers`]: the stages that records go through, plans of following up on the way, and who matters how much.
 //! * [`obligations`]: promises with a date, reminders, leaks.
 //! * [`custody`]: whose a customer is and was; [`pool`]: customers of nobody, who may take them, and which go back; [`assignment`]: who
 //!   gets new ones; [`handover`]: when somebody leaves or moves; [`collision`]: who
@@ -33,9 +34,11 @@ pub mod handover;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+pub mod lifecycle;
 pub mod merging;
 pub mod obligations;
 pub mod once;
+pub mod plans;
 pub mod pool;
 pub mod priority;
 pub mod quality;
@@ -45,6 +48,7 @@ pub mod session;
 mod setting;
 mod shown;
 pub mod simulate;
+pub mod tiers;
 
 pub use cx::{Actor, Caller, Cx, Via};
 pub use engine::{Engine, Options};

@@ -98,6 +98,17 @@ pub const HOLDERS: &[Holder] = &[
     holder("assignment_result", None, "record_id", &["id"], OnMerge::History),
     // What was handed over is taken back as it was.
     holder("handover_item", Some("object"), "record_id", &["handover_id", "n"], OnMerge::History),
+    // The survivor has gone the way of them all.
+    holder("stage_move", Some("object"), "record_id", &["id"], OnMerge::Move { unique: &[], stronger: None }),
+    // Whoever is on the way goes on as the survivor; of two on the same plan, the survivor's own.
+    holder(
+        "plan_run",
+        Some("object"),
+        "record_id",
+        &["id"],
+        OnMerge::Move { unique: &[&["plan_id", "record_id", "state"]], stronger: None },
+    ),
+    holder("plan_step", None, "evidence_id", &["id"], OnMerge::History),
 ];
 
 /// Columns that look like ids of records and are none: ids of people, of roles, of rows of the machinery itself.
@@ -137,6 +148,9 @@ pub const OTHER_IDS: &[(&str, &str)] = &[
     ("handover", "person_id"),
     ("handover_item", "handover_id"),
     ("handover_item", "to_id"),
+    ("plan_version", "plan_id"),
+    ("plan_run", "plan_id"),
+    ("plan_step", "run_id"),
 ];
 
 /// Whether a column's name says that it holds the id of something.

@@ -86,8 +86,15 @@ fn settle_tx_base(conn: &mut Conn) -> Result<(), StoreError> {
 
 /// Version 1. Times are milliseconds since 1970 UTC; JSON is text.
 fn ground(dialect: Dialect) -> Vec<String> {
-    let tables =
-        LOG.iter().chain(DICTIONARY).chain(ACCESS).chain(MERGING).chain(WORK).chain(PROMISES).chain(CUSTODY);
+    let tables = LOG
+        .iter()
+        .chain(DICTIONARY)
+        .chain(ACCESS)
+        .chain(MERGING)
+        .chain(WORK)
+        .chain(PROMISES)
+        .chain(CUSTODY)
+        .chain(JOURNEY);
     tables.map(|text| dialect.ddl(text)).collect()
 }
 
@@ -297,4 +304,34 @@ const CUSTODY: &[&str] = &[
      record_id bigint not null, to_id bigint not null, before text, state text not null, \
      primary key (handover_id, n)){keyed}",
     "create index handover_item_object on handover_item (handover_id, object, state)",
+];
+
+/// Stages that records go through, plans that are followed on the way, and how long each took.
+const JOURNEY: &[&str] = &[
+    "create table lifecycle (object text primary key, active bigint not null, version bigint not null, \
+     definition text not null){keyed}",
+    "create table stage_move (id bigint primary key, object text not null, record_id bigint not null, \
+     from_stage text, to_stage text, at bigint not null, stayed_ms bigint not null, made_by bigint not null, \
+     automatic bigint not null, note text)",
+    "create index stage_move_record on stage_move (object, record_id, id)",
+    "create index stage_move_into on stage_move (object, to_stage, at)",
+    "create index stage_move_from on stage_move (object, from_stage, at)",
+    "create table plan (id bigint primary key, position bigint not null, active bigint not null, \
+     active_since bigint not null, version bigint not null, definition text not null)",
+    // A plan as it was: whoever is on the way keeps to it.
+    "create table plan_version (plan_id bigint not null, version bigint not null, definition text not null, \
+     at bigint not null, made_by bigint not null, primary key (plan_id, version)){keyed}",
+    // `state`: running, done, stopped. `left_at`: since when the record is no longer one that the plan is for.
+    "create table plan_run (id bigint primary key, plan_id bigint not null, version bigint not null, \
+     object text not null, record_id bigint not null, state text not null, automatic bigint not null, \
+     started_at bigint not null, started_by bigint not null, ended_at bigint, ended_by bigint, reason text, \
+     left_at bigint)",
+    "create unique index plan_run_open on plan_run (plan_id, record_id) where state = 'running'",
+    "create index plan_run_record on plan_run (object, record_id, id)",
+    // `state`: open, done, skipped, void.
+    "create table plan_step (id bigint primary key, run_id bigint not null, step text not null, \
+     place bigint not null, state text not null, opened_at bigint not null, due_at bigint not null, \
+     closed_at bigint, closed_by bigint, outcome text, note text, evidence text, evidence_id bigint)",
+    "create index plan_step_run on plan_step (run_id, id)",
+    "create index plan_step_open on plan_step (run_id) where state = 'open'",
 ];

@@ -79,7 +79,7 @@ export const api = {
   post: <T>(path: string, body?: unknown, options: Options = {}) => json<T>(path, { ...options, method: 'POST', body }),
   patch: <T>(path: string, body: unknown, options: Options = {}) =>
     json<T>(path, { ...options, method: 'PATCH', body }),
-  put: <T>(path: string, body: unknown) => json<T>(path, { method: 'PUT', body }),
+  put: <T>(path: string, body: unknown, options: Options = {}) => json<T>(path, { ...options, method: 'PUT', body }),
   delete: <T = void>(path: string, body?: unknown) => json<T>(path, { method: 'DELETE', body }),
 
   /** Fetches a file and hands it to the browser to save. */

@@ -13,7 +13,14 @@ import { useFollowText } from './text';
 import { useNotices } from './use-notices';
 import { usePromise } from './use-promise';
 
-const ICONS = { reminder: Clock3, escalation: TriangleAlert, digest: Sunrise, alert: ShieldAlert, mention: AtSign };
+const ICONS = {
+  reminder: Clock3,
+  escalation: TriangleAlert,
+  digest: Sunrise,
+  alert: ShieldAlert,
+  mention: AtSign,
+  stage_warning: Clock3,
+};
 
 /** When it is due, in words that say at once whether it is late. */
 export function useDueText() {

@@ -10,7 +10,7 @@ export type PromiseState = 'open' | 'late' | 'done' | 'waived' | 'void';
 export type Obligation = {
   /** None for a customer for whom nothing is planned. */
   id: string | null;
-  kind: 'follow_up' | 'task' | 'contact' | 'date' | 'none';
+  kind: 'follow_up' | 'task' | 'contact' | 'date' | 'plan_step' | 'none';
   title: string;
   object: string;
   record: Ref;
@@ -29,7 +29,7 @@ export type Counts = { late: number; today: number; week: number; none: number }
 
 export type Notice = {
   id: string;
-  kind: 'reminder' | 'escalation' | 'digest' | 'alert' | 'mention';
+  kind: 'reminder' | 'escalation' | 'digest' | 'alert' | 'mention' | 'stage_warning';
   title: string;
   text: string;
   object: string | null;

@@ -140,6 +140,7 @@ export const en: Messages = {
     moreObjects: 'More',
     searchOrJump: 'Search or jump',
     imports: 'Import',
+    journey: 'Customer journey',
     recycle: 'Recycle bin',
     users: 'Users',
     roles: 'Roles and rights',

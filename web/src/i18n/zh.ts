@@ -139,6 +139,7 @@ export const zh = {
     moreObjects: '更多资料',
     searchOrJump: '搜索或跳转',
     imports: '导入',
+    journey: '客户经营',
     recycle: '回收站',
     users: '员工账号',
     roles: '角色与权限',

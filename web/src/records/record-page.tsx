@@ -1,5 +1,6 @@
 import { Link, useNavigate, useParams, useRouter } from '@tanstack/react-router';
 import { ChevronLeft, SearchX } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useObject } from '../api/dictionary';
 import type { ObjectType } from '../api/types';
 import { useLabel, useT } from '../i18n';
@@ -16,6 +17,11 @@ import { mapAddress, useLogTarget, useRecord } from './record-body';
 import { RecordHeader } from './record-header';
 import { RecordStanding } from './record-standing';
 import { RecordTabs } from './record-tabs';
+
+// Without a network it may be out of reach; the record is what matters.
+const StageBar = lazy(() => import('../journey/stage-bar').catch(() => ({ default: (): null => null })));
+/** The room that the way of a record takes, so that nothing moves when it is there. */
+const BAR = 'px-4 md:px-6 pb-3 min-h-[76px]';
 
 export default function RecordPage() {
   const { object: name, id } = useParams({ from: '/o/$object/$id' });
@@ -88,6 +94,11 @@ function RecordView({ object, id }: { object: ObjectType; id: string }) {
         }
       />
       <Facts object={object} record={record} target={target} narrow={!wide} className="px-4 md:px-6 pt-1 pb-3" />
+      {object.fields.some((field) => field.name === 'stage' && field.type === 'choice') && (
+        <Suspense fallback={<div aria-hidden className={BAR} />}>
+          <StageBar object={object} record={record} className={BAR} />
+        </Suspense>
+      )}
       <RecordStanding object={object} record={record} name={name} className="px-4 md:px-6 pb-3" />
       {!wide && (
         <QuickActions

@@ -106,6 +106,21 @@ const poolSettings = createRoute({
   path: '/pool/settings',
   component: lazyRouteComponent(() => import('../pool/settings-page')),
 });
+const stages = createRoute({
+  getParentRoute: () => root,
+  path: '/journey',
+  component: lazyRouteComponent(() => import('../journey/stages-page')),
+});
+const plans = createRoute({
+  getParentRoute: () => root,
+  path: '/journey/plans',
+  component: lazyRouteComponent(() => import('../journey/plans-page')),
+});
+const tiers = createRoute({
+  getParentRoute: () => root,
+  path: '/journey/tiers',
+  component: lazyRouteComponent(() => import('../journey/tiers-page')),
+});
 const imports = createRoute({
   getParentRoute: () => root,
   path: '/imports',
@@ -244,6 +259,9 @@ export const router = createRouter({
     quality,
     pool,
     poolSettings,
+    stages,
+    plans,
+    tiers,
     imports,
     importOne,
     recycle,

@@ -12,6 +12,7 @@ import {
   FileUp,
   type LucideIcon,
   Radar,
+  Route,
   ScrollText,
   Settings,
   ShieldCheck,
@@ -33,6 +34,7 @@ type Tool = {
     | '/pool'
     | '/imports'
     | '/data/duplicates'
+    | '/journey'
     | '/recycle'
     | '/help'
     | '/leaks'
@@ -62,6 +64,7 @@ export function useTools(): Tool[] {
     Boolean(customer) && { to: '/leaks', icon: Radar, label: names.leaks },
     Boolean(leads) && { to: '/team', icon: UsersRound, label: names.team },
     { to: '/notifications', icon: Bell, label: names.notifications },
+    Boolean(customer) && { to: '/journey', icon: Route, label: t.nav.journey },
     { to: '/imports', icon: FileUp, label: t.nav.imports },
     { to: '/data/duplicates', icon: CopyCheck, label: t.desk.title },
     { to: '/recycle', icon: Trash2, label: t.nav.recycle },

@@ -1,7 +1,10 @@
 //! The people of the company as one immutable snapshot: small, asked at every request, made anew when anything in it changes.
 
 use crate::error::{EngineError, Result};
+use crate::lifecycle::definition::{self as stages, Lifecycle};
 use crate::obligations::Follow;
+use crate::plans::definition::{self, Plan};
+use crate::tiers::{self, Tiers};
 use chrono_tz::Tz;
 use huike_model::access::{Permissions, Rules};
 use huike_model::{Lang, Schema};
@@ -23,6 +26,11 @@ pub struct Org {
     roles: HashMap<i64, Role>,
     /// Working time and the rules of reminding.
     pub follow: Follow,
+    /// The stages that records go through, by object.
+    pub lifecycles: Vec<Arc<Lifecycle>>,
+    /// Plans of following up, in order; those that are off too.
+    pub plans: Vec<Arc<Plan>>,
+    pub tiers: Arc<Tiers>,
     /// Rules by the set of roles and the dictionary's version: everybody with the same roles shares them.
     rules: RwLock<HashMap<RolesAt, Arc<Rules>>>,
 }
@@ -98,6 +106,9 @@ impl Org {
     /// The database's, and a permission text that can't be read.
     pub fn load(conn: &mut Conn) -> Result<Org> {
         let mut org = Org { company: load_company(conn)?, follow: Follow::load(conn)?, ..Org::default() };
+        org.lifecycles = stages::load_all(conn)?;
+        org.plans = definition::load_all(conn)?;
+        org.tiers = Arc::new(tiers::definition::load(conn)?);
         let live = "deleted_at is null";
         for row in
             conn.query(&Sql::raw(format!("select id, name, parent, manager from department where {live}")))?

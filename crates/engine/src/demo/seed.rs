@@ -6,12 +6,14 @@ use crate::access::{Company, Org, settings};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::plans;
 use crate::records::body;
 use crate::records::write::Writer;
 use crate::session::put_password;
 use chrono::NaiveDate;
 use huike_model::Id;
 use huike_model::access::FieldAccess;
+use huike_model::moment::DAY_MS;
 use huike_store::{Conn, Sql};
 use huike_vault::password;
 use std::collections::HashMap;
@@ -22,6 +24,9 @@ pub const PASSWORD: &str = "huike-demo";
 
 /// Drafts that are written in one transaction.
 const CHUNK: usize = 500;
+
+/// How long the plans of the demonstration have been in use.
+const PLANNED_DAYS: i64 = 14;
 
 /// Ids by object and the generator's key.
 pub(super) type Ids = HashMap<(&'static str, u64), i64>;
@@ -44,7 +49,10 @@ impl Engine {
             }
         }
         seeding.write(chunk)?;
-        self.store().write_blocking(|conn| {
+        // The leads of the last fortnight are on their way, the others were there before the plans.
+        let since = seeding.cx.moment.now - PLANNED_DAYS * DAY_MS;
+        self.store().write_blocking(move |conn| {
+            plans::activate(conn, since)?;
             conn.execute(&conn.dialect().analyze(None)?)?;
             Ok::<_, EngineError>(())
         })?;

@@ -7,6 +7,7 @@ use crate::audit::{Author, Note, append};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::plans::{self, act::Closing};
 use crate::records::update::{update, writable};
 use crate::shown::{instant_text, parse_instant};
 use huike_model::moment::DAY_MS;
@@ -59,6 +60,8 @@ impl Engine {
             }
             if found.rule == OF_TASK {
                 on_task(conn, &engine, &cx, &found, &action, until)?;
+            } else if found.kind == Kind::PlanStep {
+                on_step(conn, &engine, &cx, &found, action.clone())?;
             } else {
                 on_rule(conn, &engine, &cx, &found, &action)?;
             }
@@ -154,6 +157,17 @@ fn on_task(
     update(conn, engine, cx, &access, found.holder_id, None, &body)?;
     let system = engine.cx(Caller::system(Via::System))?;
     reconcile::records(conn, &system, TASK, &BTreeSet::from([found.holder_id]), cx.moment.now).map(drop)
+}
+
+/// Through the plan, which opens what follows.
+fn on_step(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation, action: Action) -> Result<()> {
+    let closing = match action {
+        Action::Done { note } => Closing::Done { outcome: None, note },
+        Action::Waive { reason } => Closing::Skipped { reason },
+        // Its date is the plan's, and what followed it has begun.
+        Action::Snooze { .. } | Action::Reopen => return Err(refused(found)),
+    };
+    plans::act::close(conn, engine, cx, found.holder_id, &closing).map(drop)
 }
 
 fn on_rule(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation, action: &Action) -> Result<()> {

@@ -110,7 +110,23 @@ fn promises(cx: &Cx) -> Result<Vec<(&'static str, Sql, &'static str)>> {
     let mut undue =
         Sql::raw("obligation o where o.closed_at is not null and o.next_at is not null and o.id > ");
     undue.bind(0_i64);
+    let kept = "select 1 from obligation o where o.closed_at is null and o.holder = 'plan_step' and o.holder_id = s.id";
+    let unkept = Sql::raw(format!(
+        "plan_step s join plan_run r on r.id = s.run_id where r.state = 'running' and s.state = 'open' \
+         and not exists ({kept})"
+    ));
+    let stranded = Sql::raw(
+        "plan_run r where r.state = 'running' and not exists (select 1 from plan_step s where s.run_id = r.id \
+         and s.state = 'open')",
+    );
+    let unfounded = Sql::raw(
+        "obligation o where o.closed_at is null and o.holder = 'plan_step' and not exists (select 1 from plan_step s \
+         join plan_run r on r.id = s.run_id where s.id = o.holder_id and s.state = 'open' and r.state = 'running')",
+    );
     Ok(vec![
+        ("every open step of a running plan is an open obligation", unkept, "s.id"),
+        ("every running plan has an open step", stranded, "r.id"),
+        ("every open obligation of a plan belongs to an open step", unfounded, "o.id"),
         ("every open task with a date is an open obligation of that date", lost, "t.id"),
         ("every open obligation of a task belongs to an open task", orphaned, "o.id"),
         ("an obligation belongs to the owner of its task", moved, "o.id"),

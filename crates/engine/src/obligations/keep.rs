@@ -10,9 +10,12 @@ use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::jobs::cursor;
+use crate::lifecycle;
+use crate::plans;
 use crate::records::body::Assignment;
 use crate::records::load;
 use crate::records::write::Writer;
+use crate::tiers;
 use huike_model::Value;
 use huike_model::access::ObjectAccess;
 use huike_store::log::{self, LogEntry};
@@ -153,8 +156,31 @@ fn bring_up(conn: &mut Conn, engine: &Engine, cx: &Cx, touched: &Touched) -> Res
     if let Some(changed) = touched.records.get(CUSTOMER) {
         custody::sync(conn, cx, changed.iter().copied())?;
     }
+    for (object, ids) in &touched.records {
+        let ids: Vec<i64> = if object == CUSTOMER { &customers } else { ids }.iter().copied().collect();
+        journey(conn, engine, cx, object, &ids)?;
+    }
+    if !touched.records.contains_key(CUSTOMER) {
+        journey(conn, engine, cx, CUSTOMER, &customers.iter().copied().collect::<Vec<_>>())?;
+    }
     if touched.people {
         leaks::sync(conn, cx, None)?;
+    }
+    Ok(())
+}
+
+/// What follows for the way that records go: their stages, their tiers, the plans that they are on.
+///
+/// # Errors
+/// The database's.
+pub(super) fn journey(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, ids: &[i64]) -> Result<()> {
+    let Some(object) = cx.schema.object(object).cloned() else { return Ok(()) };
+    if !ids.is_empty() {
+        lifecycle::follow::records(conn, engine, cx, &object, ids)?;
+        tiers::follow::records(conn, engine, cx, &object, ids)?;
+        if object.name == CUSTOMER {
+            plans::follow::records(conn, cx, ids)?;
+        }
     }
     Ok(())
 }

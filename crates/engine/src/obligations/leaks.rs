@@ -56,6 +56,9 @@ pub fn leaking(cx: &Cx, reason: Reason) -> Result<Sql> {
         }
         Reason::NoNextStep => {
             sql.push(&format!("{} is null", column("next_step_at")?));
+            // The step of a plan is a next step.
+            sql.push(" and not exists (select 1 from obligation o where o.object = ").bind(CUSTOMER);
+            sql.push(" and o.record_id = t.id and o.kind = 'plan_step' and o.closed_at is null)");
         }
         Reason::Silent => {
             sql.push("exists (select 1 from obligation o where o.holder = ").bind(CUSTOMER);

@@ -173,7 +173,7 @@ pub(super) fn planned(sql: &mut Sql, people: &[i64]) {
     sql.push("o.closed_at is null and ").push_in("o.owner_id", people.iter().copied());
     sql.push(
         " and not (o.kind = 'contact' and exists (select 1 from obligation p where p.closed_at is null \
-         and p.object = o.object and p.record_id = o.record_id and p.kind in ('follow_up', 'task')))",
+         and p.object = o.object and p.record_id = o.record_id and p.kind in ('follow_up', 'task', 'plan_step')))",
     );
 }
 
@@ -248,7 +248,7 @@ fn unplanned(conn: &mut Conn, engine: &Engine, cx: &Cx, request: &Request) -> Re
             "id": null, "kind": "none", "title": "", "object": CUSTOMER,
             "record": {"id": customer["id"], "name": customer["name"]},
             "owner": customer["owner"], "due_at": null, "all_day": false, "state": "open",
-            "last_contact_at": customer["last_contact_at"], "task": null, "rule": null, "can": []
+            "last_contact_at": customer["last_contact_at"], "task": null, "step": null, "rule": null, "can": []
         })
     });
     Ok(json!({"items": items.collect::<Vec<_>>(), "next_cursor": listed["next_cursor"]}))
@@ -316,7 +316,8 @@ pub(super) fn shown(conn: &mut Conn, cx: &Cx, found: Vec<Obligation>) -> Result<
         let holder = reached.get(&(one.holder.clone(), one.holder_id));
         let subject = reached.get(&(one.object.clone(), one.record));
         let of_task = one.rule == OF_TASK;
-        if holder.is_none() || (!of_task && subject.is_none()) {
+        let of_plan = one.kind == Kind::PlanStep;
+        if (holder.is_none() && !of_plan) || (!of_task && subject.is_none()) {
             continue;
         }
         let title = if of_task {
@@ -341,6 +342,7 @@ pub(super) fn shown(conn: &mut Conn, cx: &Cx, found: Vec<Obligation>) -> Result<
             "state": if one.closed_at.is_none() && one.due_at < cx.moment.now { "late" } else { one.state.name() },
             "closed_at": one.closed_at.map(instant_text),
             "task": (one.holder == TASK).then(|| id_text(one.holder_id)),
+            "step": of_plan.then(|| id_text(one.holder_id)),
             "rule": rule,
             "can": allowed(one.kind, one.state, one.closed_at.is_some()),
         }));
@@ -353,7 +355,7 @@ pub(super) fn allowed(kind: Kind, state: State, closed: bool) -> &'static [&'sta
     match (closed, kind) {
         (true, Kind::Date) if matches!(state, State::Done | State::Waived) => &["reopen"],
         (true, _) | (false, Kind::Contact) => &[],
-        (false, Kind::Date) => &["done", "waive"],
+        (false, Kind::Date | Kind::PlanStep) => &["done", "waive"],
         (false, Kind::FollowUp | Kind::Task) => &["done", "waive", "snooze"],
     }
 }

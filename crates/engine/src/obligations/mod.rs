@@ -34,14 +34,18 @@ pub mod run;
 pub mod schedule;
 mod settle;
 pub(crate) mod standard;
+mod steps;
 pub mod sweep;
 pub mod team;
 mod tell;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use defaults::seed;
 pub use follow::{Absence, CalendarSettings, Follow};
-pub(crate) use notify::Draft;
+pub(crate) use list::{cursor_text, mark};
+pub(crate) use notify::{Draft, overseers};
 pub use run::{Gauges, keep_promises};
+pub(crate) use standard::{CUSTOMER, LOST, NO_ANSWER, TALKS};
+pub(crate) use steps::{Promise, settle as settle_steps};
 pub use tell::Notices;

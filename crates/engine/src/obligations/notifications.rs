@@ -238,6 +238,24 @@ fn text_of(cx: &Cx, one: &Notification) -> Label {
             let by = cx.org.user(number("by")).map_or_else(String::new, |person| person.name.clone());
             Label::new(format!("{by}提到了您"), format!("{by} mentioned you"))
         }
+        "stage_warning" => {
+            let stage = |lang: &str| one.why["stage"][lang].as_str().unwrap_or_default().to_owned();
+            let days = number("days");
+            if one.why["warn_only"] == true {
+                Label::new(
+                    format!("快 {days} 天没有联系了，请跟进，或转为“{}”", stage("zh")),
+                    format!(
+                        "Nearly {days} days without contact: get in touch, or move it to “{}”",
+                        stage("en")
+                    ),
+                )
+            } else {
+                Label::new(
+                    format!("满 {days} 天没有联系将自动转为“{}”，请及时跟进", stage("zh")),
+                    format!("Moves to “{}” by itself after {days} days without contact", stage("en")),
+                )
+            }
+        }
         "alert" => Label::new(
             "夜间检查发现有跟进没有登记，已自动补上，详情见系统日志",
             "The nightly check found follow-ups that were not on record; they were mended, the server's log says which",

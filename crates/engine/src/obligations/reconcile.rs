@@ -268,6 +268,8 @@ fn contact(cx: &Cx, rule: &Rule, object: &Object, record: &Record) -> Wanted {
     let calendar = cx.org.calendar_of(owner);
     let working_days =
         if let Trigger::Silence { working_days } = rule.definition.trigger { working_days } else { 0 };
+    let tier = cx.org.tiers.rhythm(values.get("tier").as_text());
+    let working_days = tier.map_or(working_days, |rhythm| working_days.min(rhythm.working_days()));
     let since = ["last_contact_at", "created_at"].iter().find_map(|name| values.int(name));
     // A time in the future is a slip of the pen, and no reason to keep still until then.
     let since = since.unwrap_or(cx.moment.now).min(cx.moment.now);

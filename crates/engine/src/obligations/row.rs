@@ -28,6 +28,8 @@ words! {
         Contact "contact",
         /// A date of a record: a contract's end, a payment, a birthday.
         Date "date",
+        /// A step of a plan.
+        PlanStep "plan_step",
     }
 }
 
@@ -49,6 +51,8 @@ words! {
 pub const OF_TASK: i64 = 0;
 /// `rule_id` of the promise to be in touch, whichever rule sets its length at the time: a customer has one of them.
 pub const OF_SILENCE: i64 = 1;
+/// `rule_id` of the step of a plan, whose row is the holder.
+pub const OF_PLAN: i64 = 2;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]

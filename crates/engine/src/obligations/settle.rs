@@ -81,7 +81,7 @@ impl Settlement<'_> {
     fn ended_by_hand(&self, conn: &mut Conn, open: &HashMap<i64, Obligation>) -> Result<HashSet<(i64, i64)>> {
         let new: Vec<i64> =
             self.wanted.iter().map(|one| one.holder_id).filter(|id| !open.contains_key(id)).collect();
-        if self.rule == row::OF_TASK || self.rule == row::OF_SILENCE || new.is_empty() {
+        if [row::OF_TASK, row::OF_SILENCE, row::OF_PLAN].contains(&self.rule) || new.is_empty() {
             return Ok(HashSet::new());
         }
         let mut sql =

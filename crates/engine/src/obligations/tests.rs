@@ -1,6 +1,6 @@
 //! Promises through the door of the engine, on both databases.
 
-mod desk;
+pub(crate) mod desk;
 mod late;
 mod people;
 

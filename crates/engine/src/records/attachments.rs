@@ -9,7 +9,6 @@ use crate::files::members;
 use crate::shown::instant_text;
 use huike_model::access::{FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
-use huike_model::schema::Level;
 use huike_model::{Field, Label, Object, Value};
 use huike_store::query::{Order, RecordQuery};
 use huike_store::{Conn, Sql};
@@ -108,7 +107,7 @@ fn below(conn: &mut Conn, cx: &Cx, child: &Arc<Object>, via: &Arc<Field>, parent
 /// The files attached to the record as a whole.
 fn attached(conn: &mut Conn, access: &ObjectAccess, record: &Record) -> Result<Vec<Place>> {
     // As open as its business fields, as where the content is given out.
-    if access.level_on_row(Level::Business, &record.reached) < FieldAccess::Read {
+    if !record.open_in_full(access) {
         return Ok(Vec::new());
     }
     let object = &access.object;

@@ -43,7 +43,8 @@ impl Writer<'_> {
         apply(&mut values, &Map::new(), assignments);
         formulas::compute(&mut values);
         let changed = changed(&values, &record.values);
-        let found = self.check(&values, &changed)?;
+        let mut found = self.check(&values, &changed)?;
+        found.extend(self.gated(Some(&record.values), &values, &found)?);
         self.with_taken(&values, &changed, beside(known, found))
     }
 

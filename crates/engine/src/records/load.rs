@@ -4,8 +4,9 @@ use super::values::Values;
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::merging;
-use huike_model::access::ObjectAccess;
+use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
+use huike_model::schema::Level;
 use huike_model::{Code, Field, Object, Value};
 use huike_store::query::{Deleted, RecordQuery, StoredRecord};
 use huike_store::sql::ident;
@@ -25,6 +26,13 @@ pub struct Record {
     pub raw: Option<String>,
     /// Which grants of the access reach it.
     pub reached: Vec<bool>,
+}
+
+impl Record {
+    /// Whether an access opens more of the record than what everybody knows of it.
+    pub fn open_in_full(&self, access: &ObjectAccess) -> bool {
+        access.level_on_row(Level::Business, &self.reached) >= FieldAccess::Read
+    }
 }
 
 /// Every live field of an object, in order.

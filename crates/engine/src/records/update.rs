@@ -50,6 +50,24 @@ pub fn update(
     version: Option<i64>,
     body: &Map<String, Json>,
 ) -> Result<i64> {
+    update_noted(conn, engine, cx, access, id, version, body, None)
+}
+
+/// As [`update`], with what the log says of it beside the values.
+///
+/// # Errors
+/// As there.
+#[allow(clippy::too_many_arguments)] // one more than `update`
+pub fn update_noted(
+    conn: &mut Conn,
+    engine: &Engine,
+    cx: &Cx,
+    access: &ObjectAccess,
+    id: i64,
+    version: Option<i64>,
+    body: &Map<String, Json>,
+    meta: Option<Json>,
+) -> Result<i64> {
     let record = writable(conn, cx, access, id, version)?;
     let (assignments, faults) =
         body::read_most(body, &access.object, cx, |field| access.on_row(field, &record.reached));
@@ -57,7 +75,7 @@ pub fn update(
     if !faults.is_empty() {
         return Err(writer.faults_of_change(&record, assignments, faults)?.into());
     }
-    writer.update(&record, assignments)
+    writer.update_noted(&record, assignments, meta)
 }
 
 /// The record, if the caller may change it and has seen its latest version.
@@ -73,19 +91,28 @@ pub fn writable(
 ) -> Result<Record> {
     load::lock(conn, &access.object, id)?;
     let record = load::find(conn, cx, access, id, Deleted::Live)?;
-    let scope = access.update_scope();
-    if !scope.is_everything() {
-        let mut query = RecordQuery::new(access, &cx.schema, &[]);
-        query.filter = load::by_id(&access.object, &[id]).and(scope);
-        query.limit = 1;
-        if query.run(conn)?.is_empty() {
-            return Err(Code::Forbidden.into());
-        }
+    if !may_write(conn, cx, access, id)? {
+        return Err(Code::Forbidden.into());
     }
     if version.is_some_and(|version| version != record.version) {
         return Err(stale(conn, cx, access, id));
     }
     Ok(record)
+}
+
+/// Whether the caller may change a record that they may read.
+///
+/// # Errors
+/// The database's.
+pub fn may_write(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64) -> Result<bool> {
+    let scope = access.update_scope();
+    if scope.is_everything() {
+        return Ok(true);
+    }
+    let mut query = RecordQuery::new(access, &cx.schema, &[]);
+    query.filter = load::by_id(&access.object, &[id]).and(scope);
+    query.limit = 1;
+    Ok(!query.run(conn)?.is_empty())
 }
 
 fn stale(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, id: i64) -> EngineError {

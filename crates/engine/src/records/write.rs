@@ -13,8 +13,10 @@ use crate::dictionary::field_of_index;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::files;
+use crate::lifecycle;
 use crate::quality::score;
 use crate::search;
+use crate::tiers;
 use huike_matching::pinyin;
 use huike_model::filter::Facts;
 use huike_model::kinds::FieldType;
@@ -99,7 +101,21 @@ impl Writer<'_> {
         let (mut values, raw, mut faults) = draft.finish(self.cx, inherited);
         let fields: Vec<Arc<Field>> = object.fields().cloned().collect();
         faults.extend(self.check_following(&mut values, &fields)?);
+        faults.extend(self.gated(None, &values, &faults)?);
         Ok((values, raw, faults))
+    }
+
+    /// What the stage and the tier ask for that the record is brought to, beyond what is known to be missing.
+    pub(super) fn gated(
+        &mut self,
+        before: Option<&Values>,
+        after: &Values,
+        known: &[Fault],
+    ) -> Result<Vec<Fault>> {
+        let mut faults = lifecycle::check_gate(self.conn, self.cx, before, after)?;
+        faults.extend(before.map(|before| tiers::check_manual(self.cx, before, after)).unwrap_or_default());
+        faults.retain(|fault| known.iter().all(|each| each.field != fault.field));
+        Ok(faults)
     }
 
     /// Changes a record; its new version. Nothing is written when nothing changes.
@@ -107,6 +123,19 @@ impl Writer<'_> {
     /// # Errors
     /// `invalid` with every fault; `conflict` when somebody else was faster; the database's.
     pub fn update(&mut self, record: &Record, assignments: Vec<Assignment>) -> Result<i64> {
+        self.update_noted(record, assignments, None)
+    }
+
+    /// As [`Writer::update`]; `meta` is what the log says of it beside the values.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn update_noted(
+        &mut self,
+        record: &Record,
+        assignments: Vec<Assignment>,
+        meta: Option<Json>,
+    ) -> Result<i64> {
         let object = record.values.object().clone();
         let mut values = record.values.clone();
         let kept: Map<String, Json> =
@@ -122,11 +151,13 @@ impl Writer<'_> {
         }
         score::keep(self.cx, Some(&record.values), &mut values);
         let changed = changed(&values, &record.values);
-        let faults = self.check_following(&mut values, &changed)?;
+        let mut faults = self.check_following(&mut values, &changed)?;
+        faults.extend(self.gated(Some(&record.values), &values, &faults)?);
         if !faults.is_empty() {
             return Err(self.with_taken(&values, &changed, faults)?.into());
         }
-        let values = self.put(record, values, &raw, &changed, "update", None)?;
+        lifecycle::note(self.conn, self.cx, &record.values, &values, meta.as_ref())?;
+        let values = self.put(record, values, &raw, &changed, "update", meta)?;
         self.make_others(Some(&record.values), &values, 0)?;
         if object.name == "user" && changed.iter().any(|field| field.name == "active") {
             guard_administrators(self.conn, self.cx)?;

@@ -8,6 +8,7 @@ use crate::cx::{Caller, Cx, Via};
 use crate::demo::Chance;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::plans;
 use crate::records::body;
 use crate::records::write::Writer;
 use huike_model::access::FieldAccess;
@@ -168,6 +169,8 @@ fn hire(conn: &mut Conn, engine: &Engine, cx: &Cx, people: u32) -> Result<Vec<i6
         return Err(problem.into());
     }
     settings::store(conn, &Company { name: "模拟公司".into(), ..Company::default() })?;
+    // Those who move to a stage from tomorrow on are put on its plan.
+    plans::activate(conn, cx.moment.now + DAY)?;
     let roles = seed_roles(conn, engine, cx)?;
     let role = |code: &str| {
         roles.get(code).copied().ok_or_else(|| EngineError::internal("a standard role is missing"))

@@ -84,6 +84,17 @@ impl Expression {
         matches!(self.run(value_of), Ok(Cel::Bool(true)))
     }
 
+    /// The number that a formula yields, which sees empty values as null; none when it can't be worked out or is no finite number.
+    pub fn number<'a>(&self, value_of: impl Fn(&str) -> Option<(&'a Field, &'a Value)>) -> Option<f64> {
+        let number = match self.run(value_of).ok()? {
+            Cel::Int(number) => number as f64,
+            Cel::UInt(number) => number as f64,
+            Cel::Float(number) => number,
+            _ => return None,
+        };
+        number.is_finite().then_some(number)
+    }
+
     /// The value of a formula, as `field` keeps it; null when an operand is empty or the result is no finite number (a division by
     /// zero, say).
     ///

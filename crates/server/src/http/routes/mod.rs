@@ -8,8 +8,10 @@ mod events;
 mod files;
 mod followup;
 mod imports;
+mod lifecycle;
 mod merging;
 mod obligations;
+mod plans;
 mod pools;
 mod quality;
 mod records;
@@ -43,6 +45,8 @@ pub const TABLES: &[&[Operation]] = &[
     assignment::OPERATIONS,
     collision::OPERATIONS,
     quality::OPERATIONS,
+    lifecycle::OPERATIONS,
+    plans::OPERATIONS,
     events::OPERATIONS,
     administration::OPERATIONS,
 ];

@@ -189,7 +189,7 @@ async fn history(call: Call, path: Path, Query(mut query): Query) -> Answer {
     }
 }
 
-fn one(record: &RecordAnswer, answer: fn(&serde_json::Value) -> Answer) -> Answer {
+pub(super) fn one(record: &RecordAnswer, answer: fn(&serde_json::Value) -> Answer) -> Answer {
     let mut response = answer(&record.body)?;
     tag(&mut response, record);
     Ok(response)
@@ -229,7 +229,7 @@ const ON_DUPLICATE: Parameter = parameter(
     "疑似重复时怎么办",
     "What to do when it looks like a duplicate",
 );
-const IF_MATCH: Parameter =
+pub(super) const IF_MATCH: Parameter =
     parameter("If-Match", Kind::Text, "看到的版本，例如 \"3\"", "The version that was seen, such as \"3\"");
 const IDEMPOTENCY_KEY: Parameter = parameter(
     "Idempotency-Key",
