@@ -36,6 +36,10 @@ export default function TiersPage() {
   });
   const items = data?.pages.flatMap((page) => page.items) ?? [];
   useTitle(j.tabs.rhythm);
+  const tierOf = (value: string | null) => {
+    const one = counts?.tiers.find((each) => each.tier === value);
+    return one && <Chip color={one.color}>{one.label}</Chip>;
+  };
   if (!object) return <Empty icon={Layers} title={j.tiersTitle} />;
   return (
     <PageRegion label={j.tabs.rhythm}>
@@ -99,6 +103,7 @@ export default function TiersPage() {
               >
                 {item.record.name ?? t.common.hidden}
               </Link>
+              {tierOf(item.tier)}
               <span className="text-ink-2">{item.owner?.name}</span>
               <span className="text-xs text-ink-2">
                 {j.lastContact} {item.last_contact_at ? format.moment(item.last_contact_at) : j.never}

@@ -21,7 +21,7 @@ import { RecordTabs } from './record-tabs';
 // Without a network it may be out of reach; the record is what matters.
 const StageBar = lazy(() => import('../journey/stage-bar').catch(() => ({ default: (): null => null })));
 /** The room that the way of a record takes, so that nothing moves when it is there. */
-const BAR = 'px-4 md:px-6 pb-3 min-h-[76px]';
+const BAR = 'px-4 md:px-6 pb-3 min-h-[76px] shrink-0';
 
 export default function RecordPage() {
   const { object: name, id } = useParams({ from: '/o/$object/$id' });
