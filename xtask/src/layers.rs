@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 /// Each crate with the ones it may depend on.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("courier", &[]),
     ("matching", &[]),
     ("tabular", &[]),
     ("vault", &[]),
     ("model", &["matching"]),
     ("store", &["model"]),
-    ("engine", &["matching", "model", "store", "tabular", "vault"]),
+    ("engine", &["courier", "matching", "model", "store", "tabular", "vault"]),
     ("server", &["engine", "model"]),
 ];
 
@@ -26,6 +27,7 @@ const DRIVERS: &[(&str, &str)] = &[
     ("deadpool-postgres", "store"),
     ("axum", "server"),
     ("aes-gcm", "vault"),
+    ("lettre", "courier"),
 ];
 
 /// Longer files are asked why.

@@ -16,6 +16,7 @@ use crate::records::reads::Reads;
 use crate::records::rekey;
 use crate::session::Live;
 use arc_swap::ArcSwap;
+use huike_courier::Outbound;
 use huike_model::Schema;
 use huike_store::{Clock, Conn, Store};
 use huike_vault::keys::KeyRing;
@@ -58,6 +59,8 @@ struct Inner {
     renewed: AtomicU64,
     /// One reads them anew at a time: what was read later is not replaced by what was read before it.
     renewing: Mutex<()>,
+    /// Where messages may go, and where the pages stand.
+    outbound: ArcSwap<(Outbound, String)>,
 }
 
 /// What is asked at a place where the work may be made to die.
@@ -105,6 +108,7 @@ impl Engine {
                 changed: AtomicU64::new(0),
                 renewed: AtomicU64::new(0),
                 renewing: Mutex::default(),
+                outbound: ArcSwap::default(),
             }),
         })
     }
@@ -184,6 +188,16 @@ impl Engine {
             true => Err(huike_store::StoreError::unavailable(format!("killed at {at}")).into()),
             false => Ok(()),
         }
+    }
+
+    /// Names the hosts outside that may be talked to besides the providers' own, and the address under which people open the pages.
+    pub fn open_outside(&self, outbound: Outbound, address: String) {
+        self.inner.outbound.store(Arc::new((outbound, address)));
+    }
+
+    /// The hosts, and the address of the pages (empty when nobody said).
+    pub(crate) fn outside(&self) -> Arc<(Outbound, String)> {
+        self.inner.outbound.load_full()
     }
 
     pub fn files(&self) -> &PathBuf {

@@ -13,6 +13,8 @@
 //! * [`custody`]: whose a customer is and was; [`pool`]: customers of nobody, who may take them, and which go back; [`assignment`]: who
 //!   gets new ones; [`handover`]: when somebody leaves or moves; [`collision`]: who
 //!   else is at a customer's; [`priority`]: whom to turn to first.
+//! * [`calendars`]: tasks in a calendar program.
+//! * [`channels`]: what goes out of the house: e-mail, group robots, short messages.
 //! * [`simulate`](mod@simulate): a year of it all with faults, judged day by day.
 //! * [`quality`]: what makes a good record, kept as a score, checked and counted.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
@@ -21,6 +23,9 @@ pub mod access;
 pub mod assignment;
 pub mod audit;
 pub mod bench;
+pub mod calendars;
+mod changed;
+pub mod channels;
 pub mod collision;
 pub mod custody;
 pub mod cx;
@@ -54,6 +59,8 @@ pub use cx::{Actor, Caller, Cx, Via};
 pub use engine::{Engine, Options};
 pub use error::{EngineError, Result};
 pub use shown::parse_instant;
+
+pub use huike_courier::Outbound;
 
 // What whoever opens an engine needs of the layers below.
 pub use huike_store::clock::{Clock, Stopwatch, SystemClock};

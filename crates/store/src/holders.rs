@@ -90,6 +90,10 @@ pub const HOLDERS: &[Holder] = &[
     ),
     // What somebody was told stays told.
     holder("notification", Some("object"), "record_id", &["id"], OnMerge::History),
+    // Tasks are merged by nobody's calendar program.
+    holder("calendar_item", None, "task_id", &["user_id", "name"], OnMerge::History),
+    // It was written for that contact; the next one is for the survivor.
+    holder("greeting", None, "contact_id", &["id"], OnMerge::History),
     holder("dead_letter", Some("object"), "record_id", &["id"], OnMerge::History),
     // Whose a merged record was stays told of it; its last span ends with it.
     holder("custody", None, "record_id", &["id"], OnMerge::History),
@@ -151,6 +155,14 @@ pub const OTHER_IDS: &[(&str, &str)] = &[
     ("plan_version", "plan_id"),
     ("plan_run", "plan_id"),
     ("plan_step", "run_id"),
+    ("channel", "department_id"),
+    ("calendar_item", "user_id"),
+    ("reach", "user_id"),
+    ("delivery", "channel_id"),
+    ("delivery", "user_id"),
+    ("delivery", "notification_id"),
+    ("delivery", "greeting_id"),
+    ("greeting", "owner_id"),
 ];
 
 /// Whether a column's name says that it holds the id of something.

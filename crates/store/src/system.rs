@@ -94,7 +94,8 @@ fn ground(dialect: Dialect) -> Vec<String> {
         .chain(WORK)
         .chain(PROMISES)
         .chain(CUSTODY)
-        .chain(JOURNEY);
+        .chain(JOURNEY)
+        .chain(CHANNELS);
     tables.map(|text| dialect.ddl(text)).collect()
 }
 
@@ -334,4 +335,34 @@ const JOURNEY: &[&str] = &[
      closed_at bigint, closed_by bigint, outcome text, note text, evidence text, evidence_id bigint)",
     "create index plan_step_run on plan_step (run_id, id)",
     "create index plan_step_open on plan_step (run_id) where state = 'open'",
+];
+
+/// Ways out of the house, whom they reach, and what is on its way.
+const CHANNELS: &[&str] = &[
+    // `settings` is JSON without secrets; `secret` is sealed. The columns from `retry_at` on say how it goes.
+    "create table channel (id bigint primary key, name text not null, active bigint not null, \
+     department_id bigint, settings text not null, secret text, version bigint not null, retry_at bigint, \
+     failures bigint not null, fault text, sent_at bigint)",
+    // Names that calendar programs gave to tasks they made.
+    "create table calendar_item (user_id bigint not null, name text not null, task_id bigint not null, uid text not null, \
+     primary key (user_id, name)){keyed}",
+    "create table reach (user_id bigint primary key, settings text not null)",
+    // One for each notification and channel. `state`: waiting, sending, sent, stale, dropped, dead. `parcel`: what goes out together.
+    // `next_at` is when it is looked at again, the end of its lease while it is being sent. `any_hour`: also in quiet hours.
+    "create table delivery (id bigint primary key, once text not null, channel_id bigint not null, \
+     user_id bigint, notification_id bigint, greeting_id bigint, any_hour bigint not null, state text not null, parcel bigint, \
+     attempts bigint not null, next_at bigint, expires_at bigint not null, fault text, at bigint not null, done_at bigint)",
+    // A greeting for a contact. `state`: proposed, approved, skipped, sent, failed. `day` counts days since 1970.
+    "create table greeting (id bigint primary key, once text not null, occasion text not null, contact_id bigint not null, \
+     owner_id bigint not null, way text not null, day bigint not null, heading text not null, body text not null, \
+     state text not null, send_at bigint, decided_by bigint, decided_at bigint, at bigint not null)",
+    "create unique index greeting_once on greeting (once)",
+    "create index greeting_owner on greeting (owner_id, day)",
+    "create index delivery_greeting on delivery (greeting_id) where greeting_id is not null",
+    "create unique index delivery_once on delivery (once)",
+    "create index delivery_next on delivery (channel_id, next_at) where next_at is not null",
+    "create index delivery_expires on delivery (expires_at) where next_at is not null",
+    "create index delivery_state on delivery (state, id)",
+    "create index delivery_channel on delivery (channel_id, id)",
+    "create index delivery_parcel on delivery (parcel) where parcel is not null",
 ];

@@ -42,6 +42,7 @@ const TYPES: FieldType[] = [
   'address',
   'duration',
   'rating',
+  'recurrence',
   'location',
   'credit_code',
   'id_card',

@@ -34,6 +34,7 @@ export const zh = {
     credit_code: '统一社会信用代码',
     id_card: '身份证号',
     rating: '评分',
+    recurrence: '重复规则',
     json: '结构化数据',
   },
   recycle: {
@@ -248,6 +249,7 @@ export const en: typeof zh = {
     credit_code: 'Unified social credit code',
     id_card: 'Identity card',
     rating: 'Rating',
+    recurrence: 'Recurrence',
     json: 'Structured data',
   },
   recycle: {

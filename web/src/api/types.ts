@@ -32,6 +32,7 @@ export type FieldType =
   | 'credit_code'
   | 'id_card'
   | 'rating'
+  | 'recurrence'
   | 'json';
 
 export type Operator =
@@ -285,8 +286,8 @@ export type KeyItem = {
   name: string;
   scopes: string[];
   expires_at: string | null;
-  created_at?: string;
-  used_at?: string | null;
+  created_at: string;
+  last_used_at: string | null;
 };
 
 export type ImportState =

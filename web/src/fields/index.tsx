@@ -28,6 +28,7 @@ import { multi_choice } from './multi_choice';
 import { percent } from './percent';
 import { phone } from './phone';
 import { rating } from './rating';
+import { recurrence } from './recurrence';
 import { text } from './text';
 import { tree } from './tree';
 import { url } from './url';
@@ -63,6 +64,7 @@ export const kinds: Record<FieldType, FieldKind> = {
   credit_code,
   id_card,
   rating,
+  recurrence,
   json,
 };
 

@@ -7,6 +7,8 @@ export const zh = {
   team: '团队跟进',
   reminders: '提醒规则',
   calendar: '工作日历',
+  channels: '通知渠道',
+  greetings: '客户祝福',
   promises: '承诺与提醒',
 };
 
@@ -16,6 +18,8 @@ export const en: typeof zh = {
   team: 'My team',
   reminders: 'Reminder rules',
   calendar: 'Working calendar',
+  channels: 'Channels',
+  greetings: 'Greetings',
   promises: 'Promises',
 };
 

@@ -1,13 +1,27 @@
 // One entry of the bell: what it asks for, and what can be done about it at once.
 import { Link } from '@tanstack/react-router';
-import { AtSign, Bell, Check, CircleHelp, Clock3, MailOpen, ShieldAlert, Sunrise, TriangleAlert } from 'lucide-react';
+import {
+  AtSign,
+  Bell,
+  Check,
+  CircleHelp,
+  Clock3,
+  Gauge,
+  Gift,
+  MailOpen,
+  Radar,
+  ShieldAlert,
+  Sunrise,
+  TriangleAlert,
+  Unplug,
+} from 'lucide-react';
 import { daysBetween } from '../format/time';
 import { useFormat } from '../format/use-format';
 import { Chip } from '../ui/bits';
 import { IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import type { Entry } from './notices';
-import type { Notice } from './queries';
+import type { Notice, NoticeKind } from './queries';
 import { SnoozeMenu } from './snooze-menu';
 import { useFollowText } from './text';
 import { useNotices } from './use-notices';
@@ -20,7 +34,25 @@ const ICONS = {
   alert: ShieldAlert,
   mention: AtSign,
   stage_warning: Clock3,
-};
+  quality: Gauge,
+  leaks: Radar,
+  greeting: Gift,
+  channel: Unplug,
+  pool_warning: Clock3,
+  pool_recycled: Bell,
+  assignment: Bell,
+  handover: Bell,
+} satisfies Record<NoticeKind, unknown>;
+/** Where one is dealt with that is about no single record, or not on its page. */
+const PLACES = {
+  digest: '/',
+  leaks: '/leaks',
+  quality: '/data/quality',
+  greeting: '/greetings',
+  channel: '/admin/channels',
+  pool_warning: '/pool',
+  pool_recycled: '/pool',
+} as const satisfies Partial<Record<NoticeKind, string>>;
 
 /** When it is due, in words that say at once whether it is late. */
 export function useDueText() {
@@ -41,6 +73,7 @@ export function useDueText() {
 export function noticeTitle(notice: Notice, f: ReturnType<typeof useFollowText>): string {
   if (notice.kind === 'digest') return f.digest;
   if (notice.kind === 'alert') return f.alert;
+  if (notice.kind === 'leaks') return f.leaks;
   return notice.title || notice.record?.name || f.kindOf[notice.kind];
 }
 
@@ -62,7 +95,8 @@ export function NoticeRow({
   const title = noticeTitle(notice, f);
   const Icon = ICONS[notice.kind] ?? Bell;
   const isNew = unread.length > 0;
-  const plain = notice.kind === 'digest' || notice.kind === 'alert';
+  const plain = !['reminder', 'escalation', 'mention'].includes(notice.kind);
+  const place = notice.kind in PLACES ? PLACES[notice.kind as keyof typeof PLACES] : undefined;
   const opened = () => {
     if (isNew) notices.read(unread);
     onOpen?.();
@@ -94,7 +128,7 @@ export function NoticeRow({
         <Icon
           size={16}
           aria-hidden
-          className={due?.late ? 'text-danger' : notice.kind === 'alert' ? 'text-danger' : 'text-ink-3'}
+          className={due?.late || notice.kind === 'alert' || notice.kind === 'channel' ? 'text-danger' : 'text-ink-3'}
         />
         {isNew && (
           <span
@@ -106,17 +140,17 @@ export function NoticeRow({
       </span>
       <div className="flex-1 min-w-0 flex flex-col">
         <div className="flex items-start gap-2">
-          {notice.object && notice.record ? (
+          {place ? (
+            <Link to={place} className={cx(body, 'hover:text-brand-ink')} onClick={opened}>
+              {said}
+            </Link>
+          ) : notice.object && notice.record ? (
             <Link
               to="/o/$object/$id"
               params={{ object: notice.object, id: notice.record.id }}
               className={cx(body, 'hover:text-brand-ink')}
               onClick={opened}
             >
-              {said}
-            </Link>
-          ) : notice.kind === 'digest' ? (
-            <Link to="/" className={cx(body, 'hover:text-brand-ink')} onClick={opened}>
               {said}
             </Link>
           ) : (

@@ -9,7 +9,7 @@ export type NoticeGroup = { key: GroupKey; entries: Entry[] };
 const ORDER: GroupKey[] = ['escalation', 'late', 'due', 'system', 'ended'];
 
 function keyOf(notice: Notice, now: number): GroupKey {
-  if (notice.kind === 'digest' || notice.kind === 'alert' || notice.kind === 'mention') return 'system';
+  if (!['reminder', 'escalation', 'stage_warning'].includes(notice.kind)) return 'system';
   if (notice.state === 'done' || notice.state === 'waived' || notice.state === 'void') return 'ended';
   if (notice.kind === 'escalation') return 'escalation';
   return notice.due_at !== null && Date.parse(notice.due_at) < now ? 'late' : 'due';

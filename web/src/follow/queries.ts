@@ -27,9 +27,25 @@ export type Obligation = {
 
 export type Counts = { late: number; today: number; week: number; none: number };
 
+export type NoticeKind =
+  | 'reminder'
+  | 'escalation'
+  | 'digest'
+  | 'alert'
+  | 'mention'
+  | 'stage_warning'
+  | 'quality'
+  | 'leaks'
+  | 'greeting'
+  | 'channel'
+  | 'pool_warning'
+  | 'pool_recycled'
+  | 'assignment'
+  | 'handover';
+
 export type Notice = {
   id: string;
-  kind: 'reminder' | 'escalation' | 'digest' | 'alert' | 'mention' | 'stage_warning';
+  kind: NoticeKind;
   title: string;
   text: string;
   object: string | null;

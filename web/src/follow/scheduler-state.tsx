@@ -57,9 +57,9 @@ export default function SchedulerState() {
       </dl>
       <section aria-label={r.state.deadTitle} className="flex flex-col gap-1">
         <h2 className="font-semibold">{r.state.deadTitle}</h2>
-        <p className="text-ink-2">{dead.items.length > 0 ? r.state.deadText : r.state.deadNone}</p>
+        <p className="text-ink-2">{dead.items.some(ofRecord) ? r.state.deadText : r.state.deadNone}</p>
         <ul>
-          {dead.items.map((letter) => (
+          {dead.items.filter(ofRecord).map((letter) => (
             <Letter key={letter.id} letter={letter} />
           ))}
         </ul>
@@ -67,6 +67,9 @@ export default function SchedulerState() {
     </div>
   );
 }
+
+/** Messages that could not be delivered stand with their channels. */
+const ofRecord = (letter: DeadLetter) => letter.object !== 'delivery';
 
 function Letter({ letter }: { letter: DeadLetter }) {
   const t = useT();

@@ -4,6 +4,7 @@ import { KeyRound, Laptop, Plus, Smartphone } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { api } from '../api/client';
 import type { KeyItem, SessionItem } from '../api/types';
+import { ReachPanel } from '../channels/reach-panel';
 import { useFormat } from '../format/use-format';
 import { useT } from '../i18n';
 import { Avatar, Chip, PageTitle, useTitle } from '../ui/bits';
@@ -11,6 +12,7 @@ import { Button } from '../ui/button';
 import { Confirm } from '../ui/dialog';
 import { toast } from '../ui/toast';
 import { readAgent } from './agent';
+import { CalendarPanel } from './calendar-panel';
 import { ChangePassword } from './change-password';
 import { faultText } from './fault-text';
 import { NewKey } from './new-key';
@@ -42,6 +44,8 @@ export default function AccountPage() {
           <Leave />
         </Suspense>
         <TwoStep />
+        <ReachPanel />
+        <CalendarPanel />
         <Devices />
         <Keys />
       </div>
@@ -113,7 +117,7 @@ function Keys() {
     queryKey: ['keys'],
     queryFn: ({ signal }) => api.get<{ items: KeyItem[] }>('/keys', signal),
   });
-  const items = data?.items ?? [];
+  const items = (data?.items ?? []).filter((item) => !item.scopes.includes('calendar'));
   return (
     <Panel
       title={t.session.keys}

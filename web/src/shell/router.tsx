@@ -200,6 +200,16 @@ const handover = createRoute({
   path: '/admin/handover',
   component: lazyRouteComponent(() => import('../handover/handover-page')),
 });
+const greetings = createRoute({
+  getParentRoute: () => root,
+  path: '/greetings',
+  component: lazyRouteComponent(() => import('../channels/greetings-page')),
+});
+const channels = createRoute({
+  getParentRoute: () => root,
+  path: '/admin/channels',
+  component: lazyRouteComponent(() => import('../channels/channels-page')),
+});
 const help = createRoute({
   getParentRoute: () => root,
   path: '/help',
@@ -282,6 +292,8 @@ export const router = createRouter({
     calendar,
     assignment,
     handover,
+    channels,
+    greetings,
     welcome,
     help,
     helpChapter,

@@ -10,10 +10,12 @@ import {
   CalendarCog,
   CopyCheck,
   FileUp,
+  Gift,
   type LucideIcon,
   Radar,
   Route,
   ScrollText,
+  Send,
   Settings,
   ShieldCheck,
   Split,
@@ -40,6 +42,7 @@ type Tool = {
     | '/leaks'
     | '/team'
     | '/notifications'
+    | '/greetings'
     | '/admin/users'
     | '/admin/departments'
     | '/admin/roles'
@@ -49,6 +52,7 @@ type Tool = {
     | '/admin/reminders'
     | '/admin/assignment'
     | '/admin/handover'
+    | '/admin/channels'
     | '/admin/calendar';
   icon: LucideIcon;
   label: string;
@@ -59,12 +63,14 @@ export function useTools(): Tool[] {
   const names = useFollowNames();
   const { leads } = useSession();
   const customer = useObject(CUSTOMER_OBJECT);
+  const contact = useObject('contact');
   const all: (Tool | false)[] = [
     Boolean(customer) && { to: '/pool', icon: Waves, label: t.pool.title },
     Boolean(customer) && { to: '/leaks', icon: Radar, label: names.leaks },
     Boolean(leads) && { to: '/team', icon: UsersRound, label: names.team },
     { to: '/notifications', icon: Bell, label: names.notifications },
     Boolean(customer) && { to: '/journey', icon: Route, label: t.nav.journey },
+    Boolean(contact) && { to: '/greetings', icon: Gift, label: names.greetings },
     { to: '/imports', icon: FileUp, label: t.nav.imports },
     { to: '/data/duplicates', icon: CopyCheck, label: t.desk.title },
     { to: '/recycle', icon: Trash2, label: t.nav.recycle },
@@ -87,6 +93,7 @@ export function useAdminTools(): Tool[] {
     { area: 'settings', to: '/admin/reminders', icon: AlarmClock, label: names.reminders },
     { area: 'settings', to: '/admin/calendar', icon: CalendarCog, label: names.calendar },
     { area: 'settings', to: '/admin/assignment', icon: Split, label: t.pool.assignment },
+    { area: 'settings', to: '/admin/channels', icon: Send, label: names.channels },
     { area: 'settings', to: '/admin/settings', icon: Settings, label: t.nav.settings },
   ];
   return all.filter((tool) => admin.includes(tool.area));

@@ -1,5 +1,6 @@
 //! The people of the company as one immutable snapshot: small, asked at every request, made anew when anything in it changes.
 
+use crate::channels::Outside;
 use crate::error::{EngineError, Result};
 use crate::lifecycle::definition::{self as stages, Lifecycle};
 use crate::obligations::Follow;
@@ -31,6 +32,8 @@ pub struct Org {
     /// Plans of following up, in order; those that are off too.
     pub plans: Vec<Arc<Plan>>,
     pub tiers: Arc<Tiers>,
+    /// Ways out of the house, and whom they reach how.
+    pub outside: Outside,
     /// Rules by the set of roles and the dictionary's version: everybody with the same roles shares them.
     rules: RwLock<HashMap<RolesAt, Arc<Rules>>>,
 }
@@ -105,7 +108,12 @@ impl Org {
     /// # Errors
     /// The database's, and a permission text that can't be read.
     pub fn load(conn: &mut Conn) -> Result<Org> {
-        let mut org = Org { company: load_company(conn)?, follow: Follow::load(conn)?, ..Org::default() };
+        let mut org = Org {
+            company: load_company(conn)?,
+            follow: Follow::load(conn)?,
+            outside: Outside::load(conn)?,
+            ..Org::default()
+        };
         org.lifecycles = stages::load_all(conn)?;
         org.plans = definition::load_all(conn)?;
         org.tiers = Arc::new(tiers::definition::load(conn)?);

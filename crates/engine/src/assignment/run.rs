@@ -180,7 +180,7 @@ impl<'a> Session<'a> {
             let name = json!({"rule": self.rules[place].definition.name});
             let mut draft = Draft::plain(user, "assignment", name, format!("as{}", record.id));
             draft.subject = Some((CUSTOMER.to_owned(), record.id));
-            conn.execute(&draft.insert(conn, cx.moment.now)?)?;
+            conn.batch(&draft.insert(conn, cx)?)?;
         }
         Ok(outcome)
     }

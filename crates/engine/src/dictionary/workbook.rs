@@ -250,7 +250,7 @@ fn kind(name: &str, lang: Lang) -> String {
     use FieldType::{
         Address, AutoNumber, Boolean, Choice, CreditCode, Date, DateTime, Decimal, Department, Duration,
         Email, File, Formula, IdCard, Image, Integer, Location, LongText, Lookup, Money, MultiChoice,
-        Percent, Phone, Rating, Rollup, Text, Tree, Url, User,
+        Percent, Phone, Rating, Recurrence, Rollup, Text, Tree, Url, User,
     };
     let Ok(kind) = serde_json::from_value::<FieldType>(name.into()) else { return name.to_owned() };
     let (zh, en) = match kind {
@@ -283,6 +283,7 @@ fn kind(name: &str, lang: Lang) -> String {
         CreditCode => ("统一社会信用代码", "Unified social credit code"),
         IdCard => ("身份证号", "Identity card"),
         Rating => ("评分", "Rating"),
+        Recurrence => ("重复规则", "Recurrence"),
         FieldType::Json => ("结构化数据", "Structured data"),
     };
     say(lang, zh, en)

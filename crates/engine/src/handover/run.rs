@@ -355,7 +355,7 @@ fn end(conn: &mut Conn, engine: &Engine, cx: &Cx, handover: &Handover, back: boo
         let person = cx.org.user(handover.person).map(|person| person.name.clone());
         let why = json!({"count": count, "person": person, "note": handover.request.note, "undone": back});
         let draft = Draft::plain(user, "handover", why, format!("h{}:{state}:{user}", handover.id));
-        conn.execute(&draft.insert(conn, cx.moment.now)?)?;
+        conn.batch(&draft.insert(conn, cx)?)?;
     }
     Ok(())
 }

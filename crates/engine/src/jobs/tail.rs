@@ -108,7 +108,7 @@ async fn begin(engine: &Engine) -> Result<Cursor> {
 async fn tell(engine: &Engine, entries: Vec<log::LogEntry>) {
     let renews = |object: &str| {
         let people = matches!(object, "user" | "department" | "role" | "dictionary" | "settings");
-        people || matches!(object, "calendar" | "absence" | "reminder_rule")
+        people || matches!(object, "calendar" | "absence" | "reminder_rule" | "channel" | "reach")
     };
     if entries.iter().any(|entry| renews(&entry.object))
         && let Err(error) = engine.renew().await

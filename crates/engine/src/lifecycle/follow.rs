@@ -172,7 +172,7 @@ fn warn(
                 format!("s{}:{}:{place}:{since}", object.name, record.id),
             )
         };
-        conn.execute(&draft.insert(conn, cx.moment.now)?)?;
+        conn.batch(&draft.insert(conn, cx)?)?;
     }
     Ok(())
 }

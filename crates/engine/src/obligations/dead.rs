@@ -1,6 +1,8 @@
 //! Work that could not be done: kept with its fault, to be looked at and tried again.
 
 use super::keep;
+use crate::channels::list::{about, reason};
+use crate::channels::outbox;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
@@ -9,6 +11,9 @@ use huike_model::access::AdminArea;
 use huike_model::{Code, Id};
 use huike_store::{Conn, Sql, StoreError};
 use serde_json::{Value as Json, json};
+
+/// The work of bringing something out of the house.
+pub const DELIVER: &str = "deliver";
 
 /// Whether trying again later will help by itself: the database was away, too slow or busy.
 pub fn is_passing(error: &EngineError) -> bool {
@@ -42,9 +47,24 @@ pub fn try_one(
 /// The database's.
 pub fn put(conn: &mut Conn, cx: &Cx, object: &str, record: i64, fault: &str) -> Result<()> {
     tracing::warn!(object, record, fault, "promises of a record can't be kept in step; see the dead letters");
-    let sql = "insert into dead_letter (id, work, object, record_id, fault, attempts, at) values ($1, 'keep', $2, $3, $4, 1, $5) \
+    put_work(conn, cx, "keep", object, record, fault)
+}
+
+/// Work of any kind that could not be done.
+///
+/// # Errors
+/// The database's.
+pub fn put_work(conn: &mut Conn, cx: &Cx, work: &str, object: &str, record: i64, fault: &str) -> Result<()> {
+    let sql = "insert into dead_letter (id, work, object, record_id, fault, attempts, at) values ($1, $2, $3, $4, $5, 1, $6) \
          on conflict (work, object, record_id) do update set fault = excluded.fault, attempts = dead_letter.attempts + 1, at = excluded.at";
-    let values = [conn.next_id()?.into(), object.into(), record.into(), fault.into(), cx.moment.now.into()];
+    let values = [
+        conn.next_id()?.into(),
+        work.into(),
+        object.into(),
+        record.into(),
+        fault.into(),
+        cx.moment.now.into(),
+    ];
     conn.execute(&Sql::with(sql, values)?)?;
     Ok(())
 }
@@ -55,16 +75,31 @@ pub fn put(conn: &mut Conn, cx: &Cx, object: &str, record: i64, fault: &str) -> 
 /// `forbidden`.
 pub async fn list(engine: &Engine, cx: &Cx) -> Result<Json> {
     cx.require(AdminArea::Settings)?;
+    let cx = cx.clone();
     engine
         .read(move |conn| {
-            let sql = "select id, object, record_id, fault, attempts, at from dead_letter order by at desc, id desc limit 200";
+            let sql = "select id, object, record_id, fault, attempts, at, work from dead_letter order by at desc, id desc limit 200";
             let rows = conn.query(&Sql::raw(sql))?;
+            let lang = cx.lang();
+            let mut parcels = Vec::new();
+            for row in &rows {
+                if row.text(6)? == DELIVER {
+                    parcels.push(row.int(2)?);
+                }
+            }
+            let about = about(conn, &cx, &parcels)?;
             let item = |row: &huike_store::Row| -> Result<Json> {
+                let deliver = row.text(6)? == DELIVER;
+                let fault = match deliver {
+                    true => reason(row.text(3)?).get(lang).to_owned(),
+                    false => row.text(3)?.to_owned(),
+                };
                 Ok(json!({
                     "id": id_text(row.int(0)?),
                     "object": row.text(1)?,
                     "record_id": id_text(row.int(2)?),
-                    "fault": row.text(3)?,
+                    "about": about.get(&row.int(2)?).filter(|_| deliver),
+                    "fault": fault,
                     "attempts": row.int(4)?,
                     "at": crate::shown::instant_text(row.int(5)?),
                 }))
@@ -85,9 +120,15 @@ pub async fn retry(engine: &Engine, cx: &Cx, id: i64) -> Result<()> {
     let id = Id::new(id).map_err(|_| Code::NotFound)?.number();
     let failed = engine
         .write(move |conn| {
-            let sql = Sql::with("select object, record_id from dead_letter where id = $1", [id.into()])?;
+            let sql =
+                Sql::with("select object, record_id, work from dead_letter where id = $1", [id.into()])?;
             let row = conn.query_opt(&sql)?.ok_or(Code::NotFound)?;
             let (object, record) = (row.text(0)?.to_owned(), row.int(1)?);
+            if row.text(2)? == DELIVER {
+                outbox::again(conn, record, system.moment.now)?;
+                conn.execute(&Sql::with("delete from dead_letter where id = $1", [id.into()])?)?;
+                return Ok(None);
+            }
             match conn.savepoint(|conn| keep::again(conn, &this, &system, &object, record)) {
                 Ok(()) => {
                     conn.execute(&Sql::with("delete from dead_letter where id = $1", [id.into()])?)?;

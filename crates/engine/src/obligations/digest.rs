@@ -8,11 +8,12 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::setting;
 use huike_model::moment::{DAY_MS, day_number};
+use huike_model::worktime::WorkCalendar;
 use huike_store::{Conn, Sql};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The key in `setting`: the last day whose digest was written.
+/// The key in `setting`: the last day on which digests were written, and until when.
 const LAST: &str = "digest_day";
 
 /// What one person's digest says.
@@ -30,23 +31,33 @@ struct Figures {
 pub async fn run(engine: &Engine) -> Result<usize> {
     let cx = engine.cx(Caller::system(Via::System))?;
     let (today, calendar) = (cx.moment.today(), cx.org.calendar_of(None));
-    let from = calendar.at(today, cx.org.follow.settings.digest_at);
-    if cx.moment.now < from || !calendar.is_working_day(today) {
+    if !calendar.is_working_day(today) {
         return Ok(0);
     }
     let number = day_number(today);
     let done = engine.read(|conn| setting::get(conn, LAST)).await?;
-    if done == Some(number.to_string()) {
+    let done = done.as_deref().and_then(|text| text.split_once(':'));
+    let until = done.filter(|(day, _)| *day == number.to_string()).and_then(|(_, until)| until.parse().ok());
+    let people = whose_time_has_come(&cx, &calendar, until.unwrap_or(i64::MIN));
+    if people.is_empty() {
         return Ok(0);
     }
     // What becomes due by now is told by itself first.
     schedule::run_due(engine).await?;
     let this = engine.clone();
-    engine.write(move |conn| write(conn, &this, &cx, number)).await
+    engine.write(move |conn| write(conn, &this, &cx, number, &people)).await
 }
 
-fn write(conn: &mut Conn, engine: &Engine, cx: &Cx, number: i64) -> Result<usize> {
-    setting::put(conn, LAST, &number.to_string())?;
+/// Whose digest is due by now and was not at an earlier moment: everybody may choose their own time.
+fn whose_time_has_come(cx: &Cx, calendar: &WorkCalendar, until: i64) -> BTreeSet<i64> {
+    let (today, usual) = (cx.moment.today(), cx.org.follow.settings.digest_at);
+    let due = |user: i64| calendar.at(today, cx.org.outside.reach(user).digest_at.unwrap_or(usual));
+    let people = cx.org.users().filter(|person| person.active).map(|person| person.id);
+    people.filter(|user| (until.saturating_add(1)..=cx.moment.now).contains(&due(*user))).collect()
+}
+
+fn write(conn: &mut Conn, engine: &Engine, cx: &Cx, number: i64, due: &BTreeSet<i64>) -> Result<usize> {
+    setting::put(conn, LAST, &format!("{number}:{}", cx.moment.now))?;
     let mut people: BTreeMap<i64, Figures> = BTreeMap::new();
     let midnight = cx.moment.midnight(cx.moment.today());
     let tomorrow = cx.moment.midnight(cx.moment.today().succ_opt().unwrap_or(cx.moment.today()));
@@ -69,12 +80,13 @@ fn write(conn: &mut Conn, engine: &Engine, cx: &Cx, number: i64) -> Result<usize
         people.entry(row.int(0)?).or_default().held = row.int(1)?;
     }
     engine.failpoint("digest")?;
-    let mut statements = Vec::new();
-    for (user, figures) in people.iter().filter(|(user, _)| cx.org.is_active(**user)) {
+    let (mut statements, mut written) = (Vec::new(), 0);
+    for (user, figures) in people.iter().filter(|(user, _)| due.contains(user)) {
         let why = json!({"late": figures.late, "today": figures.today, "held": figures.held});
         let draft = Draft::plain(*user, "digest", why, format!("d{number}:{user}"));
-        statements.push(draft.insert(conn, cx.moment.now)?);
+        statements.extend(draft.insert(conn, cx)?);
+        written += 1;
     }
     conn.batch(&statements)?;
-    Ok(statements.len())
+    Ok(written)
 }

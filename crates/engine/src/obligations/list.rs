@@ -266,7 +266,7 @@ fn unplanned_count(conn: &mut Conn, cx: &Cx, people: &[i64]) -> Result<i64> {
 }
 
 /// The record of a subject as the caller reaches it: absent = not at all.
-pub(super) fn reached(
+pub(crate) fn reached(
     conn: &mut Conn,
     cx: &Cx,
     wanted: impl Iterator<Item = (String, i64)>,

@@ -40,6 +40,7 @@ pub mod team;
 mod tell;
 #[cfg(test)]
 pub(crate) mod tests;
+mod weekly;
 
 pub(crate) use defaults::seed;
 pub use follow::{Absence, CalendarSettings, Follow};

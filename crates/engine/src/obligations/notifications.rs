@@ -2,6 +2,7 @@
 
 use super::list::{allowed, cursor_text, mark, numbered, reached, title_of};
 use super::row::{Kind, State};
+use crate::channels::list::reason;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
@@ -177,6 +178,18 @@ fn unread_count(conn: &mut Conn, cx: &Cx, user: i64) -> Result<i64> {
     Ok(conn.query_one(&Sql::with(sql, [user.into(), cx.moment.now.into(), COUNTED.into()])?)?.int(0)?)
 }
 
+/// Some of a reader's notifications as the reader may see them now; those that were read, put off or are out of reach are left out.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn still_unread(conn: &mut Conn, cx: &Cx, ids: &[i64]) -> Result<Vec<Json>> {
+    let mut sql = Sql::raw(format!("select {COLUMNS} from {FROM} where n.user_id = "));
+    sql.bind(cx.caller.actor.user()).push(" and n.read_at is null and n.snoozed_until is null and ");
+    sql.push_in("n.id", ids.iter().copied()).push(" order by n.id");
+    let rows = conn.query(&sql)?.iter().map(read).collect::<Result<Vec<_>>>()?;
+    shown(conn, cx, rows)
+}
+
 fn shown(conn: &mut Conn, cx: &Cx, rows: Vec<Notification>) -> Result<Vec<Json>> {
     let wanted = rows.iter().flat_map(|one| [one.subject.clone(), one.holder.clone()]).flatten();
     let reached = reached(conn, cx, wanted.collect::<HashSet<_>>().into_iter())?;
@@ -256,6 +269,31 @@ fn text_of(cx: &Cx, one: &Notification) -> Label {
                 )
             }
         }
+        "leaks" => Label::new(
+            format!(
+                "您的团队本周漏跟进：没有负责人 {}，负责人已离职 {}，没有下一步 {}，太久没联系 {}",
+                number("no_owner"),
+                number("owner_left"),
+                number("no_next_step"),
+                number("silent")
+            ),
+            format!(
+                "Leaks in your team: {} without owner, {} whose owner left, {} without a next step, {} silent",
+                number("no_owner"),
+                number("owner_left"),
+                number("no_next_step"),
+                number("silent")
+            ),
+        ),
+        "greeting" => Label::new("近日有祝福待您确认", "A greeting waits for your word"),
+        "channel" => {
+            let name = one.why["name"].as_str().unwrap_or_default();
+            let Label { zh, en } = reason(one.why["fault"].as_str().unwrap_or_default());
+            Label::new(
+                format!("通知渠道“{name}”发不出去：{zh}"),
+                format!("The channel “{name}” brings nothing out: {en}"),
+            )
+        }
         "alert" => Label::new(
             "夜间检查发现有跟进没有登记，已自动补上，详情见系统日志",
             "The nightly check found follow-ups that were not on record; they were mended, the server's log says which",
@@ -334,6 +372,11 @@ fn reasons(cx: &Cx, one: &Notification) -> Vec<Label> {
             "The recycling rules of the public pool; these customers are or were yours",
         ),
         _ if one.kind == "digest" => Label::new("每个工作日早上的汇总", "The digest of every working day"),
+        _ if one.kind == "greeting" => Label::new("您负责这位联系人的客户", "You own the contact's customer"),
+        _ if one.kind == "channel" => Label::new("您负责公司设置", "You look after the settings"),
+        _ if one.kind == "leaks" => {
+            Label::new("每周发给主管的漏跟进汇总", "The week's leaks, for whoever leads people")
+        }
         _ => Label::new("您负责管理账号", "You look after the accounts"),
     });
     if !one.live {

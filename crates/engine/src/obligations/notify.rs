@@ -2,8 +2,10 @@
 
 use super::row::Obligation;
 use super::rule::{Level, Rule};
+use crate::channels::outbox;
 use crate::cx::Cx;
 use crate::error::Result;
+use huike_model::access::AdminArea;
 use huike_store::{Conn, Sql};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeSet, HashMap};
@@ -22,6 +24,10 @@ pub struct Draft {
     pub why: Json,
     /// Told at once; else it waits for the digest.
     pub live: bool,
+    /// By a rule for what can't wait: it has its own wish, and no daily limit.
+    pub urgent: bool,
+    /// Its rule says that it comes in quiet hours too.
+    pub any_hour: bool,
     /// What makes a second one impossible.
     pub once: String,
 }
@@ -40,15 +46,18 @@ impl Draft {
             title: String::new(),
             why,
             live: true,
+            urgent: false,
+            any_hour: false,
             once,
         }
     }
 
-    /// The statement that writes it, unless it is there already.
+    /// The statements that write it and what goes out of the house with it, unless it is there already.
     ///
     /// # Errors
     /// When no id can be had.
-    pub fn insert(&self, conn: &Conn, now: i64) -> Result<Sql> {
+    pub fn insert(&self, conn: &Conn, cx: &Cx) -> Result<Vec<Sql>> {
+        let (id, now) = (conn.next_id()?, cx.moment.now);
         let (object, record) = match &self.subject {
             Some((object, record)) => (Some(object.as_str()), Some(*record)),
             None => (None, None),
@@ -57,7 +66,7 @@ impl Draft {
              title, why, at, live, once) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
              on conflict (once) do nothing";
         let values = [
-            conn.next_id()?.into(),
+            id.into(),
             self.user.into(),
             self.kind.into(),
             object.into(),
@@ -72,7 +81,9 @@ impl Draft {
             self.live.into(),
             self.once.as_str().into(),
         ];
-        Ok(Sql::with(sql, values)?)
+        let mut statements = vec![Sql::with(sql, values)?];
+        statements.extend(outbox::hand_over(conn, cx, self, id)?);
+        Ok(statements)
     }
 }
 
@@ -97,7 +108,8 @@ impl Told {
                 u32::try_from(row.int(0)?).unwrap_or(u32::MAX)
             }
         };
-        let room = urgent || known < cx.org.follow.settings.daily_limit;
+        let limit = cx.org.outside.reach(user).daily_limit.unwrap_or(cx.org.follow.settings.daily_limit);
+        let room = urgent || known < limit;
         self.0.insert(user, known + u32::from(room));
         Ok(room)
     }
@@ -141,11 +153,13 @@ pub fn overseer(cx: &Cx) -> Option<i64> {
 
 /// Everybody who looks after the accounts.
 pub fn overseers(cx: &Cx) -> BTreeSet<i64> {
-    let looks_after = |role: &i64| {
-        cx.org
-            .role(*role)
-            .is_some_and(|role| role.permissions.admin.contains(&huike_model::access::AdminArea::Users))
-    };
+    looking_after(cx, AdminArea::Users)
+}
+
+/// Everybody who looks after a part of the administration.
+pub fn looking_after(cx: &Cx, area: AdminArea) -> BTreeSet<i64> {
+    let looks_after =
+        |role: &i64| cx.org.role(*role).is_some_and(|role| role.permissions.admin.contains(&area));
     let active = cx.org.users().filter(|person| person.active && person.roles.iter().any(looks_after));
     active.map(|person| person.id).collect()
 }
@@ -164,6 +178,8 @@ pub fn reminder(obligation: &Obligation, rule: &Rule, level: i64, to: Level, use
         title: obligation.title.clone(),
         why: json!({"to": to.name()}),
         live,
+        urgent: rule.definition.urgent,
+        any_hour: rule.definition.in_quiet_hours,
         once: format!(
             "r{}:{}:{}:{level}:{}:{user}",
             rule.id, obligation.holder, obligation.holder_id, obligation.due_at

@@ -2,7 +2,8 @@
 
 use super::notify::{Draft, overseers};
 use super::tell::Teller;
-use super::{check, digest, keep, leaks, schedule, sweep};
+use super::{check, digest, keep, leaks, schedule, sweep, weekly};
+use crate::channels::greetings;
 use crate::cx::{Caller, Via};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -68,6 +69,8 @@ pub async fn round(engine: &Engine) -> Result<bool> {
     let more = pass.claimed == schedule::BATCH || sweeping;
     if !more {
         digest::run(engine).await?;
+        weekly::run(engine).await?;
+        greetings::propose(engine).await?;
         nightly(engine).await?;
         measure(engine).await?;
     }
@@ -130,7 +133,7 @@ pub async fn nightly(engine: &Engine) -> Result<Vec<check::Broken>> {
                 for user in overseers(&cx) {
                     let why = json!({"broken": &found});
                     let alert = Draft::plain(user, "alert", why, format!("n{number}:{user}"));
-                    conn.execute(&alert.insert(conn, cx.moment.now)?)?;
+                    conn.batch(&alert.insert(conn, &cx)?)?;
                 }
             }
             Ok(broken)

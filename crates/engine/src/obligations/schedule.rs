@@ -157,7 +157,7 @@ fn take(conn: &mut Conn, cx: &Cx, told: &mut Told, mut obligation: Obligation) -
                         let live = !rule.definition.digest
                             && told.one_more(conn, cx, user, rule.definition.urgent)?;
                         let draft = reminder(&obligation, rule, place as i64, step.to, user, live);
-                        taken.statements.push(draft.insert(conn, now)?);
+                        taken.statements.extend(draft.insert(conn, cx)?);
                         taken.reminders += 1;
                     }
                 }

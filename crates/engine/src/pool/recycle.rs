@@ -235,7 +235,7 @@ fn tell(conn: &mut Conn, cx: &Cx, today: i64) -> Result<()> {
         let Some(user) = cx.org.acting(owner, now) else { continue };
         let mut draft = Draft::plain(user, kind, why, format!("{once}:{owner}:{user}"));
         draft.live = told.one_more(conn, cx, user, false)?;
-        conn.execute(&draft.insert(conn, now)?)?;
+        conn.batch(&draft.insert(conn, cx)?)?;
     }
     conn.execute(&Sql::with("update pool_warning set told_at = $1 where told_at is null", [now.into()])?)?;
     Ok(())

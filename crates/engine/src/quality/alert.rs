@@ -6,7 +6,7 @@ use crate::cx::Cx;
 use crate::error::Result;
 use crate::obligations::notify::Draft;
 use huike_model::{Label, Lang, Object};
-use huike_store::{Conn, Sql};
+use huike_store::Conn;
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -40,8 +40,7 @@ pub(super) fn raise(
             let once = format!("quality:{}:{measure}:{}:{person}", object.name, cx.moment.today());
             let title = title(object, measure, value, least).get(lang).to_owned();
             let draft = Draft { title, ..Draft::plain(*person, "quality", why, once) };
-            let sql: Sql = draft.insert(conn, cx.moment.now)?;
-            conn.execute(&sql)?;
+            conn.batch(&draft.insert(conn, cx)?)?;
         }
     }
     Ok(())

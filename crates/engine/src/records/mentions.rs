@@ -57,8 +57,7 @@ pub fn tell(
         let mut draft = Draft::plain(user, "mention", json!({"by": cx.author()}), once);
         draft.subject = Some((object.name.clone(), record));
         draft.title = after.title();
-        let sql = draft.insert(conn, cx.moment.now)?;
-        conn.execute(&sql)?;
+        conn.batch(&draft.insert(conn, cx)?)?;
     }
     Ok(())
 }

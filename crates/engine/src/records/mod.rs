@@ -32,6 +32,7 @@ pub(crate) mod rekey;
 pub mod render;
 pub mod restore;
 pub mod rollups;
+mod series;
 pub mod timeline;
 pub mod understand;
 pub mod update;

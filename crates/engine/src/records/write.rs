@@ -6,7 +6,7 @@ use super::insert::NewRecord;
 use super::load::Record;
 use super::log::{self, Change};
 use super::values::Values;
-use super::{duplicates, formulas, mentions, numbers, references, rollups};
+use super::{duplicates, formulas, mentions, numbers, references, rollups, series};
 use crate::access::roles::guard_administrators;
 use crate::cx::Cx;
 use crate::dictionary::field_of_index;
@@ -377,6 +377,12 @@ impl Writer<'_> {
 
     fn make(&mut self, creates: &Creates, from: &Values, chain: usize) -> Result<()> {
         let Some(target) = self.cx.schema.object(&creates.object).cloned() else { return Ok(()) };
+        let mut from = from.clone();
+        if let Some(repeats) = &creates.repeats
+            && !series::advance(self.conn, self.cx, &target, repeats, &mut from)?
+        {
+            return Ok(());
+        }
         let mut assignments = Vec::new();
         for (to, source) in &creates.set {
             let (Some(field), value) = (target.field(to), from.get(source).clone()) else { continue };

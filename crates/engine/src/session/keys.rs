@@ -23,7 +23,7 @@ const LONGEST_NAME: usize = 60;
 #[serde(deny_unknown_fields)]
 pub struct NewKey {
     pub name: String,
-    /// `read`, and `write` beside it.
+    /// `read`, and `write` beside it; or `calendar` alone.
     #[serde(default)]
     pub scopes: Vec<String>,
     /// An instant at most a year ahead; 90 days when absent.
@@ -161,12 +161,13 @@ impl NewKey {
         }
         let has = |scope: &str| self.scopes.iter().any(|each| each == scope);
         let unknown = self.scopes.iter().any(|scope| scope != "read" && scope != "write");
-        if unknown || !has("read") {
+        let calendar = self.scopes == ["calendar"];
+        if !calendar && (unknown || !has("read")) {
             faults.push(Fault::new(
                 "scopes",
                 "choice",
-                "应为 read，或 read 和 write",
-                "Must be read, or read and write",
+                "应为 read，或 read 和 write，或单独的 calendar",
+                "Must be read, or read and write, or calendar alone",
             ));
         }
         let expires_at = match self.expires_at.as_deref() {
@@ -182,7 +183,11 @@ impl NewKey {
                 "Must be a time within the year ahead, such as 2026-11-21T06:30:00Z",
             ));
         }
-        let scopes = if has("write") { "read write" } else { "read" };
+        let scopes = match (calendar, has("write")) {
+            (true, _) => "calendar",
+            (_, true) => "read write",
+            _ => "read",
+        };
         match expires_at {
             Some(expires_at) if faults.is_empty() => Ok(Checked { name, scopes, expires_at }),
             _ => Err(faults.into()),

@@ -37,7 +37,7 @@ use crate::error::Result;
 use huike_model::{Code, Problem};
 
 /// The person behind a request: what only a person may do, a program with that person's key may not.
-fn person(cx: &Cx) -> Result<i64> {
+pub(crate) fn person(cx: &Cx) -> Result<i64> {
     match cx.caller.actor {
         Actor::User(user) => Ok(user),
         Actor::Watcher { .. } => Err(see_as::only_looking().into()),

@@ -21,6 +21,8 @@ pub struct Visitor {
     pub restriction: Option<Restriction>,
     /// Whether they sign in with two steps.
     pub two_step: bool,
+    /// A key for calendar programs, which opens nothing else.
+    pub calendar: bool,
 }
 
 /// What a signed-in person must do before anything else.
@@ -67,6 +69,7 @@ enum Kind {
     },
     Key {
         writes: bool,
+        calendar: bool,
     },
 }
 
@@ -89,7 +92,20 @@ pub async fn by_key(engine: &Engine, key: &str, request: &str) -> Result<Visitor
     if !token::is_api_key(key) {
         return Err(Code::NotSignedIn.into());
     }
-    resolve(engine, token::hash(key), key_ticket, request).await
+    let visitor = resolve(engine, token::hash(key), key_ticket, request).await?;
+    if visitor.calendar { Err(Code::NotSignedIn.into()) } else { Ok(visitor) }
+}
+
+/// The person whose calendar a key opens.
+///
+/// # Errors
+/// `not_signed_in`.
+pub async fn by_calendar_key(engine: &Engine, key: &str, request: &str) -> Result<Visitor> {
+    if !token::is_api_key(key) {
+        return Err(Code::NotSignedIn.into());
+    }
+    let visitor = resolve(engine, token::hash(key), key_ticket, request).await?;
+    if visitor.calendar { Ok(visitor) } else { Err(Code::NotSignedIn.into()) }
 }
 
 /// Whether a request by cookie carries the session's own CSRF token.
@@ -135,7 +151,9 @@ fn key_ticket(conn: &mut Conn, hash: &str) -> Result<Option<Ticket>> {
     let text = "select id, user_id, coalesce(last_used_at, 0), expires_at, scopes from api_key \
                 where hash = $1 and revoked_at is null";
     let Some(row) = conn.query_opt(&Sql::with(text, [hash.into()])?)? else { return Ok(None) };
-    let kind = Kind::Key { writes: row.text(4)?.split(' ').any(|scope| scope == "write") };
+    let has = |wanted: &str| row.text(4).is_ok_and(|scopes| scopes.split(' ').any(|scope| scope == wanted));
+    let calendar = has("calendar");
+    let kind = Kind::Key { writes: calendar || has("write"), calendar };
     let expires_at = row.opt_int(3)?.unwrap_or(i64::MAX);
     Ok(Some(Ticket { kind, id: row.int(0)?, user: row.int(1)?, seen_at: row.int(2)?, expires_at }))
 }
@@ -164,13 +182,14 @@ impl Ticket {
                 };
                 (actor, Via::Page, Some(self.id), restriction)
             }
-            Kind::Key { writes } => {
+            Kind::Key { writes, .. } => {
                 (Actor::Key { user: self.user, key: self.id, writes }, Via::Api, None, None)
             }
         };
         let caller = Caller { actor, lang: person.lang, via, request: request.to_owned() };
         let two_step = matches!(self.kind, Kind::Session { two_step: true, .. });
-        Ok(Visitor { caller, session, restriction, two_step })
+        let calendar = matches!(self.kind, Kind::Key { calendar: true, .. });
+        Ok(Visitor { caller, session, restriction, two_step, calendar })
     }
 
     /// A session ends when it was not used for as long as the company says now, whatever it said when the session began.

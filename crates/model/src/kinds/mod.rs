@@ -27,6 +27,7 @@ mod number;
 mod percent;
 mod phone;
 mod rating;
+pub mod recurrence;
 mod reference;
 mod rollup;
 mod text;
@@ -148,6 +149,7 @@ field_types! {
     CreditCode "credit_code" credit_code::CreditCode;
     IdCard "id_card" id_card::IdCard;
     Rating "rating" rating::Rating;
+    Recurrence "recurrence" recurrence::Recurrence;
     Json "json" json::Json;
 }
 

@@ -199,6 +199,7 @@ fn telling_text() -> impl Strategy<Value = String> {
         "110101199003070003",
         "{\"a\":[1]}",
         "★★★",
+        "FREQ=WEEKLY;BYDAY=MO;COUNT=3",
         "A",
         "39",
         "",

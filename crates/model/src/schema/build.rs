@@ -441,7 +441,26 @@ impl Builder {
                 }
             }
             let set = creates.set.iter().map(|(to, from)| (to.clone(), from.clone())).collect();
-            Some(Creates { object: creates.object.clone(), when, set })
+            if let Some(repeats) = &creates.repeats {
+                let fits = |at: &str, kind: FieldType| {
+                    let known = |fields: &IndexMap<String, Arc<Field>>| {
+                        fields.get(at).is_some_and(|field| field.kind == kind)
+                    };
+                    target.is_some_and(known) && (kind == FieldType::Lookup || known(fields))
+                };
+                let right = fits(&repeats.rule, FieldType::Recurrence)
+                    && fits(&repeats.at, FieldType::DateTime)
+                    && fits(&repeats.after, FieldType::Lookup);
+                if !right {
+                    self.fault(
+                        name,
+                        &repeats.rule,
+                        "repeats needs a recurrence, a datetime and a lookup".to_owned(),
+                    );
+                }
+            }
+            let repeats = creates.repeats.clone();
+            Some(Creates { object: creates.object.clone(), when, set, repeats })
         });
         let creates = creates.collect();
         for key in &definition.duplicates.keys {

@@ -238,6 +238,20 @@ pub struct CreatesDefinition {
     pub when: Json,
     /// Field of the new record → field of this record.
     pub set: indexmap::IndexMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<RepeatsDefinition>,
+}
+
+/// The new record is the next one of a series. All three are fields of both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepeatsDefinition {
+    /// The recurrence rule.
+    pub rule: String,
+    /// The date that moves on.
+    pub at: String,
+    /// Names the one before; there is only one after it.
+    pub after: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

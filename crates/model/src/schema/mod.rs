@@ -12,7 +12,8 @@ mod system;
 pub use build::{Fragment, SchemaFault, StoredField, is_name};
 pub use definition::{
     ChoiceOption, DuplicateKey, FieldDefinition, Inverse, Layer, Level, Likelihood, Measure,
-    ObjectDefinition, OnDelete, RollupKind, RuleDimension, Severity, SortKey, Strength, ViewDefinition,
+    ObjectDefinition, OnDelete, RepeatsDefinition, RollupKind, RuleDimension, Severity, SortKey, Strength,
+    ViewDefinition,
 };
 
 use crate::filter::Filter;
@@ -146,6 +147,8 @@ pub struct Creates {
     pub when: Filter,
     /// Field of the new record → field of the written one.
     pub set: Vec<(String, String)>,
+    /// The next one of a series.
+    pub repeats: Option<definition::RepeatsDefinition>,
 }
 
 /// One field: a typed column.

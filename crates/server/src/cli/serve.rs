@@ -6,10 +6,11 @@ use crate::config::master_key::MasterKeySource;
 use crate::http::{App, serve as listen};
 use clap::Args;
 use huike_engine::audit::seal;
+use huike_engine::channels::keep_posting;
 use huike_engine::obligations::keep_promises;
 use huike_engine::records::reads;
 use huike_engine::session::sessions;
-use huike_engine::{Engine, demo, files, handover, imports, jobs, merging, pool, quality};
+use huike_engine::{Engine, Outbound, demo, files, handover, imports, jobs, merging, pool, quality};
 use huike_model::Fault;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -61,7 +62,14 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         tokio::spawn(files::sweep::keep_sweeping(engine.clone()));
         tokio::spawn(rotate_when_told(engine.clone(), config.master_key.clone()));
         let configured = config.clone();
-        let told = move |bound| greet(&configured.address(bound), demo);
+        let opened = engine.clone();
+        let told = move |bound| {
+            let address = configured.address(bound);
+            // Messages carry links: they wait until it is known where the pages stand.
+            opened.open_outside(Outbound { hosts: configured.outbound_hosts.clone() }, address.clone());
+            tokio::spawn(keep_posting(opened.clone()));
+            greet(&address, demo);
+        };
         let served = listen::serve(App::new(engine.clone(), config), told).await;
         engine.stop_imports();
         engine.write_reads().await?;

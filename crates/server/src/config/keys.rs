@@ -122,6 +122,13 @@ pub const KEYS: &[Key] = &[
         "可以读取 /metrics 的地址或网段，以逗号分隔",
         "Addresses or networks that may read /metrics, separated by commas",
     ),
+    key(
+        "outbound_hosts",
+        "",
+        false,
+        "除各平台官方地址和邮件服务器外，通知渠道还可以连接的主机，写“主机”或“主机:端口”，以逗号分隔（例如私有部署的网关）",
+        "Hosts that channels may talk to besides the providers' own and mail servers, as host or host:port, separated by commas (a gateway of your own, say)",
+    ),
 ];
 
 /// The name of a setting's environment variable.

@@ -35,6 +35,8 @@ pub struct Config {
     pub limits: Limits,
     pub trusted_proxies: Vec<Network>,
     pub metrics_from: Vec<Network>,
+    /// Hosts outside that may be talked to besides the providers' own: `host` or `host:port`.
+    pub outbound_hosts: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,7 +253,24 @@ impl Settings {
             },
             trusted_proxies: self.networks("trusted_proxies"),
             metrics_from: self.networks("metrics_from"),
+            outbound_hosts: self.hosts("outbound_hosts"),
         }
+    }
+
+    fn hosts(&mut self, name: &str) -> Vec<String> {
+        let text = self.text(name);
+        let hosts: Vec<String> =
+            text.split(',').map(str::trim).filter(|host| !host.is_empty()).map(str::to_owned).collect();
+        let plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+        if hosts.iter().any(|host| !host.chars().all(plain)) {
+            self.fault(
+                name,
+                "host",
+                "应为主机名或“主机名:端口”，以逗号分隔",
+                "must be hosts or host:port, separated by commas",
+            );
+        }
+        hosts
     }
 
     fn public_url(&mut self) -> Option<String> {

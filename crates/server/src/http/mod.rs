@@ -4,6 +4,7 @@
 //! guard of its operation ([`guard`]: who calls, how often, until when) → the handler ([`routes`]), which parses, calls the engine once
 //! and answers. [`operations`] is the table all of that is made from.
 
+mod caldav;
 pub mod docs;
 pub mod extract;
 pub mod failure;
@@ -23,7 +24,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use failure::Failure;
 use guard::{CallerKey, Guard};
 use huike_engine::{Engine, Stopwatch};
@@ -154,6 +155,11 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(status::healthy))
         .route("/readyz", get(status::ready))
         .route("/metrics", get(status::metrics))
+        .route("/calendar/{file}", get(caldav::feed))
+        .route("/.well-known/caldav", any(caldav::well_known))
+        .route("/dav", any(caldav::dav))
+        .route("/dav/", any(caldav::dav))
+        .route("/dav/{*path}", any(caldav::dav))
         .route("/api/openapi.json", get(crate::openapi::answer))
         .route("/logo", get(pages::logo))
         .route("/api/docs", get(docs::enter))

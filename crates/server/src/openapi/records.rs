@@ -96,7 +96,7 @@ fn property(field: &Field, read: bool) -> Json {
 fn value(field: &Field, read: bool) -> Json {
     use FieldType::*;
     match field.value_type() {
-        Text | LongText | Phone | CreditCode | IdCard | Tree | AutoNumber | Formula | Rollup => {
+        Text | LongText | Phone | CreditCode | IdCard | Tree | AutoNumber | Formula | Rollup | Recurrence => {
             text(field, None)
         }
         Email => text(field, Some("email")),

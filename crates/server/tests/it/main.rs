@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // a test fails by panicking
 
 mod binary;
+mod caldav;
 mod command;
 mod contract;
 mod crash;

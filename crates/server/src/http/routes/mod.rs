@@ -2,6 +2,7 @@
 
 mod administration;
 mod assignment;
+mod channels;
 mod collision;
 mod dictionary;
 mod events;
@@ -44,6 +45,7 @@ pub const TABLES: &[&[Operation]] = &[
     pools::OPERATIONS,
     assignment::OPERATIONS,
     collision::OPERATIONS,
+    channels::OPERATIONS,
     quality::OPERATIONS,
     lifecycle::OPERATIONS,
     plans::OPERATIONS,
