@@ -17,8 +17,12 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What tests may reach besides: a database of their own, and the build's commands.
-const TEST_ARROWS: &[(&str, &[&str])] =
-    &[("engine", &["xtask"]), ("server", &["store", "xtask"]), ("store", &["store", "xtask"])];
+const TEST_ARROWS: &[(&str, &[&str])] = &[
+    ("courier", &["courier"]),
+    ("engine", &["xtask"]),
+    ("server", &["store", "xtask"]),
+    ("store", &["store", "xtask"]),
+];
 
 /// Crates that only one layer may use, with that layer.
 const DRIVERS: &[(&str, &str)] = &[

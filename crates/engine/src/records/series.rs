@@ -4,16 +4,34 @@ use super::values::Values;
 use crate::cx::Cx;
 use crate::error::Result;
 use huike_model::kinds::recurrence;
-use huike_model::schema::RepeatsDefinition;
+use huike_model::schema::{Creates, RepeatsDefinition};
 use huike_model::{Object, Value};
 use huike_store::sql::ident;
 use huike_store::{Conn, Sql};
+
+/// The values that a record is made from: as they are, or moved on to the next occurrence; none where a series has ended.
+///
+/// # Errors
+/// The database's.
+pub fn moved_on(
+    conn: &mut Conn,
+    cx: &Cx,
+    target: &Object,
+    creates: &Creates,
+    from: &Values,
+) -> Result<Option<Values>> {
+    let mut values = from.clone();
+    match &creates.repeats {
+        Some(repeats) if !advance(conn, cx, target, repeats, &mut values)? => Ok(None),
+        _ => Ok(Some(values)),
+    }
+}
 
 /// Moves a record's values on to the next occurrence of its rule; false when there is none, or when there is a record after this one already.
 ///
 /// # Errors
 /// The database's.
-pub fn advance(
+fn advance(
     conn: &mut Conn,
     cx: &Cx,
     target: &Object,

@@ -377,12 +377,7 @@ impl Writer<'_> {
 
     fn make(&mut self, creates: &Creates, from: &Values, chain: usize) -> Result<()> {
         let Some(target) = self.cx.schema.object(&creates.object).cloned() else { return Ok(()) };
-        let mut from = from.clone();
-        if let Some(repeats) = &creates.repeats
-            && !series::advance(self.conn, self.cx, &target, repeats, &mut from)?
-        {
-            return Ok(());
-        }
+        let Some(from) = series::moved_on(self.conn, self.cx, &target, creates, from)? else { return Ok(()) };
         let mut assignments = Vec::new();
         for (to, source) in &creates.set {
             let (Some(field), value) = (target.field(to), from.get(source).clone()) else { continue };
