@@ -18,6 +18,8 @@ pub enum Via {
     Page,
     Api,
     Import,
+    /// Bulk cleaning of data.
+    Cleaning,
     Cli,
     System,
 }
@@ -28,6 +30,7 @@ impl Via {
             Via::Page => "page",
             Via::Api => "api",
             Via::Import => "import",
+            Via::Cleaning => "cleaning",
             Via::Cli => "cli",
             Via::System => "system",
         }

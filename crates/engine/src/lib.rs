@@ -17,6 +17,7 @@
 //! * [`channels`]: what goes out of the house: e-mail, group robots, short messages.
 //! * [`simulate`](mod@simulate): a year of it all with faults, judged day by day.
 //! * [`quality`]: what makes a good record, kept as a score, checked and counted.
+//! * [`cleaning`]: many records put in order at once, and back; [`enrichment`]: what a provider of company data knows.
 //! * [`demo`]: a believable company, made by code; [`bench`](mod@bench): the budgets, measured on it.
 
 pub mod access;
@@ -26,6 +27,7 @@ pub mod bench;
 pub mod calendars;
 mod changed;
 pub mod channels;
+pub mod cleaning;
 pub mod collision;
 pub mod custody;
 pub mod cx;
@@ -33,6 +35,7 @@ pub mod dedupe;
 pub mod demo;
 pub mod dictionary;
 pub mod engine;
+pub mod enrichment;
 mod error;
 pub mod files;
 pub mod handover;

@@ -5,10 +5,12 @@
 //! (the numbering plan of the Ministry of Industry and Information Technology, 电信网编号计划 2017).
 //! Foreign numbers follow ITU-T E.164.
 
+pub(crate) mod area;
 mod written;
 
 use std::fmt;
 
+pub use area::region;
 pub use written::{display, mask};
 
 /// A number in canonical form.

@@ -24,6 +24,7 @@ mod tests {
             (crate::pinyin::SURNAMES, super::rows::<2>(crate::pinyin::SURNAMES).count()),
             (crate::address::REGIONS, super::rows::<3>(crate::address::REGIONS).count()),
             (crate::address::ALIASES, super::rows::<2>(crate::address::ALIASES).count()),
+            (crate::phone::area::AREAS, super::rows::<2>(crate::phone::area::AREAS).count()),
             (crate::industry::INDUSTRIES, super::rows::<4>(crate::industry::INDUSTRIES).count()),
         ] {
             assert_eq!(lines(csv), rows);

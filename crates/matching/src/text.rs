@@ -82,6 +82,37 @@ pub(crate) fn is_invisible(c: char) -> bool {
         || (c.is_control() && !c.is_whitespace())
 }
 
+/// A name as it stands on a licence: letters and digits in half width, nothing invisible, single spaces and none between Han characters;
+/// in a name with Han characters brackets in full width, as registers print them. Other punctuation stays as typed.
+pub fn tidy(s: &str) -> String {
+    let narrow = |c: char| match c {
+        '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' => {
+            char::from_u32(c as u32 - 0xfee0).unwrap_or(c)
+        }
+        '\u{ff06}' => '&',
+        '\u{ff0e}' => '.',
+        _ => c,
+    };
+    let plain = collapse_spaces(s.chars().filter(|c| !is_invisible(*c)).map(narrow));
+    let chars: Vec<char> = plain.chars().collect();
+    let count = |wanted: [char; 2]| chars.iter().filter(|c| wanted.contains(c)).count();
+    let paired = count(['(', '（']) == count([')', '）']);
+    let wide = paired && chars.iter().any(|c| is_han(*c));
+    let touches = |at: Option<usize>| {
+        at.and_then(|at| chars.get(at)).is_some_and(|c| is_han(*c) || "()（）".contains(*c))
+    };
+    let mut out = String::with_capacity(plain.len());
+    for (at, c) in chars.iter().enumerate() {
+        match c {
+            ' ' if touches(at.checked_sub(1)) && touches(Some(at + 1)) && wide => {}
+            '(' if wide => out.push('（'),
+            ')' if wide => out.push('）'),
+            c => out.push(*c),
+        }
+    }
+    out
+}
+
 /// A Han ideograph (all blocks), including `〇` and the iteration mark `々`.
 pub fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}' | '〇' | '々' | '\u{f900}'..='\u{faff}'
@@ -98,6 +129,32 @@ pub(crate) fn is_cjk(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    #[test]
+    fn a_tidy_name_is_written_as_registers_print_it() {
+        for (typed, tidy) in [
+            ("Ｈｕａｗｅｉ（深圳）有限公司", "Huawei（深圳）有限公司"),
+            ("杭州 未来 科技(集团)有限公司", "杭州未来科技（集团）有限公司"),
+            ("杭州未来\u{200b}科技有限公司 ", "杭州未来科技有限公司"),
+            ("Acme  Trading (Asia) Ltd.", "Acme Trading (Asia) Ltd."),
+            ("张 三", "张三"),
+            ("上海 ABC 贸易有限公司", "上海 ABC 贸易有限公司"),
+            ("半边(括号有限公司", "半边(括号有限公司"),
+            ("", ""),
+        ] {
+            assert_eq!(super::tidy(typed), tidy);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tidying_twice_changes_nothing(text in ".{0,40}", han in "[杭州 ()（）Ａa１\u{200b}]{0,20}") {
+            for text in [text, han] {
+                let once = super::tidy(&text);
+                prop_assert_eq!(super::tidy(&once), once);
+            }
+        }
+    }
 
     use super::*;
 

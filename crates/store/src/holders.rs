@@ -72,6 +72,8 @@ pub const HOLDERS: &[Holder] = &[
     holder("quality_issue", Some("object"), "record_id", &["id"], OnMerge::History),
     holder("quality_issue", None, "task_id", &["id"], OnMerge::History),
     holder("acceptance", Some("object"), "record_id", &["object", "record_id"], OnMerge::History),
+    // Taking a cleaning back must not touch what the survivor had of its own.
+    holder("cleaning_change", Some("object"), "record_id", &["run_id", "n"], OnMerge::History),
     holder("record_merge", Some("object"), "winner_id", &["id"], OnMerge::Merging),
     holder("merged_record", Some("object"), "record_id", &["object", "record_id"], OnMerge::Merging),
     holder("merged_record", Some("object"), "winner_id", &["object", "record_id"], OnMerge::Merging),
@@ -130,6 +132,7 @@ pub const OTHER_IDS: &[(&str, &str)] = &[
     ("idempotency", "user_id"),
     ("import_row", "import_id"),
     ("stored_file", "content_id"),
+    ("cleaning_change", "run_id"),
     ("merge_change", "merge_id"),
     ("duplicate_member", "group_id"),
     ("merged_record", "merge_id"),

@@ -92,6 +92,7 @@ fn ground(dialect: Dialect) -> Vec<String> {
         .chain(ACCESS)
         .chain(MERGING)
         .chain(WORK)
+        .chain(CLEANING)
         .chain(PROMISES)
         .chain(CUSTODY)
         .chain(JOURNEY)
@@ -228,6 +229,27 @@ const WORK: &[&str] = &[
     "create index file_use_record on file_use (object, record_id, field, file_id)",
     "create table import_row (import_id bigint not null, row_no bigint not null, outcome text not null, \
      record_id bigint, before_version bigint, faults text, primary key (import_id, row_no)){keyed}",
+];
+
+/// Bulk cleaning: what would be changed, what was, and what a company-data provider has answered.
+const CLEANING: &[&str] = &[
+    // `state`: looking, ready, applying, done, cancelled, failed, undoing, undone. `definition` and `progress` are JSON.
+    "create table cleaning_run (id bigint primary key, object text not null, state text not null, definition text not null, \
+     progress text not null, created_by bigint not null, created_at bigint not null, updated_at bigint not null, \
+     lease_until bigint, holder text)",
+    "create index cleaning_run_object on cleaning_run (object, id)",
+    "create index cleaning_run_state on cleaning_run (state, lease_until)",
+    // One value each, as it is stored in the log. `origin`: standard, related, provider. `source` is JSON.
+    // `state`: proposed, omitted, applied, left, undone, kept; `reason` says why it was left or kept.
+    "create table cleaning_change (run_id bigint not null, n bigint not null, object text not null, record_id bigint not null, \
+     field text not null, origin text not null, source text not null, before text not null, after text not null, \
+     state text not null, reason text, at bigint not null, primary key (run_id, n)){keyed}",
+    "create index cleaning_change_record on cleaning_change (object, record_id, run_id)",
+    // What a provider knows of a company, by the hash of what was asked.
+    "create table provider_answer (address text primary key, found bigint not null, body text not null, at bigint not null, \
+     until bigint not null)",
+    "create index provider_answer_until on provider_answer (until)",
+    "create table provider_day (day text primary key, asked bigint not null)",
 ];
 
 /// Promises with a date, whom they were brought to, customers that nobody looks after, and the calendar all of it is counted by.

@@ -8,7 +8,7 @@ export function Card({
   children,
   wide,
 }: {
-  title: string;
+  title: ReactNode;
   note?: ReactNode;
   children: ReactNode;
   wide?: boolean;

@@ -27,6 +27,7 @@ import { useQualityText } from './text';
 const RulesEditor = lazy(() => import('./rules-editor'));
 const Remedy = lazy(() => import('./remedy'));
 const Acceptance = lazy(() => import('./acceptance'));
+const Cleaning = lazy(() => import('./cleaning'));
 const SelfCheck = lazy(() => import('./check'));
 const Review = lazy(() => import('./review'));
 const Roles = lazy(() => import('./roles'));
@@ -108,7 +109,7 @@ function Sections({ object }: { object: ObjectType }) {
   const shown: Section[] = !care.can.oversee
     ? ['overview', 'remedy', 'roles']
     : care.can.care
-      ? ['overview', 'remedy', 'acceptance', 'check', 'review', 'roles']
+      ? ['overview', 'remedy', 'acceptance', 'cleaning', 'check', 'review', 'roles']
       : oversee;
   const count = { remedy: care.queues.issues ?? care.queues.own, acceptance: care.queues.acceptance ?? 0 };
   const name = (key: Section) => {
@@ -132,6 +133,7 @@ function Sections({ object }: { object: ObjectType }) {
           <Suspense fallback={<SkeletonRows rows={4} />}>
             {section === 'remedy' && <Remedy object={object} care={care} />}
             {section === 'acceptance' && <Acceptance object={object} />}
+            {section === 'cleaning' && <Cleaning object={object} />}
             {section === 'check' && <SelfCheck object={object} />}
             {section === 'review' && <Review object={object} />}
             {section === 'roles' && <Roles object={object} care={care} onGo={setSection} />}

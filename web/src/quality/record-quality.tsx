@@ -1,6 +1,7 @@
 // What a record lacks, where one reads it: the score, what is missing, and what wants checking, confirmed in one tap.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { BadgeCheck } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { invalidateRecord, overviewQuery } from '../api/records';
 import type { ObjectType, Rec } from '../api/types';
 import { useLabel, useT } from '../i18n';
@@ -9,6 +10,8 @@ import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
 import { toneOf, verifyFields } from './queries';
+
+const Sources = lazy(() => import('./sources'));
 
 const TONE = { ok: 'bg-ok-soft text-ok', warn: 'bg-warn-soft text-warn', danger: 'bg-danger-soft text-danger' };
 
@@ -54,6 +57,9 @@ export function RecordQuality({ object, record }: { object: ObjectType; record: 
             {t.quality.broken(label(rule.label))}
           </p>
         ))}
+        <Suspense fallback={null}>
+          <Sources object={object.name} record={record.id} />
+        </Suspense>
         {may && quality.stale.length > 0 && (
           <Button
             size="sm"

@@ -18,7 +18,7 @@ import { useCareText } from './care-text';
 import type { Dimension } from './queries';
 import { useQualityText } from './text';
 
-export type Section = 'overview' | 'remedy' | 'acceptance' | 'check' | 'review' | 'roles';
+export type Section = 'overview' | 'remedy' | 'acceptance' | 'cleaning' | 'check' | 'review' | 'roles';
 
 type Props = { object: ObjectType; care: Care; onGo: (to: Section) => void };
 

@@ -68,7 +68,7 @@ impl Imports {
         let _ = self.events.send(event);
     }
 
-    pub(super) fn stopping(&self) -> bool {
+    pub(crate) fn stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
     }
 }

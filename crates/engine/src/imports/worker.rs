@@ -6,14 +6,14 @@ use super::{revert, run, source};
 use crate::cx::{Caller, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::jobs::lease::{self, Held};
 use huike_model::{Code, Label, Problem};
 use huike_store::clock::Stopwatch;
 use huike_store::{Conn, Sql};
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// How long a job belongs to a worker that says nothing (milliseconds). Every chunk renews it.
-pub const LEASE_MS: i64 = 30_000;
+const TABLE: &str = "import_job";
 /// How often work is looked for that nobody does.
 const LOOKED_FOR: Duration = Duration::from_secs(5);
 /// How often old imports are tidied up, which takes a write.
@@ -38,7 +38,7 @@ pub enum End {
 pub struct Lease {
     pub job: i64,
     pub state: State,
-    token: String,
+    held: Held,
 }
 
 impl Lease {
@@ -47,11 +47,7 @@ impl Lease {
     /// # Errors
     /// The database's.
     pub fn renew(&self, conn: &mut Conn, now: i64) -> Result<bool> {
-        let sql = Sql::with(
-            "update import_job set lease_until = $1 where id = $2 and holder = $3 and state = $4",
-            [(now + LEASE_MS).into(), self.job.into(), self.token.as_str().into(), self.state.name().into()],
-        )?;
-        Ok(conn.execute(&sql)? == 1)
+        self.held.renew(conn, self.state.name(), now)
     }
 
     /// Writes down how far the job got. The lease must have been renewed in the same transaction.
@@ -101,17 +97,8 @@ impl Engine {
     /// The database's.
     pub async fn resume_imports(&self) -> Result<usize> {
         let now = self.now();
-        let idle = self
-            .read(move |conn| {
-                let mut sql = Sql::raw("select id from import_job where ");
-                sql.push_in("state", State::AT_WORK.iter().map(|state| state.name()));
-                sql.push(" and (lease_until is null or lease_until < ")
-                    .bind(now)
-                    .push(") order by id limit 20");
-                let rows = conn.query(&sql)?;
-                Ok(rows.iter().map(|row| row.int(0)).collect::<std::result::Result<Vec<i64>, _>>()?)
-            })
-            .await?;
+        let at_work = || State::AT_WORK.iter().map(|state| state.name());
+        let idle = self.read(move |conn| lease::idle(conn, TABLE, at_work(), now)).await?;
         idle.iter().for_each(|id| spawn(self, *id));
         Ok(idle.len())
     }
@@ -185,23 +172,15 @@ pub fn work(engine: &Engine, handle: &Handle, id: i64) {
 
 async fn claim(engine: &Engine, id: i64) -> Result<Option<(Lease, Job)>> {
     let cx = engine.cx(Caller::system(Via::System))?;
-    let token = huike_vault::random::token("");
+    let held = Held::new(TABLE, id);
     let claimed = engine
         .write(move |conn| {
             let now = cx.moment.now;
-            let mut sql = Sql::raw("update import_job set holder = ");
-            sql.bind(token.as_str())
-                .push(", lease_until = ")
-                .bind(now + LEASE_MS)
-                .push(" where id = ")
-                .bind(id);
-            sql.push(" and (lease_until is null or lease_until < ").bind(now).push(") and ");
-            sql.push_in("state", State::AT_WORK.iter().map(|state| state.name()));
-            if conn.execute(&sql)? == 0 {
+            if !held.take(conn, State::AT_WORK.iter().map(|state| state.name()), now)? {
                 return Ok(None);
             }
             let mut job = job::load(conn, cx.keys(), id)?;
-            let lease = Lease { job: id, state: job.state, token: token.clone() };
+            let lease = Lease { job: id, state: job.state, held: held.clone() };
             job.progress.attempts += 1;
             lease.advance(conn, &job.progress, now)?;
             Ok(Some((lease, job)))
@@ -218,13 +197,7 @@ async fn claim(engine: &Engine, id: i64) -> Result<Option<(Lease, Job)>> {
 
 /// Gives the job back, so that it is taken up at once.
 async fn release(engine: &Engine, lease: Lease) -> Result<()> {
-    engine
-        .write(move |conn| {
-            let sql = "update import_job set holder = null, lease_until = null where id = $1 and holder = $2";
-            conn.execute(&Sql::with(sql, [lease.job.into(), lease.token.as_str().into()])?)?;
-            Ok(())
-        })
-        .await
+    engine.write(move |conn| lease.held.give_back(conn)).await
 }
 
 /// Ends a job with the reason.

@@ -1,6 +1,7 @@
 //! What runs by itself.
 
 pub(crate) mod cursor;
+pub(crate) mod lease;
 mod rotate;
 mod tail;
 

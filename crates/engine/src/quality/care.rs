@@ -125,7 +125,7 @@ fn active(cx: &Cx, person: Option<Id>) -> Option<i64> {
 ///
 /// # Errors
 /// `not_found`, `forbidden`.
-pub(super) fn caring(conn: &mut Conn, cx: &Cx, object: &str) -> Result<ObjectAccess> {
+pub(crate) fn caring(conn: &mut Conn, cx: &Cx, object: &str) -> Result<ObjectAccess> {
     let access = overseeing(conn, cx, object)?;
     if access.update_scope().is_everything() { Ok(access) } else { Err(Code::Forbidden.into()) }
 }

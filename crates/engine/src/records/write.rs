@@ -123,7 +123,7 @@ impl Writer<'_> {
     /// # Errors
     /// `invalid` with every fault; `conflict` when somebody else was faster; the database's.
     pub fn update(&mut self, record: &Record, assignments: Vec<Assignment>) -> Result<i64> {
-        self.update_noted(record, assignments, None)
+        self.update_as(record, assignments, None, true)
     }
 
     /// As [`Writer::update`]; `meta` is what the log says of it beside the values.
@@ -135,6 +135,29 @@ impl Writer<'_> {
         record: &Record,
         assignments: Vec<Assignment>,
         meta: Option<Json>,
+    ) -> Result<i64> {
+        self.update_as(record, assignments, meta, true)
+    }
+
+    /// As [`Writer::update_noted`] with values that nobody has looked at: fields keep the day on which somebody last checked them.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn update_unchecked(
+        &mut self,
+        record: &Record,
+        assignments: Vec<Assignment>,
+        meta: Json,
+    ) -> Result<i64> {
+        self.update_as(record, assignments, Some(meta), false)
+    }
+
+    fn update_as(
+        &mut self,
+        record: &Record,
+        assignments: Vec<Assignment>,
+        meta: Option<Json>,
+        checked: bool,
     ) -> Result<i64> {
         let object = record.values.object().clone();
         let mut values = record.values.clone();
@@ -149,7 +172,7 @@ impl Writer<'_> {
         if changed(&values, &record.values).is_empty() {
             return Ok(record.version);
         }
-        score::keep(self.cx, Some(&record.values), &mut values);
+        score::keep(self.cx, checked.then_some(&record.values), &mut values);
         let changed = changed(&values, &record.values);
         let mut faults = self.check_following(&mut values, &changed)?;
         faults.extend(self.gated(Some(&record.values), &values, &faults)?);

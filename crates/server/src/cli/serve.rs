@@ -10,7 +10,9 @@ use huike_engine::channels::keep_posting;
 use huike_engine::obligations::keep_promises;
 use huike_engine::records::reads;
 use huike_engine::session::sessions;
-use huike_engine::{Engine, Outbound, demo, files, handover, imports, jobs, merging, pool, quality};
+use huike_engine::{
+    Engine, Outbound, cleaning, demo, files, handover, imports, jobs, merging, pool, quality,
+};
 use huike_model::Fault;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -57,6 +59,7 @@ pub fn run(place: &Place, serve: &Serve) -> Result<(), Complaint> {
         tokio::spawn(quality::tend(engine.clone()));
         tokio::spawn(pool::tend(engine.clone()));
         tokio::spawn(handover::tend(engine.clone()));
+        tokio::spawn(cleaning::tend(engine.clone()));
         tokio::spawn(keep_sealing(engine.clone()));
         tokio::spawn(keep_sweeping(engine.clone()));
         tokio::spawn(files::sweep::keep_sweeping(engine.clone()));

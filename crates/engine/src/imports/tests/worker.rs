@@ -1,7 +1,7 @@
 use super::desk::{Desk, counts, id_of, nothing};
 use crate::engine::{Engine, Options};
 use crate::imports::State;
-use crate::imports::worker::LEASE_MS;
+use crate::jobs::lease::LEASE_MS;
 use crate::session::set_up::set_up;
 use crate::session::sign_in::Origin;
 use crate::session::testing::founding;

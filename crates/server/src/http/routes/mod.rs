@@ -3,6 +3,7 @@
 mod administration;
 mod assignment;
 mod channels;
+mod cleaning;
 mod collision;
 mod dictionary;
 mod events;
@@ -49,6 +50,7 @@ pub const TABLES: &[&[Operation]] = &[
     quality::OPERATIONS,
     lifecycle::OPERATIONS,
     plans::OPERATIONS,
+    cleaning::OPERATIONS,
     events::OPERATIONS,
     administration::OPERATIONS,
 ];
