@@ -3,10 +3,11 @@
 //! What follows from a record's values (its row, the words it is found by, the keys that tell duplicates, what the log will say) is worked
 //! out without the database, so that a thread that doesn't hold a transaction can do it; [`NewRows`] then writes one record or many.
 
+use super::columns::{note_new, stored_columns};
 use super::log::{self, Change};
 use super::match_key::MatchKey;
 use super::values::Values;
-use super::write::{note_new, raw_text, stored_columns};
+use super::write::raw_text;
 use super::{duplicates, numbers};
 use crate::cx::Cx;
 use crate::error::{EngineError, Result};

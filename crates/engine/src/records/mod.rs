@@ -7,6 +7,7 @@ pub mod aggregate;
 mod attachments;
 pub mod batch;
 pub mod body;
+mod columns;
 pub mod create;
 pub mod delete;
 pub mod duplicates;

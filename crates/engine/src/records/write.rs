@@ -1,6 +1,7 @@
 //! The one pipeline of every write: read → fill → check → seal → store → index → log → roll up.
 
 use super::body::Assignment;
+use super::columns::{logged, stored_columns};
 use super::faults::{changed, not_unique};
 use super::insert::NewRecord;
 use super::load::Record;
@@ -17,10 +18,8 @@ use crate::lifecycle;
 use crate::quality::score;
 use crate::search;
 use crate::tiers;
-use huike_matching::pinyin;
 use huike_model::filter::Facts;
-use huike_model::kinds::FieldType;
-use huike_model::schema::{Creates, Ownership, SortKey};
+use huike_model::schema::{Creates, Ownership};
 use huike_model::{Code, Fault, Field, Object, Problem, Value};
 use huike_store::{Conn, SqlValue, StoreError, query};
 use serde_json::{Map, Value as Json};
@@ -477,37 +476,6 @@ impl Draft {
     }
 }
 
-/// A field's columns with what goes into them; `seal` is asked for what stands there instead of a plain text.
-///
-/// # Errors
-/// What `seal` fails with.
-pub(crate) fn stored_columns(
-    cx: &Cx,
-    object: &Object,
-    field: &Field,
-    value: &Value,
-    seal: impl FnOnce(&str) -> Result<String>,
-) -> Result<Vec<(String, SqlValue)>> {
-    let mut columns = Vec::with_capacity(2);
-    match (field.blind_columns(), value.as_text()) {
-        (Some((blind, tail)), Some(plain)) => {
-            columns.push((field.column.clone(), seal(plain)?.into()));
-            columns.push((blind, cx.keys().blind(&object.name, field, plain).into()));
-            columns.push((tail, cx.keys().tail(&object.name, field, plain).into()));
-        }
-        (Some((blind, tail)), None) => {
-            columns.extend([field.column.clone(), blind, tail].map(|column| (column, SqlValue::Null)));
-        }
-        (None, text) => {
-            columns.push((field.column.clone(), value.into()));
-            if let Some(column) = field.sort_column() {
-                columns.push((column, text.map(|text| sort_key(field, text)).into()));
-            }
-        }
-    }
-    Ok(columns)
-}
-
 /// Fills what the writer left out, and the figures of a record that has no children yet; the faults of defaults that don't fit (an option retired since, say).
 fn defaults(cx: &Cx, values: &mut Values) -> Vec<Fault> {
     let object = values.object().clone();
@@ -564,14 +532,6 @@ pub(crate) fn stamp(cx: &Cx, values: &mut Values) {
     }
 }
 
-/// Writes a new record's stored value down for the log. What is worked out is not: it follows from the rest.
-pub(crate) fn note_new(change: &mut Change, field: &Field, stored: &SqlValue) {
-    let figure = field.measure.is_some() || matches!(field.kind, FieldType::Formula | FieldType::Rollup);
-    if !figure && (!field.system || matches!(field.name.as_str(), "owner" | "department")) {
-        change.note(field, None, Some(&logged(stored)));
-    }
-}
-
 /// Sets the assigned values; what was typed where it reads differently, by field.
 pub(super) fn apply(
     values: &mut Values,
@@ -592,22 +552,6 @@ pub(super) fn apply(
 
 pub(crate) fn raw_text(raw: &Map<String, Json>) -> Option<String> {
     (!raw.is_empty()).then(|| Json::Object(raw.clone()).to_string())
-}
-
-/// A stored column as the log keeps it.
-fn logged(stored: &SqlValue) -> Value {
-    match stored {
-        SqlValue::Int(number) => Value::Int(*number),
-        SqlValue::Text(text) => Value::Text(text.to_string()),
-        SqlValue::Null | SqlValue::Blob(_) => Value::Null,
-    }
-}
-
-fn sort_key(field: &Field, text: &str) -> String {
-    match field.sort {
-        Some(SortKey::Person) => pinyin::person_sort_key(text),
-        _ => pinyin::sort_key(text),
-    }
 }
 
 /// A second record under a unique field is the writer's fault, said at the field.
