@@ -17,7 +17,6 @@ mod limits;
 mod malformed;
 mod matrix;
 mod merging;
-mod odd_texts;
 mod openapi;
 mod pages;
 mod records;
