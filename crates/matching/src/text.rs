@@ -10,6 +10,12 @@ pub fn fold(s: &str) -> String {
     if s.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
         return collapse_spaces(s.chars().map(|c| c.to_ascii_lowercase()));
     }
+    if s.chars().all(is_plain) {
+        let simple = simplify(s);
+        if simple == s {
+            return collapse_spaces(simple.chars().map(|c| c.to_ascii_lowercase()));
+        }
+    }
     // One step of the chain can open work for an earlier one (a capital that decomposes when lowered, a
     // simplified character whose context changed), so it runs until nothing changes; twice is the rule.
     let mut folded = fold_once(s);
@@ -24,12 +30,20 @@ pub fn fold(s: &str) -> String {
 }
 
 fn fold_once(s: &str) -> String {
+    if s.chars().all(is_plain) {
+        return collapse_spaces(simplify(s).chars().map(|c| c.to_ascii_lowercase()));
+    }
     let visible = s.chars().filter(|c| !is_invisible(*c));
     let composed: String = match is_nfkc_quick(s.chars()) {
         IsNormalized::Yes => visible.collect(),
         IsNormalized::No | IsNormalized::Maybe => visible.nfkc().collect(),
     };
     collapse_spaces(simplify(&composed).chars().flat_map(char::to_lowercase))
+}
+
+/// A character that is shown, and that no normalisation changes: nearly all that is in a Chinese name.
+fn is_plain(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{4e00}'..='\u{9fff}')
 }
 
 /// Traditional to simplified characters, leaving alone what simplified texts write too: 磐安 and 仝 are never
@@ -71,6 +85,9 @@ fn collapse_spaces(chars: impl Iterator<Item = char>) -> String {
 /// Half-width form with invisible characters dropped and spaces collapsed, case and script kept: what a
 /// person would have typed on a clean keyboard.
 pub fn clean(s: &str) -> String {
+    if s.chars().all(is_plain) {
+        return collapse_spaces(s.chars());
+    }
     collapse_spaces(s.chars().filter(|c| !is_invisible(*c)).nfkc())
 }
 
@@ -198,6 +215,14 @@ mod tests {
         for c in (0..=0x10ffffu32).filter_map(char::from_u32) {
             let once = fold(&c.to_string());
             assert_eq!(fold(&once), once, "U+{:04X}", u32::from(c));
+        }
+    }
+
+    #[test]
+    fn normalisation_leaves_plain_characters_as_they_are() {
+        for c in (0..=0x10ffffu32).filter_map(char::from_u32).filter(|c| is_plain(*c)) {
+            assert!(!is_invisible(c) && std::iter::once(c).nfkc().eq([c]), "U+{:04X}", u32::from(c));
+            assert!(c.is_ascii() || c.to_lowercase().eq([c]), "U+{:04X}", u32::from(c));
         }
     }
 

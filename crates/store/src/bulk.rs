@@ -85,7 +85,7 @@ impl Conn {
         if self.dialect() == Dialect::Sqlite {
             let add = |one: &Document| self.dialect().search_add(object, one.record, &one.tokens);
             let index = documents.iter().map(add).collect::<Result<Vec<_>, _>>()?;
-            return self.batch_and_index(Vec::new(), index);
+            return self.batch_and_index(object, Vec::new(), index);
         }
         let row = |one: &Document| vec![SqlValue::Int(one.record), one.tokens.as_str().into()];
         let rows: Vec<_> = documents.iter().map(row).collect();

@@ -316,6 +316,15 @@ impl Dialect {
         Sql::with(text, [record_id.into(), tokens.into()])
     }
 
+    /// Lets an object's search index merge up to so many pages of what it has in pieces; SQLite only.
+    pub(crate) fn search_merge(self, object: &str, pages: u32) -> Result<Sql, StoreError> {
+        let table = search_table(object)?;
+        Sql::with(
+            format!("insert into {table} ({table}, rank) values ('merge', $1)"),
+            [i64::from(pages).into()],
+        )
+    }
+
     pub fn search_remove(self, object: &str, record_id: i64) -> Result<Sql, StoreError> {
         let (table, id) = self.search_table(object)?;
         Sql::with(format!("delete from {table} where {id} = $1"), [record_id.into()])
@@ -383,6 +392,10 @@ impl Dialect {
                      contentless_delete=1, detail=none, columnsize=1, prefix='3 4 5', tokenize='ascii')"
                 ),
                 format!("insert into {table} ({table}, rank) values ('hashsize', {SEARCH_BUFFER_USUAL})"),
+                // The writer has it merged piece by piece: see `Conn::run_late`.
+                format!("insert into {table} ({table}, rank) values ('automerge', 0)"),
+                format!("insert into {table} ({table}, rank) values ('usermerge', 8)"),
+                format!("insert into {table} ({table}, rank) values ('crisismerge', 256)"),
             ],
             // Without fastupdate a search never has to read a pending list.
             Self::Postgres => vec![

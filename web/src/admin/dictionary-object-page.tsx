@@ -1,7 +1,17 @@
 // One kind of record: its fields with all their properties; administrators add, change and retire them here.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { ChevronLeft, LayoutList, MoreHorizontal, Pencil, Plus, RotateCcw, Trash2 } from 'lucide-react';
+import {
+  ChevronLeft,
+  Eye,
+  LayoutList,
+  MoreHorizontal,
+  Pencil,
+  Plus,
+  RotateCcw,
+  ShieldCheck,
+  Trash2,
+} from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/client';
 import { useLexicon, useObject, valueType } from '../api/dictionary';
@@ -15,9 +25,11 @@ import { Button, buttonClass, IconButton } from '../ui/button';
 import { Dialog } from '../ui/dialog';
 import { Menu, MenuItem } from '../ui/menu';
 import { toast } from '../ui/toast';
+import { ChecksSheet } from './checks-sheet';
 import { FieldForm } from './field-form';
 import { type FieldImpact, ImpactNote } from './impact';
 import { useAdminText } from './text';
+import { ViewsDialog } from './views-dialog';
 
 /** A form that demands more is left half filled or filled with anything. */
 const MOST_DEMANDED = 5;
@@ -40,6 +52,7 @@ function ObjectView({ object }: { object: ObjectType }) {
   const [system, setSystem] = useState(false);
   const [form, setForm] = useState<Field | 'new' | null>(null);
   const [retiring, setRetiring] = useState<Field | null>(null);
+  const [open, setOpen] = useState<'views' | 'checks' | null>(null);
   useTitle(`${label(object.label)} · ${d.title}`);
   const names = new Map(object.fields.map((field) => [field.name, label(field.label)]));
   const demanded = (object.demanded ?? []).map((name) => names.get(name) ?? name);
@@ -107,6 +120,16 @@ function ObjectView({ object }: { object: ObjectType }) {
           </Link>
         )}
         {may && (
+          <Button icon={Eye} onClick={() => setOpen('views')}>
+            {a.views.open}
+          </Button>
+        )}
+        {may && (
+          <Button icon={ShieldCheck} onClick={() => setOpen('checks')}>
+            {a.checks.open}
+          </Button>
+        )}
+        {may && (
           <Button variant="primary" icon={Plus} onClick={() => setForm('new')}>
             {d.addField}
           </Button>
@@ -149,6 +172,8 @@ function ObjectView({ object }: { object: ObjectType }) {
           </tbody>
         </table>
       </div>
+      {open === 'views' && <ViewsDialog object={object} onClose={() => setOpen(null)} />}
+      {open === 'checks' && <ChecksSheet object={object} onClose={() => setOpen(null)} />}
       {form && <FieldForm object={object} field={form === 'new' ? null : form} onClose={() => setForm(null)} />}
       {retiring && <Retire object={object} field={retiring} onClose={() => setRetiring(null)} onRetire={act} />}
     </div>

@@ -9,6 +9,7 @@ import { Button } from '../ui/button';
 import { Picker } from '../ui/picker';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
+import { CompanyKeys } from './company-keys';
 import { LogoField } from './logo';
 import { useAdminText } from './text';
 
@@ -28,6 +29,7 @@ export default function SettingsPage() {
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
       <PageTitle title={a.settings.title} />
       {data ? <SettingsForm stored={data} /> : <SkeletonRows rows={4} />}
+      {data && <CompanyKeys />}
     </div>
   );
 }

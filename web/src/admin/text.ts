@@ -46,6 +46,32 @@ export const zh = {
     object: '资料类型',
     deletedAt: '删除时间',
   },
+  checks: {
+    open: '校验规则',
+    title: (object: string) => `${object}的校验规则`,
+    text: '保存时必须满足的条件，不满足就不能保存，并在对应字段旁给出提示。',
+    add: '新增规则',
+    remove: (message: string) => `删除规则“${message}”`,
+    check: '必须满足的条件',
+    checkHint: '用字段的内部名书写，例如 stage != "lost" || loss_reason != null',
+    zh: '不满足时的提示（中文）',
+    en: '不满足时的提示（英文）',
+    field: '提示显示在',
+    noField: '整张表单',
+    tryIt: '试算',
+    found: (hits: number, of: number, more: boolean) =>
+      hits === 0
+        ? `已有的 ${of} 条都满足`
+        : `已有的 ${of} 条${more ? '（较新的部分）' : ''}中，${hits} 条不满足，下次修改时须先改正`,
+  },
+  views: {
+    open: '共用视图',
+    title: (object: string) => `${object}的共用视图`,
+    text: '部门或全公司在用的视图。改动立即对所有人生效；仅自己用的视图不在这里。',
+    none: '还没有共用视图。在列表里调好筛选、排序和列，存为视图时选“全公司”即可。',
+    deleteText: '正在使用它的人会回到默认视图，资料不受影响。',
+    nobody: '无人',
+  },
   departments: {
     add: '添加部门',
     addBelow: '添加下级部门',
@@ -215,6 +241,8 @@ export const zh = {
     sessionHours: '多久不用须重新登录',
     hours: (n: number) => (n % 24 === 0 ? `${n / 24} 天` : `${n} 小时`),
     company: '公司',
+    keys: '全公司的程序密钥',
+    keysText: '程序凭密钥以创建者的权限使用接口。不再使用的请及时作废。',
   },
 };
 
@@ -260,6 +288,32 @@ export const en: typeof zh = {
     none: 'The recycle bin is empty',
     object: 'Record type',
     deletedAt: 'Deleted',
+  },
+  checks: {
+    open: 'Validation rules',
+    title: (object) => `Validation rules: ${low(object)}`,
+    text: 'What must hold whenever a record is saved. A record that breaks a rule is not saved; the reason stands next to its field.',
+    add: 'New rule',
+    remove: (message) => `Remove the rule “${message}”`,
+    check: 'What must hold',
+    checkHint: 'Written with internal field names, such as stage != "lost" || loss_reason != null',
+    zh: 'What is said otherwise, in Chinese',
+    en: 'What is said otherwise, in English',
+    field: 'Shown at',
+    noField: 'The whole form',
+    tryIt: 'Try it',
+    found: (hits, of, more) =>
+      hits === 0
+        ? `All of the ${of} records that are there keep it`
+        : `${hits} of the ${of}${more ? ' newest' : ''} records break it and will have to be mended when they are next changed`,
+  },
+  views: {
+    open: 'Shared views',
+    title: (object) => `Shared views: ${low(object)}`,
+    text: 'Views that a department or everybody works with. Changes apply to all of them at once; private views are not listed.',
+    none: 'No shared views yet. Set up filter, order and columns in the list and save them as a view for everyone.',
+    deleteText: 'Whoever uses it goes back to the usual view. No record is touched.',
+    nobody: 'Nobody',
   },
   departments: {
     add: 'Add department',
@@ -430,6 +484,8 @@ export const en: typeof zh = {
     sessionHours: 'Sign in again after not being used for',
     hours: (n) => (n % 24 === 0 ? `${n / 24} day${s(n / 24)}` : `${n} hours`),
     company: 'Company',
+    keys: 'Keys for programs in the company',
+    keysText: 'With a key a program does what its maker may do. Revoke what is no longer in use.',
   },
 };
 

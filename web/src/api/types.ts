@@ -148,6 +148,8 @@ export type ObjectType = {
   retired_fields?: Field[];
   /** What must be filled in by hand; only for those who may change the dictionary. */
   demanded?: string[] | null;
+  /** What must hold when a record is saved; only for those who may change the dictionary. */
+  rules?: SavingRule[] | null;
   views: View[];
   layout: Layout & { card: string[] };
   /** For some stages, as far as they are meant for the caller; the first that fits counts. */
@@ -281,6 +283,9 @@ export type SessionItem = {
   agent: string | null;
   current: boolean;
 };
+/** CEL over a record's own fields: where it is false the record is not saved. */
+export type SavingRule = { name: string; check: string; field: string | null; message: Label };
+
 export type KeyItem = {
   id: string;
   name: string;
@@ -288,6 +293,8 @@ export type KeyItem = {
   expires_at: string | null;
   created_at: string;
   last_used_at: string | null;
+  /** Whose it is, where the keys of several people are listed. */
+  user?: { id: string; name: string | null };
 };
 
 export type ImportState =

@@ -1,6 +1,6 @@
 // One's own account: profile, password, two-step sign-in, devices, keys for programs.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { KeyRound, Laptop, Plus, Smartphone } from 'lucide-react';
+import { Laptop, Plus, Smartphone } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { api } from '../api/client';
 import type { KeyItem, SessionItem } from '../api/types';
@@ -9,12 +9,12 @@ import { useFormat } from '../format/use-format';
 import { useT } from '../i18n';
 import { Avatar, Chip, PageTitle, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
-import { Confirm } from '../ui/dialog';
 import { toast } from '../ui/toast';
 import { readAgent } from './agent';
 import { CalendarPanel } from './calendar-panel';
 import { ChangePassword } from './change-password';
 import { faultText } from './fault-text';
+import { KeyList } from './key-list';
 import { NewKey } from './new-key';
 import { Panel } from './panel';
 import { useSession } from './session';
@@ -109,10 +109,7 @@ function Devices() {
 
 function Keys() {
   const t = useT();
-  const format = useFormat();
-  const client = useQueryClient();
   const [making, setMaking] = useState(false);
-  const [revoking, setRevoking] = useState<KeyItem | null>(null);
   const { data } = useQuery({
     queryKey: ['keys'],
     queryFn: ({ signal }) => api.get<{ items: KeyItem[] }>('/keys', signal),
@@ -128,45 +125,8 @@ function Keys() {
         </Button>
       }
     >
-      {items.length === 0 ? (
-        <p className="text-ink-3">{t.session.noKeys}</p>
-      ) : (
-        <ul className="flex flex-col divide-y divide-line">
-          {items.map((item) => (
-            <li key={item.id} className="flex items-center gap-3 py-2">
-              <KeyRound size={18} aria-hidden className="text-ink-3 shrink-0" />
-              <div className="flex-1 min-w-0">
-                <p className="truncate">{item.name}</p>
-                <p className="text-xs text-ink-3">
-                  {item.scopes.includes('write') ? t.session.readWrite : t.session.readOnly} ·{' '}
-                  {item.expires_at
-                    ? `${t.session.keyExpires} ${format.day(format.wallClock(item.expires_at).day)}`
-                    : t.session.never}
-                </p>
-              </div>
-              <Button size="sm" variant="danger" onClick={() => setRevoking(item)}>
-                {t.session.keyRevoke}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
+      <KeyList items={items} empty={t.session.noKeys} />
       {making && <NewKey onClose={() => setMaking(false)} />}
-      <Confirm
-        open={revoking !== null}
-        onClose={() => setRevoking(null)}
-        title={`${t.session.keyRevoke} ${revoking?.name ?? ''}`}
-        text={t.session.keyRevokeAsk}
-        action={t.session.keyRevoke}
-        danger
-        onConfirm={async () => {
-          if (!revoking) return;
-          await api
-            .delete(`/keys/${revoking.id}`)
-            .catch((cause: unknown) => toast(faultText(cause, t), { tone: 'danger' }));
-          void client.invalidateQueries({ queryKey: ['keys'] });
-        }}
-      />
     </Panel>
   );
 }

@@ -7,7 +7,7 @@ use huike_matching::pinyin::syllables;
 use huike_model::access::{AdminArea, FieldAccess, FieldReach, ObjectAccess};
 use huike_model::filter::{Filter, Path};
 use huike_model::schema::layout::{LayoutCase, SectionDefinition};
-use huike_model::schema::{Layer, Measure, ViewDefinition};
+use huike_model::schema::{Layer, Measure, Rule, ViewDefinition};
 use huike_model::{Code, Field, Object};
 use huike_store::Conn;
 use serde_json::{Value as Json, json};
@@ -131,6 +131,7 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
     if designs {
         described["all_layouts"] = json!(object.layouts);
         described["demanded"] = json!(demanded(object));
+        described["rules"] = object.rules.iter().map(saving_rule).collect();
     }
     Ok(Some(described))
 }
@@ -147,6 +148,10 @@ fn spelled(name: &str) -> String {
 fn meant_for(cx: &Cx, case: &LayoutCase) -> bool {
     let roles = cx.org.user(cx.moment.me).map(|person| person.roles.as_slice()).unwrap_or_default();
     case.roles.is_empty() || roles.iter().any(|role| case.is_for(*role))
+}
+
+fn saving_rule(rule: &Rule) -> Json {
+    json!({"name": rule.name, "check": rule.check.source(), "field": rule.field, "message": rule.message})
 }
 
 /// What somebody must fill in by hand to make a record; whoever designs the form is warned when that is more than five.

@@ -4,7 +4,7 @@
 //! Which fields make two records the same, and how strongly, stands in the object's definition (`[duplicates]`).
 
 use super::body::Assignment;
-use super::likeness;
+use super::likeness::{self, Among};
 use super::load;
 use super::match_key::MatchKey;
 use super::render::id_text;
@@ -79,7 +79,7 @@ impl Engine {
                     values.set(&field.name, parsed.value);
                 }
             }
-            let found = candidates(conn, &cx, &values, likeness::SHOWN, id)?;
+            let found = candidates(conn, &cx, &values, Among::Similar, id)?;
             Ok(json!({"candidates": render(conn, &cx, &access, &found)?}))
         })
         .await
@@ -116,7 +116,7 @@ pub(crate) fn check_assigned(
     on: OnDuplicate,
 ) -> Result<()> {
     let least = least(on);
-    let found: Vec<Candidate> = candidates(conn, cx, assigned, likeness::ASKED, None)?
+    let found: Vec<Candidate> = candidates(conn, cx, assigned, Among::Evident, None)?
         .into_iter()
         .filter(|candidate| candidate.verdict >= least)
         .collect();
@@ -140,7 +140,7 @@ fn candidates(
     conn: &mut Conn,
     cx: &Cx,
     values: &Values,
-    most: usize,
+    among: Among,
     except: Option<i64>,
 ) -> Result<Vec<Candidate>> {
     let object = values.object().clone();
@@ -172,7 +172,7 @@ fn candidates(
             }
         }
     }
-    compare(conn, cx, values, most, &mut found, |id| Some(id) == except || apart.contains(&id))?;
+    compare(conn, cx, values, among, &mut found, |id| Some(id) == except || apart.contains(&id))?;
     let mut found: Vec<Candidate> = found.into_values().collect();
     let probability =
         |candidate: &Candidate| candidate.likeness.as_ref().map_or(0.0, |verdict| verdict.probability);
@@ -262,7 +262,7 @@ fn compare(
     conn: &mut Conn,
     cx: &Cx,
     values: &Values,
-    most: usize,
+    among: Among,
     found: &mut BTreeMap<i64, Candidate>,
     except: impl Fn(i64) -> bool,
 ) -> Result<()> {
@@ -271,7 +271,7 @@ fn compare(
         return Ok(());
     }
     let known: Vec<i64> = found.keys().copied().collect();
-    for (id, verdict) in likeness::compare_with_likely(conn, cx, values, &known, most, except)? {
+    for (id, verdict) in likeness::compare_with_likely(conn, cx, values, &known, among, except)? {
         let tier = match verdict.tier {
             Tier::Certain => Some(Likelihood::Certain),
             Tier::Likely => Some(Likelihood::Likely),

@@ -208,7 +208,7 @@ impl NewRecord {
             statements.push(sql);
         }
         statements.push(log::entry(cx, object, id, "create", change, place).insert()?);
-        conn.batch_and_index(statements, index)
+        conn.batch_and_index(&object.name, statements, index)
     }
 }
 

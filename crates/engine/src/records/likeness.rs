@@ -21,10 +21,25 @@ use huike_store::{Conn, Sql, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Records that a draft is compared with while somebody looks at it: those that share most with it.
-pub(crate) const SHOWN: usize = 20;
-/// As many when it is only asked whether anything stops a new record: of those that are certainly the same one is among the first.
-pub(crate) const ASKED: usize = 8;
+/// Which records a draft is compared with, beside those that share an exact value with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// Those that share most with it: while somebody looks at it.
+    Similar,
+    /// Those that share what may make them certainly the same ([`MatchKey::is_evidence`]): when it is only asked whether anything stops a
+    /// new record.
+    Evident,
+}
+
+impl Among {
+    fn most(self) -> usize {
+        match self {
+            Among::Similar => 20,
+            Among::Evident => 8,
+        }
+    }
+}
+
 /// How many records a young database is taken to have: in a small one every value would seem frequent.
 const FEWEST: i64 = 10_000;
 
@@ -180,12 +195,12 @@ pub(crate) fn compare_with_likely(
     cx: &Cx,
     values: &Values,
     known: &[i64],
-    most: usize,
+    among: Among,
     except: impl Fn(i64) -> bool,
 ) -> Result<Vec<(i64, Verdict)>> {
     let object = values.object().clone();
     let keys = kept(&Preparing::of(&object, false).record(cx, values));
-    let (ids, crowded) = likely(conn, &object.name, &keys, known, most, except)?;
+    let (ids, held) = likely(conn, &object.name, &keys, known, among, except)?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -202,43 +217,54 @@ pub(crate) fn compare_with_likely(
         .collect();
     let mine = preparing.record(cx, values);
     let records = conn.estimated_count(&object.name)?.unwrap_or_default().max(FEWEST);
-    let among = std::iter::once(&mine).chain(others.iter().map(|(_, other)| other));
-    let mut frequencies = Frequencies::of(usize::try_from(records).unwrap_or(usize::MAX), among);
-    let many = KEY_RECORDS as u32 + 1;
-    crowded.iter().for_each(|key| frequencies.note(key, many, many));
+    let loaded = std::iter::once(&mine).chain(others.iter().map(|(_, other)| other));
+    let mut frequencies = Frequencies::of(usize::try_from(records).unwrap_or(usize::MAX), loaded);
+    for (key, holders) in held {
+        let elsewhere = holders.iter().filter(|id| !ids.contains(id)).count() as u32;
+        if elsewhere > 0 {
+            // Each of those that aren't compared is taken to be another one.
+            frequencies.note(key, 1 + holders.len() as u32, 1 + elsewhere);
+        }
+    }
     let weights = present_weights(conn, &object.name)?;
     Ok(others.into_iter().map(|(id, other)| (id, compare(&mine, &other, &weights, &frequencies))).collect())
 }
 
-/// The records that share most keys with a draft, and the keys that too many have.
+/// A key and the records that have it, one more than [`KEY_RECORDS`] where too many have.
+type Held<'a> = (&'a Key, Vec<i64>);
+
+/// The records that share most keys with a draft, and who holds each of its keys.
 fn likely<'a>(
     conn: &mut Conn,
     object: &str,
     keys: &'a [Key],
     known: &[i64],
-    most: usize,
+    among: Among,
     except: impl Fn(i64) -> bool,
-) -> Result<(Vec<i64>, Vec<&'a Key>)> {
-    let sought = |key: &Key| {
+) -> Result<(Vec<i64>, Vec<Held<'a>>)> {
+    let kept: Vec<MatchKey> = keys.iter().map(|key| kept_as(object, key)).collect();
+    let sought = |key: &MatchKey| {
         Sql::with(
             "select record_id from match_key where key = $1 limit $2",
-            [kept_as(object, key).into(), (KEY_RECORDS as i64 + 1).into()],
+            [(*key).into(), (KEY_RECORDS as i64 + 1).into()],
         )
     };
-    let sought = keys.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
-    let mut crowded = Vec::new();
+    let sought = kept.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
+    let mut held: Vec<Held> = Vec::with_capacity(keys.len());
     // A key that few have says more.
-    let mut shared: HashMap<i64, f64> = known.iter().map(|id| (*id, f64::MAX)).collect();
-    for (key, rows) in keys.iter().zip(conn.query_batch(&sought)?) {
-        if rows.len() > KEY_RECORDS {
-            crowded.push(key);
-            continue;
+    let mut shared: HashMap<i64, f64> =
+        known.iter().filter(|id| !except(**id)).map(|id| (*id, f64::MAX)).collect();
+    for ((key, kept), rows) in keys.iter().zip(kept).zip(conn.query_batch(&sought)?) {
+        let mut holders = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<i64>, StoreError>>()?;
+        holders.retain(|id| !except(*id));
+        if rows.len() <= KEY_RECORDS && (among == Among::Similar || kept.is_evidence()) {
+            for id in &holders {
+                *shared.entry(*id).or_default() += 1.0 / holders.len() as f64;
+            }
         }
-        for row in &rows {
-            *shared.entry(row.int(0)?).or_default() += 1.0 / rows.len() as f64;
-        }
+        held.push((key, holders));
     }
-    let mut ranked: Vec<(i64, f64)> = shared.into_iter().filter(|(id, _)| !except(*id)).collect();
+    let mut ranked: Vec<(i64, f64)> = shared.into_iter().collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    Ok((ranked.into_iter().take(most).map(|(id, _)| id).collect(), crowded))
+    Ok((ranked.into_iter().take(among.most()).map(|(id, _)| id).collect(), held))
 }

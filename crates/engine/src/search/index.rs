@@ -21,7 +21,7 @@ pub fn put(conn: &mut Conn, cx: &Cx, values: &Values) -> Result<()> {
     let object = values.object();
     let (true, Some(id)) = (object.search, values.int("id")) else { return Ok(()) };
     let index = conn.dialect().search_put(&object.name, id, &tokens(cx, values).join(" "))?;
-    conn.batch_and_index(Vec::new(), index)?;
+    conn.batch_and_index(&object.name, Vec::new(), index)?;
     Ok(())
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
 pub fn remove(conn: &mut Conn, object: &Object, id: i64) -> Result<()> {
     if object.search {
         let index = conn.dialect().search_remove(&object.name, id)?;
-        conn.batch_and_index(Vec::new(), vec![index])?;
+        conn.batch_and_index(&object.name, Vec::new(), vec![index])?;
     }
     Ok(())
 }

@@ -6,18 +6,21 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::shown;
+use huike_model::access::AdminArea;
 use huike_model::moment::DAY_MS;
-use huike_model::{Code, Fault};
-use huike_store::Sql;
+use huike_model::{Code, Fault, Id};
+use huike_store::{Row, Sql};
 use huike_vault::hex;
 use huike_vault::token::Token;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 const USUAL_MS: i64 = 90 * DAY_MS;
 const LONGEST_MS: i64 = 366 * DAY_MS;
 const MOST_KEYS: i64 = 50;
 const LONGEST_NAME: usize = 60;
+/// Keys of the company on a page.
+const PAGE: i64 = 100;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +57,20 @@ pub struct KeyItem {
     pub last_used_at: Option<i64>,
 }
 
+impl KeyItem {
+    /// Of a row with its columns in their order.
+    fn of(row: &Row) -> Result<KeyItem> {
+        Ok(KeyItem {
+            id: row.int(0)?,
+            name: row.text(1)?.to_owned(),
+            scopes: row.text(2)?.split(' ').map(str::to_owned).collect(),
+            created_at: row.int(3)?,
+            expires_at: row.opt_int(4)?,
+            last_used_at: row.opt_int(5)?,
+        })
+    }
+}
+
 /// The caller's keys that were not revoked, newest first.
 ///
 /// # Errors
@@ -65,17 +82,54 @@ pub async fn list(engine: &Engine, cx: &Cx) -> Result<Vec<KeyItem>> {
             let text = "select id, name, scopes, created_at, expires_at, last_used_at from api_key \
                         where user_id = $1 and revoked_at is null order by id desc";
             let rows = conn.query(&Sql::with(text, [user.into()])?)?;
-            let items = rows.iter().map(|row| {
-                Ok(KeyItem {
-                    id: row.int(0)?,
-                    name: row.text(1)?.to_owned(),
-                    scopes: row.text(2)?.split(' ').map(str::to_owned).collect(),
-                    created_at: row.int(3)?,
-                    expires_at: row.opt_int(4)?,
-                    last_used_at: row.opt_int(5)?,
-                })
-            });
-            items.collect()
+            rows.iter().map(KeyItem::of).collect()
+        })
+        .await
+}
+
+/// A key of somebody in the company.
+#[derive(Clone, Debug, Serialize)]
+pub struct CompanyKey {
+    /// Whose rights it has.
+    pub user: Json,
+    #[serde(flatten)]
+    pub key: KeyItem,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CompanyKeys {
+    /// Newest first.
+    pub items: Vec<CompanyKey>,
+    pub next_cursor: Option<String>,
+}
+
+/// A page of everybody's keys that were not revoked, for who administers people.
+///
+/// # Errors
+/// `forbidden`; `bad_cursor`.
+pub async fn list_of_company(engine: &Engine, cx: &Cx, cursor: Option<String>) -> Result<CompanyKeys> {
+    cx.require(AdminArea::Users)?;
+    let before = match &cursor {
+        Some(text) => text.parse::<Id>().map_err(|_| Code::BadCursor)?.number(),
+        None => i64::MAX,
+    };
+    let cx = cx.clone();
+    engine
+        .read(move |conn| {
+            let text = "select id, name, scopes, created_at, expires_at, last_used_at, user_id from api_key \
+                        where revoked_at is null and id < $1 order by id desc limit $2";
+            let rows = conn.query(&Sql::with(text, [before.into(), (PAGE + 1).into()])?)?;
+            let items = rows
+                .iter()
+                .take(PAGE as usize)
+                .map(|row| Ok(CompanyKey { user: shown::person(&cx, row.int(6)?), key: KeyItem::of(row)? }));
+            let items = items.collect::<Result<Vec<CompanyKey>>>()?;
+            let more = rows.len() > items.len();
+            let next_cursor = match items.last().filter(|_| more) {
+                Some(last) => Some(Id::new(last.key.id).map_err(|_| Code::BadCursor)?.to_string()),
+                None => None,
+            };
+            Ok(CompanyKeys { items, next_cursor })
         })
         .await
 }
@@ -119,18 +173,24 @@ pub async fn create(engine: &Engine, cx: &Cx, new: NewKey) -> Result<MadeKey> {
     Ok(MadeKey { id, key: token.reveal().to_owned() })
 }
 
-/// Ends one of the caller's keys.
+/// Ends one of the caller's keys, or anybody's when the caller administers people.
 ///
 /// # Errors
-/// `not_found` when it is somebody else's or was revoked already; `forbidden` for a program with a key.
+/// `not_found` when it is none of these or was revoked already; `forbidden` for a program with a key.
 pub async fn revoke(engine: &Engine, cx: &Cx, key: i64) -> Result<()> {
     let user = person(cx)?;
     let (this, author, now) = (engine.clone(), Author::from(&cx.caller), engine.now());
+    let anybodys = cx.require_to_change(AdminArea::Users).is_ok();
     engine
         .write(move |conn| {
-            let text =
-                "update api_key set revoked_at = $1 where id = $2 and user_id = $3 and revoked_at is null";
-            if conn.execute(&Sql::with(text, [now.into(), key.into(), user.into()])?)? == 0 {
+            let mut sql = Sql::with(
+                "update api_key set revoked_at = $1 where id = $2 and revoked_at is null",
+                [now.into(), key.into()],
+            )?;
+            if !anybodys {
+                sql.push(" and user_id = ").bind(user);
+            }
+            if conn.execute(&sql)? == 0 {
                 return Err(Code::NotFound.into());
             }
             append(conn, &this, &author, Note::new("revoke", "key", key))?;
@@ -206,6 +266,7 @@ mod tests {
         a_key_is_shown_once_and_stored_as_a_hash,
         everything_wrong_with_a_new_key_is_said_at_once,
         nobody_sees_or_revokes_somebody_elses_key,
+        who_administers_people_sees_and_revokes_every_key,
         a_key_makes_no_keys,
     );
 
@@ -262,6 +323,26 @@ mod tests {
             code(company.wait(revoke(&company.engine, &company.cx("sales"), made.id))),
             Code::NotFound
         );
+    }
+
+    fn who_administers_people_sees_and_revokes_every_key(db: &mut TestDb) {
+        let company = Company::founded(db);
+        company.hire("sales", "sales");
+        let theirs = company
+            .wait(create(&company.engine, &company.cx("sales"), new("同步", &["read"], None)))
+            .unwrap();
+        let all = |who, cursor: Option<&str>| {
+            company.wait(list_of_company(&company.engine, &who, cursor.map(str::to_owned)))
+        };
+        let page = all(company.boss(), None).unwrap();
+        assert_eq!((page.items[0].key.id, page.items[0].key.name.as_str()), (theirs.id, "同步"));
+        assert_eq!(page.items[0].user["name"], "sales");
+        assert_eq!(page.next_cursor, None);
+        assert_eq!(code(all(company.cx("sales"), None).map(drop)), Code::Forbidden);
+        assert_eq!(code(all(company.boss(), Some("forged!")).map(drop)), Code::BadCursor);
+        company.wait(revoke(&company.engine, &company.boss(), theirs.id)).unwrap();
+        assert!(all(company.boss(), None).unwrap().items.is_empty());
+        assert_eq!(company.log("revoke")[0].record_id, Some(theirs.id));
     }
 
     fn a_key_makes_no_keys(db: &mut TestDb) {

@@ -1,6 +1,7 @@
 //! A connection inside one job: statements, savepoints, effects after the commit.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,11 @@ pub type Effect = Box<dyn FnOnce() + Send>;
 /// Rows per `insert_many` statement on PostgreSQL.
 const ROWS_PER_INSERT: usize = 1_000;
 
+/// Pages (of 4 kB) of a search index that a commit may merge: at least, and for each change to it. A document writes about one; with eight
+/// pieces merged into one at a time it is written again at most five times in a million.
+const MERGED_AT_LEAST: u32 = 8;
+const MERGED_EACH: u32 = 4;
+
 /// The connection a job works with. All its statements are one transaction; a read sees one snapshot.
 ///
 /// After a failed statement every further one answers `StoreError::Aborted`, on both databases alike,
@@ -35,7 +41,7 @@ pub struct Conn {
     options: Arc<Options>,
     effects: Vec<Effect>,
     /// Statements for the end of the transaction.
-    late: Vec<Sql>,
+    late: Vec<Late>,
     /// What the job keeps for itself.
     memo: Option<Box<dyn Any + Send>>,
     failed: bool,
@@ -43,6 +49,12 @@ pub struct Conn {
     /// COMMIT has been sent.
     committing: bool,
     depth: u32,
+}
+
+/// A change to an object's search index, made at the end of the transaction.
+pub(crate) struct Late {
+    object: String,
+    sql: Sql,
 }
 
 pub(crate) enum Db {
@@ -168,29 +180,47 @@ impl Conn {
     ///
     /// # Errors
     /// As [`Conn::batch`]; what SQLite refuses later fails the whole transaction.
-    pub fn batch_and_index(&mut self, mut statements: Vec<Sql>, index: Vec<Sql>) -> Result<(), StoreError> {
+    pub fn batch_and_index(
+        &mut self,
+        object: &str,
+        mut statements: Vec<Sql>,
+        index: Vec<Sql>,
+    ) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Postgres {
             statements.extend(index);
             return self.batch(&statements).map(drop);
         }
         self.batch(&statements)?;
         index.iter().for_each(|sql| noted(Asked::Change, sql));
-        self.late.extend(index);
+        self.late.extend(index.into_iter().map(|sql| Late { object: object.to_owned(), sql }));
         Ok(())
     }
 
     /// What the job has left for the end of the transaction.
-    pub(crate) fn take_late(&mut self) -> Vec<Sql> {
+    pub(crate) fn take_late(&mut self) -> Vec<Late> {
         std::mem::take(&mut self.late)
     }
 
-    /// Runs what jobs have left.
-    pub(crate) fn run_late(&mut self, late: &[Sql]) -> Result<(), StoreError> {
-        late.iter().try_for_each(|sql| {
-            self.watched(sql.text(), |db| match db {
-                Db::Sqlite(c) => c.execute(sql).map(drop),
-                Db::Postgres(c) => c.execute(sql).map(drop),
-            })
+    /// Runs what jobs have left, then lets each index that was written merge a little of what it has: as many pages as keep up with what is
+    /// written, and so few that no commit waits for a large merge. Left to itself FTS5 merges everything of a level in the commit that
+    /// makes it full (measured: 22 ms at the hundredth part of new records).
+    pub(crate) fn run_late(&mut self, late: &[Late]) -> Result<(), StoreError> {
+        let mut written: BTreeMap<&str, u32> = BTreeMap::new();
+        for one in late {
+            *written.entry(&one.object).or_default() += 1;
+            self.run_one_late(&one.sql)?;
+        }
+        for (object, changes) in written {
+            let merge = self.dialect().search_merge(object, MERGED_AT_LEAST + MERGED_EACH * changes)?;
+            self.run_one_late(&merge)?;
+        }
+        Ok(())
+    }
+
+    fn run_one_late(&mut self, sql: &Sql) -> Result<(), StoreError> {
+        self.watched(sql.text(), |db| match db {
+            Db::Sqlite(c) => c.execute(sql).map(drop),
+            Db::Postgres(c) => c.execute(sql).map(drop),
         })
     }
 

@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use parking_lot::RwLock;
 
+use crate::StoreError;
 use crate::clock::Stopwatch;
-use crate::db::conn::Conn;
+use crate::db::conn::{Conn, Late};
 use crate::db::job::Job;
 use crate::db::postgres::Mode;
 use crate::db::sqlite::SqliteConn;
 use crate::ids::IdSource;
-use crate::{Sql, StoreError};
 
 /// Jobs per commit.
 const GROUP: usize = 64;
@@ -134,7 +134,7 @@ impl WriterThread {
     fn group(&mut self, first: Box<dyn Job>) {
         let watch = Stopwatch::start();
         let mut kept: Vec<Box<dyn Job>> = Vec::new();
-        let mut late: Vec<Sql> = Vec::new();
+        let mut late: Vec<Late> = Vec::new();
         let mut open = false;
         let mut next = Some(first);
         let mut taken = 0;

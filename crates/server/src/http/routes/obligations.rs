@@ -142,7 +142,7 @@ async fn retry(call: Call, path: Path) -> Answer {
 const SCOPE: Parameter =
     parameter("scope", Kind::Words(SCOPES), "本人的，或下属的", "One's own, or those of one's people");
 const OWNER: Parameter = parameter("owner", Kind::Text, "只看这个人的", "Only this person's");
-const CURSOR: Parameter =
+pub(super) const CURSOR: Parameter =
     parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before");
 
 pub const OPERATIONS: &[Operation] = &[

@@ -1,8 +1,9 @@
 //! Signing in and out, the caller's own account, sessions and keys.
 
+use super::obligations::CURSOR;
 use super::{created, empty, json, ok, request};
 use crate::http::App;
-use crate::http::extract::{Body, Path};
+use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::{COOKIE, Call};
 use crate::http::operations::{Access, Answer as Answered, Body as Takes, Operation, Verb, operation};
@@ -103,6 +104,12 @@ async fn end_session(call: Call, path: Path) -> Answer {
 
 async fn list_keys(call: Call) -> Answer {
     ok(&json!({"items": keys::list(call.app.engine(), &call.cx()?).await?}))
+}
+
+async fn list_company_keys(call: Call, Query(mut query): Query) -> Answer {
+    let cursor = query.maybe_text("cursor");
+    query.finish()?;
+    ok(&keys::list_of_company(call.app.engine(), &call.cx()?, cursor).await?)
 }
 
 async fn make_key(call: Call, Body(members): Body) -> Answer {
@@ -261,6 +268,17 @@ pub const OPERATIONS: &[Operation] = &[
     })
     .open_to(Access::Person)
     .answers(200, Answered::Json("Keys")),
+    operation(
+        "listCompanyKeys",
+        Verb::Get,
+        "/keys/company",
+        "全公司的程序密钥（员工管理员）",
+        "Everybody's keys for programs, for who administers people",
+        || get(list_company_keys),
+    )
+    .query(&[CURSOR])
+    .answers(200, Answered::Json("CompanyKeys"))
+    .fails_with(&[Code::BadCursor]),
     operation(
         "makeKey",
         Verb::Post,
