@@ -92,7 +92,7 @@ function PlanCard({ plan, before, onEdit }: { plan: Plan; before: Plan | null; o
           </li>
         ))}
       </ol>
-      {plan.vacant.length > 0 && <p className="text-xs text-warn">{j.vacant(plan.vacant.join('、'))}</p>}
+      {plan.vacant.length > 0 && <p className="text-xs text-warn">{j.vacant(plan.vacant.join(j.comma))}</p>}
       {plan.faults.map((fault) => (
         <p key={fault.field} className="text-xs text-danger">
           {fault.message}

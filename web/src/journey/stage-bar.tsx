@@ -104,11 +104,11 @@ function Ahead({ data, onPast }: { data: Transitions; onPast: () => void }) {
   const here = data.items[at];
   const open = here?.meaning === 'open';
   const missing = next?.missing ?? [];
-  const what = [...new Set(missing.map((one) => one.label ?? one.message))].join('、');
+  const what = [...new Set(missing.map((one) => one.label ?? one.message))].join(j.comma);
   const ahead = data.ahead[0];
   return (
     <>
-      {open && next && (
+      {open && next?.permitted && (
         <span className="min-w-0">
           {j.next(next.label)} · {missing.length === 0 ? j.ready : j.needs(what)}
         </span>

@@ -3,6 +3,7 @@ import { useWordsOf } from '../i18n';
 
 export const zh = {
   path: '阶段',
+  comma: '、',
   inStage: (days: number) => (days === 0 ? '今天进入' : `已 ${days} 天`),
   next: (stage: string) => `下一步：${stage}`,
   needs: (what: string) => `还需要 ${what}`,
@@ -199,6 +200,7 @@ export const zh = {
 
 export const en: typeof zh = {
   path: 'Stage',
+  comma: ', ',
   inStage: (days) => (days === 0 ? 'since today' : days === 1 ? '1 day' : `${days} days`),
   next: (stage) => `Next: ${stage}`,
   needs: (what) => `still needs ${what}`,

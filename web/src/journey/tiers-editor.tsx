@@ -106,7 +106,7 @@ export default function TiersEditor({ object, onClose }: { object: ObjectType; o
                 {seen.examples
                   .slice(0, 5)
                   .map((one) => `${one.record.name ?? t.common.hidden} ${nameOf(one.from)} → ${nameOf(one.to)}`)
-                  .join('、')}
+                  .join(j.comma)}
               </p>
             )}
             <p className="text-ink-2">
@@ -115,7 +115,7 @@ export default function TiersEditor({ object, onClose }: { object: ObjectType; o
                 .map(
                   (one) => `${nameOf(one.tier)} ${j.nowThen(format.fullNumber(one.now), format.fullNumber(one.then))}`,
                 )
-                .join('、')}
+                .join(j.comma)}
             </p>
             {seen.kept > 0 && <p className="text-ink-2">{j.tierKept(format.fullNumber(seen.kept))}</p>}
           </div>

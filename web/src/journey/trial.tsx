@@ -29,7 +29,7 @@ export function Trial({ trial }: { trial: PlanTrial }) {
           ))}
         </p>
       )}
-      {trial.vacant.length > 0 && <p className="text-warn">{j.vacant(trial.vacant.join('、'))}</p>}
+      {trial.vacant.length > 0 && <p className="text-warn">{j.vacant(trial.vacant.join(j.comma))}</p>}
     </div>
   );
 }

@@ -9,6 +9,7 @@ mod calendar;
 mod care;
 mod company;
 mod identity;
+mod journey;
 mod names;
 mod phrases;
 mod places;

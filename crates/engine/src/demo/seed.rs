@@ -1,6 +1,6 @@
 //! Putting the invented company into an empty database, through the same pipeline that every write takes.
 
-use super::{ACCOUNTS, COMPANY_NAME, Draft, Generator, Size};
+use super::{ACCOUNTS, COMPANY_NAME, Draft, Generator, Size, journey};
 use crate::access::roles::seed_roles;
 use crate::access::{Company, Org, settings};
 use crate::cx::{Caller, Cx, Via};
@@ -50,8 +50,10 @@ impl Engine {
         }
         seeding.write(chunk)?;
         // The leads of the last fortnight are on their way, the others were there before the plans.
-        let since = seeding.cx.moment.now - PLANNED_DAYS * DAY_MS;
+        let now = seeding.cx.moment.now;
+        let since = now - PLANNED_DAYS * DAY_MS;
         self.store().write_blocking(move |conn| {
+            journey::tell(conn, seed, now)?;
             plans::activate(conn, since)?;
             conn.execute(&conn.dialect().analyze(None)?)?;
             Ok::<_, EngineError>(())

@@ -74,6 +74,18 @@ const NEEDS: [&str; 10] = [
     "energy",
 ];
 
+/// The purpose of the chance that says why somebody was lost.
+const LOSSES: u64 = 701;
+const LOST_FOR: [(u64, &str); 7] = [
+    (30, "price"),
+    (25, "competitor"),
+    (15, "no_budget"),
+    (10, "no_need"),
+    (8, "product"),
+    (7, "silent"),
+    (5, "closed"),
+];
+
 impl<'a> Story<'a> {
     pub fn begin(
         seed: u64,
@@ -169,6 +181,10 @@ impl<'a> Story<'a> {
         if self.profile.owner.is_none() && self.profile.stage != Stage::Lead {
             let reasons = ["no_need", "no_budget", "unreachable", "competitor", "mismatch"];
             draft = draft.set("return_reason", *self.chance.pick(&reasons));
+        }
+        if self.profile.stage == Stage::Lost {
+            let mut chance = Chance::of(self.seed, LOSSES, self.profile.number);
+            draft = draft.set("lost_reason", chance.weighted(&LOST_FOR));
         }
         if let Class::Branch { of } = self.profile.class {
             draft = draft.link("parent", "customer", of + 1).set("parent_relation", "branch");
