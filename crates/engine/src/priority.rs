@@ -175,20 +175,20 @@ fn urgency(cx: &Cx, judged: &mut Judged, due_at: Option<i64>, purchase: Option<i
     }
 }
 
-/// 12.5万, as Chinese readers count.
+/// ¥12.5万, as Chinese readers count.
 fn wan(amount: f64) -> String {
     match amount {
-        amount if amount >= 1e8 => format!("{}亿", short(amount / 1e8)),
-        amount if amount >= 1e4 => format!("{}万", short(amount / 1e4)),
-        amount => format!("{amount:.0} 元"),
+        amount if amount >= 1e8 => format!("¥{}亿", short(amount / 1e8)),
+        amount if amount >= 1e4 => format!("¥{}万", short(amount / 1e4)),
+        amount => format!("¥{amount:.0}"),
     }
 }
 
 fn thousands(amount: f64) -> String {
     match amount {
-        amount if amount >= 1e6 => format!("{}M", short(amount / 1e6)),
-        amount if amount >= 1e3 => format!("{}k", short(amount / 1e3)),
-        amount => format!("{amount:.0}"),
+        amount if amount >= 1e6 => format!("¥{}M", short(amount / 1e6)),
+        amount if amount >= 1e3 => format!("¥{}K", short(amount / 1e3)),
+        amount => format!("¥{amount:.0}"),
     }
 }
 
@@ -212,9 +212,9 @@ mod tests {
     fn amounts_are_said_as_their_reader_counts() {
         assert_eq!(
             [wan(800.0), wan(125_000.0), wan(20_000.0), wan(3.2e8)],
-            ["800 元", "12.5万", "2万", "3.2亿"]
+            ["¥800", "¥12.5万", "¥2万", "¥3.2亿"]
         );
-        assert_eq!([thousands(125_000.0), thousands(3e6)], ["125k", "3M"]);
+        assert_eq!([thousands(125_000.0), thousands(3e6)], ["¥125K", "¥3M"]);
     }
 
     fn value_urgency_and_silence_order_ones_own_customers_with_reasons(db: &mut TestDb) {
@@ -262,7 +262,7 @@ mod tests {
         let names: Vec<&str> =
             items.as_array().unwrap().iter().map(|one| one["customer"]["name"].as_str().unwrap()).collect();
         assert_eq!(names, ["示例大客户", "示例迟到客户", "示例平静客户"], "{items}");
-        assert_eq!(items[0]["reasons"][0], "在谈 50万");
+        assert_eq!(items[0]["reasons"][0], "在谈 ¥50万");
         assert!(items[1]["reasons"][0].as_str().unwrap().contains("逾期 2 天"), "{items}");
         assert_eq!(items[2]["reasons"][0], "明天要跟进");
     }

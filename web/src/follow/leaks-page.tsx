@@ -28,6 +28,7 @@ import { Sparkline } from './sparkline';
 
 const MendDialog = lazy(() => import('./mend-dialog'));
 const AssignByRule = lazy(() => import('../assignment/run-button'));
+const ClaimOne = lazy(() => import('../pool/claim-button'));
 
 const COLORS: Record<Reason, string> = { no_owner: 'red', owner_left: 'red', no_next_step: 'amber', silent: 'purple' };
 const ANY = '';
@@ -327,7 +328,7 @@ function Filters({
 
 function LeakRow({
   object,
-  row: { customer, reasons, days },
+  row: { customer, reasons, days, pool },
   chosen,
   onChoose,
   onMend,
@@ -372,7 +373,7 @@ function LeakRow({
             {tier && Boolean(customer.tier) && (
               <FieldView field={tier} value={customer.tier} record={customer} compact />
             )}
-            <span className="truncate">{owner?.name ?? ''}</span>
+            <span className="truncate">{owner?.name ?? pool?.name ?? ''}</span>
           </span>
           <span
             className="text-xs text-ink-3 truncate"
@@ -383,6 +384,11 @@ function LeakRow({
         </div>
       </div>
       <div className="flex items-center gap-0.5 shrink-0 max-md:flex-col">
+        {pool && (
+          <Suspense fallback={null}>
+            <ClaimOne id={customer.id} name={name} />
+          </Suspense>
+        )}
         {ownerless ? (
           <IconButton icon={UserPlus} label={l.assignOf(name)} onClick={() => onMend('assign')} />
         ) : (

@@ -7,7 +7,8 @@ import type { LeakSearch } from '../shell/router';
 export const REASONS = ['no_owner', 'owner_left', 'no_next_step', 'silent'] as const;
 export type Reason = (typeof REASONS)[number];
 
-export type Leak = { reason: Reason; since: string; days: number; customer: Rec };
+/** `pool`: where a customer of nobody is free to claim. */
+export type Leak = { reason: Reason; since: string; days: number; customer: Rec; pool: Ref | null };
 export type LeakCounts = {
   customers: number;
   reasons: Record<Reason, number>;
@@ -39,16 +40,16 @@ export function leaksQuery(asked: LeakSearch) {
 }
 
 /** A customer once, with every reason and the days of the oldest. */
-export type Leaking = { customer: Rec; reasons: Reason[]; days: number };
+export type Leaking = { customer: Rec; reasons: Reason[]; days: number; pool: Ref | null };
 
 export function byCustomer(leaks: Leak[]): Leaking[] {
   const found = new Map<string, Leaking>();
-  for (const { customer, reason, days } of leaks) {
+  for (const { customer, reason, days, pool } of leaks) {
     const known = found.get(customer.id);
     if (known) {
       known.reasons.push(reason);
       known.days = Math.max(known.days, days);
-    } else found.set(customer.id, { customer, reasons: [reason], days });
+    } else found.set(customer.id, { customer, reasons: [reason], days, pool });
   }
   return [...found.values()];
 }

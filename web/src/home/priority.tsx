@@ -8,10 +8,13 @@ import type { Rec } from '../api/types';
 import { useI18n, useT, useWordsOf } from '../i18n';
 import { phoneOf, recordName } from '../records/name';
 import { CUSTOMER_OBJECT } from '../shell/nav';
+import { useWide } from '../ui/use-media';
 
 type Priority = { customer: Rec; points: number; reasons: string[]; due_at: string | null };
 
 const SHOWN = 5;
+/** A phone shows what is late as well, without scrolling. */
+const SHOWN_ON_PHONE = 3;
 const WORDS = {
   zh: { title: '今日优先', hint: '按价值、紧迫和多久没有联系排序', call: (name: string) => `呼叫${name}` },
   en: {
@@ -25,6 +28,7 @@ export default function PriorityList() {
   const t = useT();
   const { language } = useI18n();
   const words = useWordsOf(WORDS.zh, WORDS.en);
+  const wide = useWide();
   const object = useObject(CUSTOMER_OBJECT);
   const { data } = useQuery({
     queryKey: ['home', 'priorities', language],
@@ -43,7 +47,7 @@ export default function PriorityList() {
         <span className="font-normal text-xs text-ink-3">{words.hint}</span>
       </h2>
       <ol className="flex flex-col divide-y divide-line">
-        {data.map((one, index) => {
+        {data.slice(0, wide ? SHOWN : SHOWN_ON_PHONE).map((one, index) => {
           const name = recordName(object, one.customer, t.common.unnamed);
           const phone = phoneOf(object, one.customer);
           return (
@@ -56,7 +60,7 @@ export default function PriorityList() {
                 <span className="w-4 text-center text-ink-3 tabular-nums">{index + 1}</span>
                 <span className="min-w-0 flex flex-wrap items-baseline gap-x-2">
                   <span className="font-medium truncate max-w-full">{name}</span>
-                  <span className="text-ink-2">{one.reasons.join(' · ')}</span>
+                  <span className="text-ink-2 max-md:text-[13px]">{one.reasons.join(' · ')}</span>
                 </span>
               </Link>
               {phone && (

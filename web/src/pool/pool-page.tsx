@@ -4,11 +4,12 @@ import { Link } from '@tanstack/react-router';
 import { Hand, Settings2, UserRoundPlus, Waves } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { useObject } from '../api/dictionary';
-import type { ObjectType, Ref } from '../api/types';
+import type { Filter, ObjectType, Ref } from '../api/types';
 import { FieldView, isEmpty } from '../fields';
 import { LookupPicker } from '../fields/lookup';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
+import FilterBar from '../records/filter-bar';
 import { recordName } from '../records/name';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
@@ -17,7 +18,8 @@ import { Chip, Empty, PageRegion, PageTitle, Segments, SkeletonRows, useTitle } 
 import { Button, buttonClass, IconButton } from '../ui/button';
 import { Sheet } from '../ui/dialog';
 import { toast } from '../ui/toast';
-import { assign, claim, type PoolCustomer, type PoolInUse, poolCustomersQuery, poolsQuery, refusal } from './queries';
+import { useClaim } from './claim-button';
+import { assign, type PoolCustomer, type PoolInUse, poolCustomersQuery, poolsQuery, refusal } from './queries';
 import { usePoolText } from './text';
 
 /** What a card says of a customer, where it may be read. */
@@ -91,7 +93,9 @@ function Customers({ object, pool }: { object: ObjectType; pool: PoolInUse }) {
   const p = usePoolText();
   const [typed, setTyped] = useState('');
   const name = useDeferredValue(typed.trim());
-  const filter = name ? { field: object.name_field, op: 'contains' as const, value: name } : null;
+  const [condition, setCondition] = useState<Filter | null>(null);
+  const named: Filter | null = name ? { field: object.name_field, op: 'contains', value: name } : null;
+  const filter = named && condition ? { all: [named, condition] } : (named ?? condition);
   const found = useInfiniteQuery(poolCustomersQuery(pool.id, filter));
   const items = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -108,6 +112,7 @@ function Customers({ object, pool }: { object: ObjectType; pool: PoolInUse }) {
         />
         <Allowance pool={pool} />
       </div>
+      <FilterBar object={object} filter={condition} onChange={setCondition} className="-mt-1" />
       {found.isPending ? (
         <SkeletonRows rows={6} />
       ) : found.error ? (
@@ -115,7 +120,7 @@ function Customers({ object, pool }: { object: ObjectType; pool: PoolInUse }) {
           {faultText(found.error, t)}
         </p>
       ) : items.length === 0 ? (
-        <Empty icon={Waves} title={name ? p.emptyFound : p.empty} text={name ? undefined : p.emptyHint} />
+        <Empty icon={Waves} title={filter ? p.emptyFound : p.empty} text={filter ? undefined : p.emptyHint} />
       ) : (
         <ul className="flex flex-col rounded-lg border border-line bg-surface divide-y divide-line overflow-hidden">
           {items.map((item) => (
@@ -137,8 +142,6 @@ function Row({ object, pool, item }: { object: ObjectType; pool: PoolInUse; item
   const p = usePoolText();
   const label = useLabel();
   const format = useFormat();
-  const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
   const [assigning, setAssigning] = useState(false);
   const { customer } = item;
   const name = recordName(object, customer, t.common.unnamed);
@@ -146,17 +149,7 @@ function Row({ object, pool, item }: { object: ObjectType; pool: PoolInUse; item
     .find((field) => field.name === 'return_reason')
     ?.options?.find((option) => option.value === item.reason);
   const stale = item.reason && item.reason in p.stale ? p.stale[item.reason as keyof typeof p.stale] : null;
-  const take = async () => {
-    setBusy(true);
-    try {
-      const refused = refusal(await claim(client, [customer.id]));
-      if (refused === null) toast(p.claimed(name));
-      else toast(refused, { tone: 'danger' });
-    } catch (cause) {
-      toast(faultText(cause, t), { tone: 'danger' });
-    }
-    setBusy(false);
-  };
+  const { take, busy } = useClaim();
   const fields = SHOWN.flatMap((field) => object.fields.find((one) => one.name === field) ?? []).filter(
     (field) => !isEmpty(customer[field.name]),
   );
@@ -193,7 +186,7 @@ function Row({ object, pool, item }: { object: ObjectType; pool: PoolInUse; item
           icon={Hand}
           disabled={busy || pool.left === 0 || item.free_at !== null}
           aria-label={p.claimOf(name)}
-          onClick={() => void take()}
+          onClick={() => void take(customer.id, name)}
         >
           {p.claim}
         </Button>

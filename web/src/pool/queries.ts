@@ -1,5 +1,5 @@
 // What the server says about public pools, and whose a customer is.
-import { infiniteQueryOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, query } from '../api/client';
 import { invalidateRecord } from '../api/records';
 import type { BatchResult, FieldFault, Filter, Label, Page, Rec, Ref } from '../api/types';
@@ -105,6 +105,7 @@ export function poolCustomersQuery(pool: string, filter: Filter | null) {
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -13,7 +13,8 @@ import { cx } from '../ui/cx';
 import { Sheet } from '../ui/dialog';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
-import { claim, custodyQuery, giveBack, refusal, type Span } from './queries';
+import { useClaim } from './claim-button';
+import { custodyQuery, giveBack, refusal, type Span } from './queries';
 import { usePoolText } from './text';
 
 export default function Standing({
@@ -30,24 +31,12 @@ export default function Standing({
   const t = useT();
   const p = usePoolText();
   const format = useFormat();
-  const client = useQueryClient();
   const { data } = useQuery(custodyQuery(record.id));
+  const { take, busy } = useClaim();
   const [sheet, setSheet] = useState<'history' | 'return' | null>(null);
-  const [busy, setBusy] = useState(false);
   if (!data) return null;
   const now = data.items[0];
   const pooled = now && !now.until && now.pool;
-  const take = async () => {
-    setBusy(true);
-    try {
-      const refused = refusal(await claim(client, [record.id]));
-      if (refused === null) toast(p.claimed(name));
-      else toast(refused, { tone: 'danger' });
-    } catch (cause) {
-      toast(faultText(cause, t), { tone: 'danger' });
-    }
-    setBusy(false);
-  };
   return (
     <section aria-label={p.history} className={cx('flex flex-wrap items-center gap-x-3 gap-y-1', className)}>
       {pooled && <span>{p.inPool(pooled.name ?? t.pool.title)}</span>}
@@ -60,7 +49,7 @@ export default function Standing({
       )}
       <span className="flex flex-wrap items-center gap-1 -ml-1">
         {data.can.claim && (
-          <Button icon={Hand} size="sm" className="ml-1" disabled={busy} onClick={() => void take()}>
+          <Button icon={Hand} size="sm" className="ml-1" disabled={busy} onClick={() => void take(record.id, name)}>
             {p.claim}
           </Button>
         )}

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use huike_store::{Conn, Row, Sql, SqlValue};
+use std::collections::HashMap;
 
 /// How somebody came to a customer, or the customer to a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +114,18 @@ pub(crate) fn put(conn: &mut Conn, span: &Span) -> Result<()> {
     ];
     conn.execute(&Sql::with(text, values)?)?;
     Ok(())
+}
+
+/// The pools that some of these customers are in.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn pools_of(conn: &mut Conn, records: &[i64]) -> Result<HashMap<i64, i64>> {
+    let mut sql = Sql::raw(
+        "select record_id, pool_id from custody where until_at is null and pool_id is not null and ",
+    );
+    sql.push_in("record_id", records.iter().copied());
+    conn.query(&sql)?.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
 }
 
 /// Since when somebody who had a customer until lately has been without it; none when that is longer ago than `after`.

@@ -5,9 +5,12 @@ use super::leaks::Reason;
 use super::list::{cursor_text, mark};
 use super::run::CHECK_RESULT;
 use super::standard::CUSTOMER;
+use crate::custody::history::Seen;
+use crate::custody::span as custody;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::pool::{self, Pool};
 use crate::records::list;
 use crate::records::load;
 use crate::records::render::{Names, Rendering, id_text};
@@ -178,14 +181,25 @@ fn items(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, found: &[(i64, i64, St
     let expand = BTreeSet::from(["owner".to_owned()]);
     let names = Names::of(conn, cx, &fields, records.iter())?;
     let rendering = Rendering { access, fields: &fields, expand: &expand, names: &names };
-    let shown: HashMap<i64, Json> =
-        records.iter().map(|record| (record.id, rendering.record(record))).collect();
+    let pools: Vec<Pool> = pool::load_all(conn)?.into_iter().filter(|pool| pool::uses(cx, pool)).collect();
+    let pooled = custody::pools_of(conn, &ids)?;
+    // Where a customer without owner is free to claim, as far as the caller may know that it has none.
+    let pool_of = |record: &load::Record| {
+        let id = pooled.get(&record.id).filter(|_| Seen::of(access, record).owner)?;
+        pools.iter().find(|pool| pool.id == *id).and_then(|pool| pool::named(&pools, pool.id, cx.lang()))
+    };
+    let shown: HashMap<i64, (Json, Json)> = records
+        .iter()
+        .map(|record| (record.id, (rendering.record(record), json!(pool_of(record)))))
+        .collect();
     let item = |(since, record, reason): &(i64, i64, String)| {
+        let (customer, pool) = shown.get(record)?;
         Some(json!({
             "reason": reason,
             "since": instant_text(*since),
             "days": (cx.moment.now - since).max(0) / DAY_MS,
-            "customer": shown.get(record)?,
+            "customer": customer,
+            "pool": pool,
         }))
     };
     Ok(found.iter().filter_map(item).collect())

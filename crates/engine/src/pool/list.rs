@@ -82,7 +82,7 @@ fn readable(conn: &mut Conn, cx: &Cx) -> Result<ObjectAccess> {
 }
 
 /// Whether the caller takes from a pool or looks after it.
-fn uses(cx: &Cx, pool: &Pool) -> bool {
+pub(crate) fn uses(cx: &Cx, pool: &Pool) -> bool {
     let me = cx.author();
     let department = cx.org.user(me).and_then(|person| person.department);
     pool.definition.takes(cx, department)

@@ -17,4 +17,5 @@ pub(crate) mod warning;
 
 pub use definition::{ClaimRules, Definition, Pool, RecycleRules};
 pub(crate) use definition::{load_all, named, pools_for, seed};
+pub(crate) use list::uses;
 pub use recycle::tend;

@@ -15,6 +15,8 @@ huike_store::on_both_databases!(
     a_returned_customer_goes_with_its_reason_and_what_tells_how_to_reach_it,
     claims_end_at_the_days_limit_the_capacity_and_the_door_of_the_department,
     what_nobody_is_in_touch_with_goes_back_after_a_warning,
+    a_customer_is_kept_while_it_is_new_has_paid_or_is_exempt,
+    a_customer_in_a_pool_stands_on_the_list_of_leaks_with_its_pool,
     a_run_that_dies_half_way_is_done_again,
     a_pool_opens_no_field_that_the_role_keeps_closed,
     pools_are_the_administrators_to_set_and_its_keepers_to_give_from,
@@ -267,6 +269,60 @@ fn what_nobody_is_in_touch_with_goes_back_after_a_warning(db: &mut TestDb) {
     let page =
         pools.company.wait(pools.company.engine.notifications(pools.company.cx("sales"), false, None, None));
     assert!(page.unwrap()["items"].to_string().contains("退回公海"));
+}
+
+fn a_customer_is_kept_while_it_is_new_has_paid_or_is_exempt(db: &mut TestDb) {
+    let pools = Pools::open(db);
+    let owned = |name: &str, source: &str| {
+        pools.owned("sales", json!({"name": name, "stage": "interested", "tier": "c", "source": source}))
+    };
+    let plain = owned("衢州示例化工有限公司", "website");
+    let paid = owned("舟山示例水产有限公司", "website");
+    let exempt = owned("义乌示例商贸有限公司", "referral");
+    pools.company.execute(&format!("update customer set lifetime_value = 100 where id = {paid}"));
+    let id = pools.pool()["id"].clone();
+    let rules = json!({"active": true, "silent_days": 1, "warn_days": 1, "protect_days": 10, "exempt_tiers": [],
+        "exempt_paid": true, "exempt": {"field": "source", "op": "eq", "value": "referral"}});
+    pools.change(&id, json!({"recycle": rules}));
+    let has = |customer: i64| pools.owner(customer).is_some();
+    for day in 1..=9 {
+        pools.morning(day);
+        assert!(has(plain), "it is kept for ten days, and this is the {day}th");
+    }
+    assert_eq!(pools.company.int("select count(*) from pool_warning"), Some(1), "warned of before its time");
+    pools.morning(10);
+    assert!(!has(plain) && has(paid) && has(exempt));
+    // What is no longer exempt is warned of first, like everything else.
+    pools.change(
+        &id,
+        json!({"recycle": {"active": true, "silent_days": 1, "warn_days": 1, "protect_days": 0,
+        "exempt_tiers": [], "exempt_paid": false}}),
+    );
+    pools.morning(11);
+    assert!(has(paid) && has(exempt), "the warning comes first");
+    for day in 12..=15 {
+        pools.morning(day);
+    }
+    assert!(!has(paid) && !has(exempt));
+}
+
+fn a_customer_in_a_pool_stands_on_the_list_of_leaks_with_its_pool(db: &mut TestDb) {
+    let pools = Pools::open(db);
+    let (free, kept) =
+        (pools.orphan("台州示例泵业有限公司"), pools.owned("sales", json!({"name": "湖州示例电梯有限公司"})));
+    let leaks = |login: &str| {
+        let page = pools.company.engine.leaks(pools.company.cx(login), Default::default());
+        pools.company.wait(page).unwrap()["items"].as_array().unwrap().clone()
+    };
+    let pool_of = |login: &str, customer: i64| {
+        let id = json!(Id::new(customer).unwrap());
+        leaks(login).iter().find(|leak| leak["customer"]["id"] == id).map(|leak| leak["pool"]["name"].clone())
+    };
+    assert_eq!(pool_of("boss", free), Some(json!("公海")));
+    assert_eq!(pool_of("boss", kept), Some(Json::Null), "it has no next step, and an owner");
+    let elsewhere = Id::new(pools.company.department("市场部")).unwrap();
+    pools.change(&pools.pool()["id"], json!({"departments": [elsewhere]}));
+    assert_eq!(pool_of("sales", free), Some(Json::Null), "a pool that is closed to somebody isn't told of");
 }
 
 fn a_run_that_dies_half_way_is_done_again(db: &mut TestDb) {
