@@ -390,7 +390,12 @@ function LeakRow({
           </Suspense>
         )}
         {ownerless ? (
-          <IconButton icon={UserPlus} label={l.assignOf(name)} onClick={() => onMend('assign')} />
+          <IconButton
+            icon={UserPlus}
+            label={l.assignOf(name)}
+            className={pool ? 'max-md:hidden' : undefined}
+            onClick={() => onMend('assign')}
+          />
         ) : (
           <IconButton icon={CalendarPlus} label={l.planOf(name)} onClick={() => onMend('plan')} />
         )}
