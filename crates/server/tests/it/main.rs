@@ -17,6 +17,7 @@ mod limits;
 mod malformed;
 mod matrix;
 mod merging;
+mod odd_texts;
 mod openapi;
 mod pages;
 mod records;
