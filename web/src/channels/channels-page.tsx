@@ -204,12 +204,14 @@ function Log({ channels }: { channels: Channel[] }) {
           {c.log}
         </h2>
         <Select
+          className="w-44! max-md:flex-1"
           label={c.title}
           value={channel}
           onChange={setChannel}
           options={[{ value: '', label: c.all }, ...channels.map((one) => ({ value: one.id, label: one.name }))]}
         />
         <Select
+          className="w-32!"
           label={c.log}
           value={state}
           onChange={setState}

@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 
 export const ITEM =
-  'flex items-center gap-2 h-8 px-2 rounded-md text-ink-2 hover:bg-sunken hover:text-ink touch:h-11 [&.active]:bg-brand-soft [&.active]:text-brand-ink [&.active]:font-medium';
+  'flex shrink-0 items-center gap-2 h-8 px-2 rounded-md text-ink-2 hover:bg-sunken hover:text-ink touch:h-11 [&.active]:bg-brand-soft [&.active]:text-brand-ink [&.active]:font-medium';
 
 export function Group({ label, children }: { label: string; children: ReactNode }) {
   return (

@@ -98,7 +98,7 @@ fn a_field_of_200_000_characters_is_refused_at_its_place(db: &mut TestDb) {
 fn a_spreadsheet_of_odd_texts_is_searched_for_duplicates() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("odd.csv");
-    let quoted = |text: &String| format!("\"{}\",0571-84110022\n", text.replace('"', "").replace('\0', ""));
+    let quoted = |text: &String| format!("\"{}\",0571-84110022\n", text.replace(['"', '\0'], ""));
     let long: String = "长".repeat(30_000);
     let mut rows: Vec<String> = odd().iter().map(quoted).collect();
     rows.extend((0..3_000).map(|_| "示例贸易有限公司,0571-84110022\n".to_owned()));

@@ -115,7 +115,6 @@ pub const OPERATIONS: &[Operation] = &[
         "/cleaning/{object}/{id}/changes",
         "逐项的更改：原值 → 新值、来源与结果",
         "The changes one by one: before and after, source and outcome",
-        "The changes one by one: before → after, source and outcome",
         || get(changes),
     )
     .query(&[
