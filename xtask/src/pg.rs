@@ -102,10 +102,7 @@ impl Drop for Cluster {
 /// Runs a command with `HUIKE_TEST_PG_URL` set to a cluster that ends with it.
 pub fn run(command: &str, args: &[&str]) -> Result<ExitCode, String> {
     let cluster = Cluster::start()?;
-    let status = Command::new(command).args(args).env("HUIKE_TEST_PG_URL", cluster.url()).status();
-    drop(cluster);
-    let status = status.map_err(|e| format!("{command}: {e}"))?;
-    Ok(status.code().and_then(|c| u8::try_from(c).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    crate::run_within(command, args, ("HUIKE_TEST_PG_URL", cluster.url()))
 }
 
 /// The folder with `initdb`: from PATH, or the newest of Debian's places.

@@ -39,10 +39,9 @@ pub fn run(binary: &str, command: &str, args: &[&str]) -> Result<ExitCode, Strin
         serve.stdin(Stdio::null()).stdout(Stdio::null()).spawn().map_err(|e| format!("{binary}: {e}"))?;
     let mut served = Served { folder, server };
     wait_until_ready(&mut served, address)?;
-    let status = Command::new(command).args(args).env("HUIKE_URL", format!("http://{address}")).status();
+    let ended = crate::run_within(command, args, ("HUIKE_URL", format!("http://{address}")));
     drop(served);
-    let status = status.map_err(|e| format!("{command}: {e}"))?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    ended
 }
 
 fn free_address() -> Result<SocketAddr, String> {

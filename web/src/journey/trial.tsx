@@ -22,7 +22,7 @@ export function Trial({ trial }: { trial: PlanTrial }) {
               key={one.id}
               to="/o/$object/$id"
               params={{ object: CUSTOMER_OBJECT, id: one.id }}
-              className="text-brand-ink hover:underline"
+              className="inline-flex items-center min-h-6 touch:min-h-11 text-brand-ink hover:underline"
             >
               {one.name ?? t.common.hidden}
             </Link>
