@@ -336,7 +336,7 @@ mod tests {
         };
         let page = all(company.boss(), None).unwrap();
         assert_eq!((page.items[0].key.id, page.items[0].key.name.as_str()), (theirs.id, "同步"));
-        assert_eq!(page.items[0].user["name"], "sales");
+        assert_eq!(page.items[0].user["name"], "员工sales");
         assert_eq!(page.next_cursor, None);
         assert_eq!(code(all(company.cx("sales"), None).map(drop)), Code::Forbidden);
         assert_eq!(code(all(company.boss(), Some("forged!")).map(drop)), Code::BadCursor);
