@@ -64,7 +64,8 @@ impl Default for Settings {
             url: String::new(),
             header: "Authorization".into(),
             mapping: Vec::new(),
-            filter: None,
+            // What is known of people goes to no outside service by itself.
+            filter: Some(json!({"field": "kind", "op": "eq", "value": "company"})),
             quota: 200,
             cache_days: 90,
             timeout_seconds: 8,
