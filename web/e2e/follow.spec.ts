@@ -84,7 +84,8 @@ test.describe('for whoever looks after the company', () => {
   test('a customer without a next step is on the radar and is mended there', async ({ page }) => {
     await page.goto('/');
     const name = fresh('漏斗试验有限公司');
-    await createRecord(page, 'customer', { name });
+    // Nothing is planned of itself for a customer of this stage.
+    await createRecord(page, 'customer', { name, stage: 'potential' });
     const { user } = await (await page.request.get('/api/v1/session')).json();
     await page.goto(`/leaks?reason=no_next_step&owner=${user.id}`);
     await expect(page.getByRole('button', { name: /没有下一步/, pressed: true })).toBeVisible();

@@ -25,6 +25,7 @@ test('from signing in to a follow-up with its next step, nothing needs a pointer
   await expect(page.getByText(`已新建“${name}”`)).toBeVisible();
 
   await page.keyboard.press('Control+k');
+  await expect(page.getByPlaceholder(/支持拼音首字母/)).toBeFocused();
   await page.keyboard.type(name);
   await expect(page.getByRole('option').filter({ hasText: name }).first()).toBeVisible();
   await page.keyboard.press('Enter');
