@@ -19,10 +19,12 @@ export function FaultBox({ cause, places }: { cause: unknown; places: Record<str
         })
       : [faultText(cause, t)];
   return (
-    <ul role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2 flex flex-col gap-0.5">
-      {[...new Set(lines)].map((line) => (
-        <li key={line}>{line}</li>
-      ))}
-    </ul>
+    <div role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">
+      <ul className="flex flex-col gap-0.5">
+        {[...new Set(lines)].map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
