@@ -47,11 +47,13 @@ export function Compare({ object, group, onDone }: { object: ObjectType; group: 
     <div className="flex flex-col gap-3 p-3">
       <Table object={object} preview={data} winner={winner} picked={picked} onWinner={setWinner} onPick={setPicked} />
       {data.errors.length > 0 && (
-        <ul role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">
-          {data.errors.map((fault) => (
-            <li key={fault.field + fault.code}>{fault.message}</li>
-          ))}
-        </ul>
+        <div role="alert">
+          <ul className="rounded-md bg-danger-soft text-danger px-3 py-2">
+            {data.errors.map((fault) => (
+              <li key={fault.field + fault.code}>{fault.message}</li>
+            ))}
+          </ul>
+        </div>
       )}
       <div className="flex flex-wrap items-center gap-3">
         <p className="flex-1 min-w-48 text-ink-2">

@@ -108,13 +108,15 @@ export default function LifecycleEditor({ object, onClose }: { object: ObjectTyp
     >
       <div className="p-4 flex flex-col gap-6">
         {fault && (
-          <ul role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2 flex flex-col gap-1">
-            {fault instanceof Fault && fault.fields.length > 0 ? (
-              fault.fields.map((one) => <li key={one.field + one.message}>{one.message}</li>)
-            ) : (
-              <li>{fault instanceof Fault && fault.code === 'stale' ? j.stale : faultText(fault, t)}</li>
-            )}
-          </ul>
+          <div role="alert">
+            <ul className="rounded-md bg-danger-soft text-danger px-3 py-2 flex flex-col gap-1">
+              {fault instanceof Fault && fault.fields.length > 0 ? (
+                fault.fields.map((one) => <li key={one.field + one.message}>{one.message}</li>)
+              ) : (
+                <li>{fault instanceof Fault && fault.code === 'stale' ? j.stale : faultText(fault, t)}</li>
+              )}
+            </ul>
+          </div>
         )}
         {lifecycle && (
           <>

@@ -124,18 +124,20 @@ export default function PlanEditor({
       />
       <div className="p-4 flex flex-col gap-5">
         {fault && (
-          <ul role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2 flex flex-col gap-1">
-            {fault instanceof Fault && fault.fields.length > 0 ? (
-              fault.fields.map((one) => (
-                <li key={one.field}>
-                  {stepOf(draft, one.field)}
-                  {one.message}
-                </li>
-              ))
-            ) : (
-              <li>{fault instanceof Fault && fault.code === 'stale' ? j.stale : faultText(fault, t)}</li>
-            )}
-          </ul>
+          <div role="alert">
+            <ul className="rounded-md bg-danger-soft text-danger px-3 py-2 flex flex-col gap-1">
+              {fault instanceof Fault && fault.fields.length > 0 ? (
+                fault.fields.map((one) => (
+                  <li key={one.field}>
+                    {stepOf(draft, one.field)}
+                    {one.message}
+                  </li>
+                ))
+              ) : (
+                <li>{fault instanceof Fault && fault.code === 'stale' ? j.stale : faultText(fault, t)}</li>
+              )}
+            </ul>
+          </div>
         )}
         {trial.data && <Trial trial={trial.data} />}
         <FieldFrame id={`${id}-name`} label={j.planName} required>

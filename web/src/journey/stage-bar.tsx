@@ -262,13 +262,15 @@ function MoveDialog({
           />
         </FieldFrame>
         {(others.length > 0 || (move.error && faults.length === 0)) && (
-          <ul role="alert" className="flex flex-col gap-1 text-danger">
-            {others.length > 0 ? (
-              others.map((fault) => <li key={fault.field + fault.message}>{fault.message}</li>)
-            ) : (
-              <li>{faultText(move.error, t)}</li>
-            )}
-          </ul>
+          <div role="alert">
+            <ul className="flex flex-col gap-1 text-danger">
+              {others.length > 0 ? (
+                others.map((fault) => <li key={fault.field + fault.message}>{fault.message}</li>)
+              ) : (
+                <li>{faultText(move.error, t)}</li>
+              )}
+            </ul>
+          </div>
         )}
       </div>
     </Dialog>

@@ -75,13 +75,15 @@ export default function TierSheet({
     >
       <div className="flex flex-col gap-4">
         {save.error && (
-          <ul role="alert" className="text-danger">
-            {save.error instanceof Fault && save.error.fields.length > 0 ? (
-              save.error.fields.map((fault) => <li key={fault.field}>{fault.message}</li>)
-            ) : (
-              <li>{faultText(save.error, t)}</li>
-            )}
-          </ul>
+          <div role="alert">
+            <ul className="text-danger">
+              {save.error instanceof Fault && save.error.fields.length > 0 ? (
+                save.error.fields.map((fault) => <li key={fault.field}>{fault.message}</li>)
+              ) : (
+                <li>{faultText(save.error, t)}</li>
+              )}
+            </ul>
+          </div>
         )}
         <p className="flex flex-wrap items-center gap-2">
           {tier.tier ? <Chip color={tier.tier.color}>{tier.tier.label}</Chip> : j.noTier}
