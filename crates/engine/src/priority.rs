@@ -201,7 +201,6 @@ fn short(number: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::obligations::run;
     use crate::session::testing::Company;
     use huike_model::Id;
     use huike_store::testing::{START_MS, TestDb};
@@ -218,15 +217,7 @@ mod tests {
     }
 
     fn value_urgency_and_silence_order_ones_own_customers_with_reasons(db: &mut TestDb) {
-        let company = Company::founded(db);
-        let department = Some(company.department("销售部"));
-        company.hire_into("ann", "sales", department);
-        company.hire_into("ben", "sales", department);
-        let work = || {
-            company.settle();
-            while company.wait(run::round(&company.engine)).unwrap() {}
-        };
-        work();
+        let (company, _) = Company::selling(db, ["ann", "ben"]);
         let cx = company.cx("ann");
         let customer = |cx: &Cx, name: &str, tier: &str| {
             company.create(cx, "customer", json!({"name": name, "stage": "interested", "tier": tier}))
@@ -256,7 +247,7 @@ mod tests {
         ));
         assert!(deal.is_ok(), "{deal:?}");
         company.clock.set_ms(START_MS + 2 * DAY_MS);
-        work();
+        company.follow_up();
         let items =
             company.wait(company.engine.priorities(company.cx("ann"), None)).unwrap()["items"].clone();
         let names: Vec<&str> =

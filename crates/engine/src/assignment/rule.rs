@@ -1,6 +1,7 @@
 //! What a rule is made of.
 
 use crate::cx::Cx;
+use crate::definitions::name_faults;
 use crate::error::{EngineError, Result};
 use crate::pool::definition::filter;
 use huike_model::{Fault, Id, Label};
@@ -119,12 +120,7 @@ impl Definition {
     /// # Errors
     /// The faults.
     pub fn check(&self, cx: &Cx) -> Result<(), Vec<Fault>> {
-        let mut faults = Vec::new();
-        for (name, text) in [("name.zh", &self.name.zh), ("name.en", &self.name.en)] {
-            if text.trim().is_empty() || text.chars().count() > 60 {
-                faults.push(Fault::new(name, "length", "应为 1 到 60 个字", "Must have 1 to 60 characters"));
-            }
-        }
+        let mut faults = name_faults(&self.name, 60);
         faults.extend(filter(cx, self.filter.as_ref(), "filter").err().into_iter().flatten());
         if self.targets.is_empty() || self.targets.len() > MAX_TARGETS {
             faults.push(Fault::new(

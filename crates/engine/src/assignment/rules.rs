@@ -3,11 +3,12 @@
 use super::rule::{Definition, Rule, load_all, store};
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
 use huike_model::access::AdminArea;
-use huike_model::{Code, Fault};
+use huike_model::{Code, Fault, Label};
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
 
@@ -74,13 +75,8 @@ impl Engine {
         let engine = self.clone();
         self.write(move |conn| {
             let known = load_all(conn)?.into_iter().find(|rule| rule.id == id).ok_or(Code::NotFound)?;
-            let mut whole = json!(known.definition);
-            for (name, value) in &members {
-                whole[name] = value.clone();
-            }
-            let Json::Object(whole) = whole else { return Err(Code::Malformed.into()) };
             let mut rule = known.clone();
-            rule.definition = read(&cx, whole)?;
+            rule.definition = read(&cx, definitions::merged(&known.definition, &members)?)?;
             rule.active = active.unwrap_or(known.active);
             rule.position = position.unwrap_or(known.position);
             rule.version += 1;
@@ -118,14 +114,7 @@ impl Engine {
 /// Every fault.
 pub(super) fn read(cx: &Cx, mut members: Map<String, Json>) -> Result<Definition> {
     members.retain(|name, _| !OWN.contains(&name.as_str()));
-    let definition: Definition = serde_json::from_value(Json::Object(members)).map_err(|error| {
-        Fault::new(
-            "",
-            "format",
-            format!("规则的内容不正确：{error}"),
-            format!("The rule can't be read: {error}"),
-        )
-    })?;
+    let definition: Definition = definitions::read(members, &Label::new("规则", "The rule"))?;
     definition.check(cx)?;
     Ok(definition)
 }
@@ -133,16 +122,9 @@ pub(super) fn read(cx: &Cx, mut members: Map<String, Json>) -> Result<Definition
 /// `active` and `position` of a request.
 fn own(members: &Map<String, Json>) -> Result<(Option<bool>, Option<i64>)> {
     let mut faults = Vec::new();
-    let active = members.get("active").map(Json::as_bool);
-    if active == Some(None) {
-        faults.push(Fault::new("active", "format", "应为 true 或 false", "Must be true or false"));
-    }
-    let place = |value: &Json| value.as_i64().filter(|place| (0..=1_000_000).contains(place));
-    let position = members.get("position").map(place);
-    if position == Some(None) {
-        faults.push(Fault::new("position", "format", "应为不小于 0 的整数", "Must be a whole number from 0"));
-    }
-    if faults.is_empty() { Ok((active.flatten(), position.flatten())) } else { Err(faults.into()) }
+    let own =
+        (definitions::flag(members, "active", &mut faults), definitions::position(members, &mut faults));
+    if faults.is_empty() { Ok(own) } else { Err(faults.into()) }
 }
 
 fn shown(cx: &Cx, rule: &Rule) -> Json {

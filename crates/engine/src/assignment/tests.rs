@@ -3,7 +3,6 @@
 use super::choose::{Candidate, Ledger, choose, level, took};
 use super::rule::{Definition, Method};
 use super::run::AssignByRule;
-use crate::obligations::run;
 use crate::session::testing::{Company, DAY, code};
 use huike_model::{Code, Id};
 use huike_store::testing::{START_MS, TestDb};
@@ -24,20 +23,11 @@ struct Desk {
 
 impl Desk {
     fn open(db: &TestDb) -> Desk {
-        let company = Company::founded(db);
-        let department = Some(company.department("销售部"));
-        for login in ["ann", "ben", "cai"] {
-            company.hire_into(login, "sales", department);
-        }
-        let desk = Desk { company };
-        // The reader of the log begins where it ends.
-        desk.work();
-        desk
+        Desk { company: Company::selling(db, ["ann", "ben", "cai"]).0 }
     }
 
     fn work(&self) {
-        self.company.settle();
-        while self.company.wait(run::round(&self.company.engine)).unwrap() {}
+        self.company.follow_up();
     }
 
     fn id(&self, login: &str) -> Json {

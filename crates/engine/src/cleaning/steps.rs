@@ -4,10 +4,10 @@ use super::apply;
 use super::changes;
 use super::look::{self, Chunk, MOST, Proposal, open};
 use super::run::{Origin, Run, State};
-use super::worker::End;
 use crate::engine::Engine;
 use crate::enrichment::{Answer, answer};
 use crate::error::Result;
+use crate::jobs::lease::End;
 use crate::jobs::lease::Held;
 use std::sync::Arc;
 

@@ -7,28 +7,9 @@ use crate::cx::{Caller, Via};
 use crate::engine::Engine;
 use crate::enrichment;
 use crate::error::{EngineError, Result};
-use crate::jobs::lease::{Held, idle};
+use crate::jobs::lease::{self, End, Held, MAX_ATTEMPTS, idle};
 use huike_model::{Code, Label, Problem};
 use huike_store::Sql;
-use huike_store::clock::Stopwatch;
-use std::time::Duration;
-
-/// How often work is looked for that nobody does.
-const LOOKED_FOR: Duration = Duration::from_secs(5);
-/// How often what is no longer needed is tidied up.
-const TIDIED: Duration = Duration::from_secs(3_600);
-/// A run that is taken up so often without moving on fails: something in it ends its process.
-const MAX_ATTEMPTS: u32 = 5;
-
-/// How a worker comes to an end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    Finished,
-    /// The run was cancelled, or belongs to somebody else now.
-    Lost,
-    /// This node stops.
-    Stopping,
-}
 
 /// Begins to work on a run in the background. When this node dies or is busy elsewhere, [`tend`] sees to it.
 pub fn spawn(engine: &Engine, id: i64) {
@@ -39,19 +20,9 @@ pub fn spawn(engine: &Engine, id: i64) {
 
 /// Takes up runs that nobody works on and tidies up, for the life of the server.
 pub async fn tend(engine: Engine) {
-    let mut tidied: Option<Stopwatch> = None;
-    while !engine.imports().stopping() {
-        if let Err(error) = engine.resume_cleanings().await {
-            tracing::warn!(%error, "cleanings can't be looked after; trying again");
-        }
-        if tidied.as_ref().is_none_or(|watch| watch.elapsed() > TIDIED) {
-            match engine.tidy_cleanings().await {
-                Ok(()) => tidied = Some(Stopwatch::start()),
-                Err(error) => tracing::warn!(%error, "old cleanings can't be tidied up; trying again"),
-            }
-        }
-        tokio::time::sleep(LOOKED_FOR).await;
-    }
+    let resume = |engine: Engine| async move { engine.resume_cleanings().await };
+    let tidy = |engine: Engine| async move { engine.tidy_cleanings().await };
+    lease::tend(engine, "cleanings", resume, tidy).await;
 }
 
 impl Engine {

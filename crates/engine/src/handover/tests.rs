@@ -2,7 +2,6 @@
 
 use super::run::{claim, work};
 use super::{HandoverRequest, Receiver};
-use crate::obligations::run;
 use crate::session::testing::{Company, DAY, code};
 use huike_model::{Code, Id};
 use huike_store::testing::{START_MS, TestDb};
@@ -22,20 +21,11 @@ struct Desk {
 
 impl Desk {
     fn open(db: &TestDb) -> Desk {
-        let company = Company::founded(db);
-        let department = Some(company.department("销售部"));
-        for login in ["leaver", "ann", "ben"] {
-            company.hire_into(login, "sales", department);
-        }
-        let desk = Desk { company };
-        // The reader of the log begins where it ends.
-        desk.settle();
-        desk
+        Desk { company: Company::selling(db, ["leaver", "ann", "ben"]).0 }
     }
 
     fn settle(&self) {
-        self.company.settle();
-        while self.company.wait(run::round(&self.company.engine)).unwrap() {}
+        self.company.follow_up();
     }
 
     fn id(&self, login: &str) -> Id {

@@ -7,10 +7,11 @@
 use super::events::ImportEvent;
 use super::job::{Job, Progress, State};
 use super::report::{MAX_FAULTS, UndoConflict, UndoReport};
-use super::worker::{End, Lease};
+use super::worker::Lease;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::jobs::lease::End;
 use crate::records::body::Assignment;
 use crate::records::write::Writer;
 use crate::records::{delete, history, load};

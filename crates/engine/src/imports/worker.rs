@@ -6,32 +6,14 @@ use super::{revert, run, source};
 use crate::cx::{Caller, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use crate::jobs::lease::{self, Held};
+use crate::jobs::lease::{self, End, Held, MAX_ATTEMPTS};
 use huike_model::{Code, Label, Problem};
-use huike_store::clock::Stopwatch;
 use huike_store::{Conn, Sql};
-use std::time::Duration;
 use tokio::runtime::Handle;
 
 const TABLE: &str = "import_job";
-/// How often work is looked for that nobody does.
-const LOOKED_FOR: Duration = Duration::from_secs(5);
-/// How often old imports are tidied up, which takes a write.
-const TIDIED: Duration = Duration::from_secs(3_600);
-/// A job that is taken up so often without moving on fails: something in it ends its process.
-const MAX_ATTEMPTS: u32 = 5;
 /// How long an import's file and its reports are kept after it was last touched (milliseconds).
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
-
-/// How a worker comes to an end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    Finished,
-    /// The job was cancelled, or belongs to somebody else now.
-    Lost,
-    /// This node stops.
-    Stopping,
-}
 
 /// The right to work on one job.
 #[derive(Clone, Debug)]
@@ -75,19 +57,9 @@ pub fn spawn(engine: &Engine, id: i64) {
 
 /// Takes up imports that nobody works on and tidies up old ones, until [`Engine::stop_imports`].
 pub async fn tend(engine: Engine) {
-    let mut tidied: Option<Stopwatch> = None;
-    while !engine.imports().stopping() {
-        if let Err(error) = engine.resume_imports().await {
-            tracing::warn!(%error, "imports can't be looked after; trying again");
-        }
-        if tidied.as_ref().is_none_or(|watch| watch.elapsed() > TIDIED) {
-            match engine.tidy_imports().await {
-                Ok(()) => tidied = Some(Stopwatch::start()),
-                Err(error) => tracing::warn!(%error, "old imports can't be tidied up; trying again"),
-            }
-        }
-        tokio::time::sleep(LOOKED_FOR).await;
-    }
+    let resume = |engine: Engine| async move { engine.resume_imports().await };
+    let tidy = |engine: Engine| async move { engine.tidy_imports().await };
+    lease::tend(engine, "imports", resume, tidy).await;
 }
 
 impl Engine {

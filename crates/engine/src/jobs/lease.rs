@@ -1,12 +1,57 @@
 //! Work that one node does at a time: rows of a table with the columns `id, state, lease_until, holder`. A lease runs out when its process
 //! dies; whoever sees that goes on.
 
+use crate::engine::Engine;
 use crate::error::Result;
+use huike_store::clock::Stopwatch;
 use huike_store::sql::ident;
 use huike_store::{Conn, Sql};
+use std::time::Duration;
 
 /// How long a job belongs to a worker that says nothing (milliseconds). Every transaction of the work renews it.
 pub const LEASE_MS: i64 = 30_000;
+
+/// A row that is taken up so often without moving on fails: something in it ends its process.
+pub const MAX_ATTEMPTS: u32 = 5;
+/// How often work is looked for that nobody does.
+const LOOKED_FOR: Duration = Duration::from_secs(5);
+/// How often what is no longer needed is tidied up, which takes a write.
+const TIDIED: Duration = Duration::from_secs(3_600);
+
+/// How a worker comes to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Finished,
+    /// The work was cancelled, or belongs to somebody else now.
+    Lost,
+    /// This node stops.
+    Stopping,
+}
+
+/// Takes up what nobody works on and tidies up what is old, until [`Engine::stop_imports`]. `what` names the work in the log.
+pub async fn tend<R, T>(
+    engine: Engine,
+    what: &'static str,
+    resume: impl Fn(Engine) -> R,
+    tidy: impl Fn(Engine) -> T,
+) where
+    R: Future<Output = Result<usize>>,
+    T: Future<Output = Result<()>>,
+{
+    let mut tidied: Option<Stopwatch> = None;
+    while !engine.imports().stopping() {
+        if let Err(error) = resume(engine.clone()).await {
+            tracing::warn!(%error, "{what} can't be looked after; trying again");
+        }
+        if tidied.as_ref().is_none_or(|watch| watch.elapsed() > TIDIED) {
+            match tidy(engine.clone()).await {
+                Ok(()) => tidied = Some(Stopwatch::start()),
+                Err(error) => tracing::warn!(%error, "old {what} can't be tidied up; trying again"),
+            }
+        }
+        tokio::time::sleep(LOOKED_FOR).await;
+    }
+}
 
 /// The right to work on one row.
 #[derive(Clone, Debug)]

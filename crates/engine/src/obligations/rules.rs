@@ -4,11 +4,12 @@ use super::dry_run;
 use super::rule::{self, Definition, Rule};
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
 use huike_model::access::AdminArea;
-use huike_model::{Code, Fault};
+use huike_model::{Code, Fault, Label};
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
 
@@ -45,10 +46,7 @@ fn shown(cx: &Cx, rule: &Rule) -> Json {
 /// # Errors
 /// Every fault.
 pub fn read(cx: &Cx, members: Map<String, Json>) -> Result<Definition> {
-    let definition: Definition = serde_json::from_value(Json::Object(members)).map_err(|error| {
-        let zh = format!("规则的内容不正确：{error}");
-        Fault::new("", "format", zh, format!("The rule can't be read: {error}"))
-    })?;
+    let definition: Definition = definitions::read(members, &Label::new("规则", "The rule"))?;
     definition.check(&cx.schema, &cx.moment)?;
     Ok(definition)
 }
@@ -156,12 +154,7 @@ impl Engine {
 
 /// A rule with the members of a request over its own.
 fn merged(cx: &Cx, known: &Rule, members: &Map<String, Json>) -> Result<Definition> {
-    let mut whole = json!(known.definition);
-    for (name, value) in members {
-        whole[name] = value.clone();
-    }
-    let Json::Object(whole) = whole else { return Err(Code::Malformed.into()) };
-    read(cx, whole)
+    read(cx, definitions::merged(&known.definition, members)?)
 }
 
 /// Whether a change can make a rule remind more often.
@@ -178,21 +171,11 @@ struct Own {
 
 fn own(members: &mut Map<String, Json>) -> Result<Own> {
     let mut faults = Vec::new();
-    let mut flag = |name: &str| {
-        let value = members.get(name).map(|value| value.as_bool());
-        if value == Some(None) {
-            faults.push(Fault::new(name, "format", "应为 true 或 false", "Must be true or false"));
-        }
-        value.flatten()
-    };
-    let (active, confirmed) = (flag("active"), flag("confirmed").unwrap_or(false));
-    let position =
-        members.get("position").map(|value| value.as_i64().filter(|place| (0..=1_000_000).contains(place)));
-    if position == Some(None) {
-        faults.push(Fault::new("position", "format", "应为不小于 0 的整数", "Must be a whole number from 0"));
-    }
+    let active = definitions::flag(members, "active", &mut faults);
+    let confirmed = definitions::flag(members, "confirmed", &mut faults).unwrap_or(false);
+    let position = definitions::position(members, &mut faults);
     members.retain(|name, _| !OWN.contains(&name.as_str()) && name != "faults");
-    let own = Own { active, position: position.flatten(), confirmed };
+    let own = Own { active, position, confirmed };
     if faults.is_empty() { Ok(own) } else { Err(faults.into()) }
 }
 

@@ -4,11 +4,12 @@ use super::definition::{self, Definition, Plan};
 use super::who;
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
 use huike_model::access::AdminArea;
-use huike_model::{Code, Fault};
+use huike_model::{Code, Fault, Label};
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
 
@@ -93,13 +94,8 @@ impl Engine {
             if version.is_some_and(|version| version != known.version) {
                 return Err(Code::Stale.into());
             }
-            let mut whole = json!(known.definition);
-            for (name, value) in &members {
-                whole[name] = value.clone();
-            }
-            let Json::Object(whole) = whole else { return Err(Code::Malformed.into()) };
             let mut changed = (*known).clone();
-            changed.definition = read(&cx, whole)?;
+            changed.definition = read(&cx, definitions::merged(&known.definition, &members)?)?;
             changed.active = own.active.unwrap_or(known.active);
             changed.position = own.position.unwrap_or(known.position);
             changed.active_since = since(&cx, Some(&known), changed.active, own.existing);
@@ -165,23 +161,9 @@ impl Own {
             }
         };
         let (active, existing) = (flag("active"), flag("existing").unwrap_or(false));
-        let position = members
-            .get("position")
-            .map(|value| value.as_i64().filter(|place| (0..=1_000_000).contains(place)));
-        if position == Some(None) {
-            faults.push(Fault::new(
-                "position",
-                "format",
-                "应为不小于 0 的整数",
-                "Must be a whole number from 0",
-            ));
-        }
+        let position = definitions::position(members, &mut faults);
         members.retain(|name, _| !OWN.contains(&name.as_str()));
-        if faults.is_empty() {
-            Ok(Own { active, position: position.flatten(), existing })
-        } else {
-            Err(faults.into())
-        }
+        if faults.is_empty() { Ok(Own { active, position, existing }) } else { Err(faults.into()) }
     }
 }
 
@@ -191,14 +173,7 @@ impl Own {
 /// Every fault.
 pub fn read(cx: &Cx, mut members: Map<String, Json>) -> Result<Definition> {
     members.retain(|name, _| !OWN.contains(&name.as_str()));
-    let definition: Definition = serde_json::from_value(Json::Object(members)).map_err(|error| {
-        Fault::new(
-            "",
-            "format",
-            format!("计划的内容不正确：{error}"),
-            format!("The plan can't be read: {error}"),
-        )
-    })?;
+    let definition: Definition = definitions::read(members, &Label::new("计划", "The plan"))?;
     definition.check(cx)?;
     Ok(definition)
 }

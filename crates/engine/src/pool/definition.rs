@@ -1,6 +1,7 @@
 //! What a pool is made of.
 
 use crate::cx::Cx;
+use crate::definitions::name_faults;
 use crate::error::{EngineError, Result};
 use crate::obligations::standard::CUSTOMER;
 use crate::records::render::id_text;
@@ -104,12 +105,7 @@ impl Definition {
     /// # Errors
     /// The faults.
     pub fn check(&self, cx: &Cx) -> Result<(), Vec<Fault>> {
-        let mut faults = Vec::new();
-        for (name, text) in [("name.zh", &self.name.zh), ("name.en", &self.name.en)] {
-            if text.trim().is_empty() || text.chars().count() > 40 {
-                faults.push(Fault::new(name, "length", "应为 1 到 40 个字", "Must have 1 to 40 characters"));
-            }
-        }
+        let mut faults = name_faults(&self.name, 40);
         faults.extend(filter(cx, self.filter.as_ref(), "filter").err().into_iter().flatten());
         faults.extend(filter(cx, self.recycle.exempt.as_ref(), "recycle.exempt").err().into_iter().flatten());
         if self.departments.iter().any(|id| cx.org.department(id.number()).is_none()) {

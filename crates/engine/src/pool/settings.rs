@@ -3,11 +3,12 @@
 use super::definition::{Definition, Pool, load_all, store};
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
 use huike_model::access::AdminArea;
-use huike_model::{Code, Fault};
+use huike_model::{Code, Fault, Label};
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
 
@@ -61,34 +62,18 @@ impl Engine {
     ///
     /// # Errors
     /// `forbidden`; `not_found`; every fault.
-    pub async fn update_pool(&self, cx: Cx, id: i64, mut members: Map<String, Json>) -> Result<Json> {
+    pub async fn update_pool(&self, cx: Cx, id: i64, members: Map<String, Json>) -> Result<Json> {
         cx.require_to_change(AdminArea::Settings)?;
-        let position = members.remove("position");
-        let position = match position
-            .as_ref()
-            .map(|value| value.as_i64().filter(|place| (0..=1_000_000).contains(place)))
-        {
-            Some(None) => {
-                return Err(Fault::new(
-                    "position",
-                    "format",
-                    "应为不小于 0 的整数",
-                    "Must be a whole number from 0",
-                )
-                .into());
-            }
-            known => known.flatten(),
-        };
+        let mut faults = Vec::new();
+        let position = definitions::position(&members, &mut faults);
+        if !faults.is_empty() {
+            return Err(faults.into());
+        }
         let engine = self.clone();
         self.write(move |conn| {
             let known = load_all(conn)?.into_iter().find(|pool| pool.id == id).ok_or(Code::NotFound)?;
-            let mut whole = json!(known.definition);
-            for (name, value) in &members {
-                whole[name] = value.clone();
-            }
-            let Json::Object(whole) = whole else { return Err(Code::Malformed.into()) };
             let mut pool = known.clone();
-            pool.definition = read(&cx, whole)?;
+            pool.definition = read(&cx, definitions::merged(&known.definition, &members)?)?;
             pool.position = position.unwrap_or(known.position);
             pool.version += 1;
             save(conn, &engine, &cx, "update", Some(&known), &pool)?;
@@ -125,14 +110,7 @@ impl Engine {
 /// Every fault.
 pub(super) fn read(cx: &Cx, mut members: Map<String, Json>) -> Result<Definition> {
     members.retain(|name, _| !OWN.contains(&name.as_str()));
-    let definition: Definition = serde_json::from_value(Json::Object(members)).map_err(|error| {
-        Fault::new(
-            "",
-            "format",
-            format!("公海的内容不正确：{error}"),
-            format!("The pool can't be read: {error}"),
-        )
-    })?;
+    let definition: Definition = definitions::read(members, &Label::new("公海", "The pool"))?;
     definition.check(cx)?;
     Ok(definition)
 }

@@ -4,7 +4,6 @@ use super::claim::Claim;
 use super::give_back::GiveBack;
 use super::list::PoolRequest;
 use super::recycle;
-use crate::obligations::run;
 use crate::session::testing::{Company, DAY, code};
 use huike_model::{Code, Id};
 use huike_store::testing::{START_MS, TestDb};
@@ -29,20 +28,12 @@ struct Pools {
 
 impl Pools {
     fn open(db: &TestDb) -> Pools {
-        let company = Company::founded(db);
-        let department = company.department("销售部");
-        for login in ["sales", "other"] {
-            company.hire_into(login, "sales", Some(department));
-        }
-        let pools = Pools { company, department };
-        // The reader of the log begins where it ends.
-        pools.work();
-        pools
+        let (company, department) = Company::selling(db, ["sales", "other"]);
+        Pools { company, department }
     }
 
     fn work(&self) {
-        self.company.settle();
-        while self.company.wait(run::round(&self.company.engine)).unwrap() {}
+        self.company.follow_up();
     }
 
     /// A customer that is nobody's.

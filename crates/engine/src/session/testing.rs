@@ -7,6 +7,7 @@ use crate::access::roles::put_user_roles;
 use crate::cx::{Actor, Caller, Cx, Via};
 use crate::engine::{Engine, Options};
 use crate::error::Result;
+use crate::obligations::run;
 use crate::records::duplicates::OnDuplicate;
 use huike_model::{Code, Id, Lang, Problem};
 use huike_store::log::{COLUMNS, Cursor, LogEntry, read_after};
@@ -44,6 +45,23 @@ impl Company {
         let company = Company::unfounded(db);
         company.wait(set_up(&company.engine, founding(), Origin::default())).unwrap();
         company
+    }
+
+    /// With a sales department and its salespeople; the reader of the log has come to its end.
+    pub fn selling<const N: usize>(db: &TestDb, logins: [&str; N]) -> (Company, i64) {
+        let company = Company::founded(db);
+        let department = company.department("销售部");
+        for login in logins {
+            company.hire_into(login, "sales", Some(department));
+        }
+        company.follow_up();
+        (company, department)
+    }
+
+    /// Lets promises, plans and pools come to follow the log.
+    pub fn follow_up(&self) {
+        self.settle();
+        while self.wait(run::round(&self.engine)).unwrap() {}
     }
 
     pub fn wait<F: Future>(&self, future: F) -> F::Output {

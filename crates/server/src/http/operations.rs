@@ -110,6 +110,10 @@ pub enum Answer {
     Events,
 }
 
+/// Where a list goes on.
+pub const CURSOR: Parameter =
+    parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before");
+
 /// A row of the table; see the `with_…` functions for what it may say besides.
 pub const fn operation(
     id: &'static str,

@@ -5,7 +5,7 @@ use crate::http::extract::{Body, JsonBody, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Access, Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
+    Access, Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Parameter, Verb, operation, parameter,
 };
 use crate::http::routes::upload::{broken, form, unknown_member};
 use axum::extract::multipart::{Multipart, MultipartRejection};
@@ -147,7 +147,7 @@ const AUDIT: &[Parameter] = &[
     parameter("op", Kind::Text, "操作", "What was done"),
     parameter("from", Kind::Text, "从这一时间起", "From this time on"),
     parameter("to", Kind::Text, "到这一时间前", "Before this time"),
-    parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+    CURSOR,
     parameter("limit", Kind::Number, "每页条数，最多 200", "Items on a page, 200 at most"),
 ];
 

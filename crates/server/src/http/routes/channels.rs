@@ -5,7 +5,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Access, Answer as Answered, Body as Takes, Kind, Operation, Verb, operation, parameter,
+    Access, Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Verb, operation, parameter,
 };
 use axum::routing::{delete, get, patch, post, put};
 use huike_engine::channels::list::{DeliveryRequest, STATES};
@@ -130,7 +130,7 @@ pub const OPERATIONS: &[Operation] = &[
         parameter("channel", Kind::Text, "只看这个渠道的", "Only through this channel"),
         parameter("state", Kind::Words(&STATES), "状态", "The state"),
         parameter("limit", Kind::Number, "每页条数，最多 200", "Items on a page, 200 at most"),
-        parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+        CURSOR,
     ])
     .answers(200, Answered::Json("Deliveries"))
     .fails_with(&[Code::BadCursor, Code::Invalid]),

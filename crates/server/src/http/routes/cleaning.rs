@@ -5,7 +5,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Verb, operation, parameter,
 };
 use axum::routing::{get, post};
 use huike_engine::cleaning::ChangesRequest;
@@ -74,8 +74,6 @@ async fn try_provider(call: Call, Body(members): Body) -> Answer {
 
 const ORIGINS: [&str; 3] = ["standard", "related", "provider"];
 const FATES: [&str; 6] = ["proposed", "omitted", "applied", "left", "undone", "kept"];
-const CURSOR: Parameter =
-    parameter("cursor", Kind::Text, "上一页的 next_cursor", "The page before's next_cursor");
 
 pub const OPERATIONS: &[Operation] = &[
     operation(

@@ -5,7 +5,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Parameter, Verb, operation, parameter,
 };
 use crate::http::shape::Shape;
 use axum::routing::{delete, get, patch, post, put};
@@ -116,7 +116,7 @@ const LEAKS: &[Parameter] = &[
     parameter("tier", Kind::Text, "客户等级", "The tier"),
     parameter("days", Kind::Number, "至少漏了几天", "Leaking for so many days at least"),
     parameter("limit", Kind::Number, "每页条数，最多 200", "Items on a page, 200 at most"),
-    parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+    CURSOR,
 ];
 
 pub const OPERATIONS: &[Operation] = &[

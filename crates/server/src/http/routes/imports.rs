@@ -6,7 +6,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::{Answer, Failure};
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Verb, operation, parameter,
 };
 use axum::body::Body as Content;
 use axum::extract::multipart::{Field, Multipart, MultipartRejection};
@@ -248,10 +248,7 @@ pub const OPERATIONS: &[Operation] = &[
         "The faulty rows, to be corrected cell by cell",
         || get(faulty),
     )
-    .query(&[
-        parameter("limit", Kind::Number, "每页行数，最多 200", "Rows on a page, 200 at most"),
-        parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
-    ])
+    .query(&[parameter("limit", Kind::Number, "每页行数，最多 200", "Rows on a page, 200 at most"), CURSOR])
     .answers(200, Answered::Json("FaultyRows"))
     .fails_with(&[Code::BadCursor]),
     operation(

@@ -5,7 +5,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Verb, operation, parameter,
 };
 use axum::http::{HeaderMap, Uri};
 use axum::routing::{get, post};
@@ -103,10 +103,7 @@ pub const OPERATIONS: &[Operation] = &[
         "The merges that were made, newest first",
         || get(list),
     )
-    .query(&[
-        parameter("limit", Kind::Number, "每页条数，最多 100", "Items on a page, 100 at most"),
-        parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
-    ])
+    .query(&[parameter("limit", Kind::Number, "每页条数，最多 100", "Items on a page, 100 at most"), CURSOR])
     .answers(200, Answered::Json("Merges"))
     .fails_with(&[Code::BadCursor]),
     operation(
@@ -200,7 +197,7 @@ pub const OPERATIONS: &[Operation] = &[
         parameter("kind", Kind::Words(&KINDS), "same：同一个；branch：分支机构", "`same` or `branch`"),
         parameter("tier", Kind::Words(&TIERS), "把握程度", "How sure"),
         parameter("limit", Kind::Number, "每页组数，最多 100", "Groups on a page, 100 at most"),
-        parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+        CURSOR,
     ])
     .answers(200, Answered::Json("DuplicateGroups"))
     .fails_with(&[Code::BadCursor]),

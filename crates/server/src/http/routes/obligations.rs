@@ -5,7 +5,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Parameter, Verb, operation, parameter,
 };
 use crate::http::shape::Shape;
 use axum::routing::{get, post};
@@ -142,8 +142,6 @@ async fn retry(call: Call, path: Path) -> Answer {
 const SCOPE: Parameter =
     parameter("scope", Kind::Words(SCOPES), "本人的，或下属的", "One's own, or those of one's people");
 const OWNER: Parameter = parameter("owner", Kind::Text, "只看这个人的", "Only this person's");
-pub(super) const CURSOR: Parameter =
-    parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before");
 
 pub const OPERATIONS: &[Operation] = &[
     operation(

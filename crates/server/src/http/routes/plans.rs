@@ -5,7 +5,7 @@ use crate::http::extract::{Body, Path, Query, if_match};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Parameter, Verb, operation, parameter,
 };
 use crate::http::routes::records::IF_MATCH;
 use crate::http::shape::Shape;
@@ -282,7 +282,7 @@ pub const OPERATIONS: &[Operation] = &[
         SCOPE,
         parameter("tier", Kind::Text, "只看这个等级", "Only this tier"),
         parameter("limit", Kind::Number, "每页条数，最多 200", "Items on a page, 200 at most"),
-        parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+        CURSOR,
     ])
     .answers(200, Answered::Json("Behind"))
     .fails_with(&[Code::BadCursor]),

@@ -5,7 +5,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Parameter, Verb, operation, parameter,
 };
 use axum::http::{HeaderMap, Uri};
 use axum::routing::{delete, get, patch, post};
@@ -96,7 +96,7 @@ pub const OPERATIONS: &[Operation] = &[
     .query(&[
         parameter("filter", Kind::Json, "筛选条件", "A filter, as for lists of records"),
         parameter("limit", Kind::Number, "每页条数，最多 200", "Items on a page, 200 at most"),
-        parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before"),
+        CURSOR,
     ])
     .answers(200, Answered::Json("PoolCustomers"))
     .fails_with(&[Code::NotFound, Code::BadFilter, Code::BadCursor, Code::Invalid]),

@@ -6,7 +6,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Parameter, Verb, operation, parameter,
 };
 use axum::routing::{get, post, put};
 use huike_engine::quality::acceptance::WaitingRequest;
@@ -99,8 +99,6 @@ const STATES: [&str; 2] = ["open", "closed"];
 const WAITING: [&str; 3] = ["waiting", "accepted", "returned"];
 const LIMIT: Parameter =
     parameter("limit", Kind::Number, "每页条数，最多 100", "How many at most, up to 100");
-const CURSOR: Parameter =
-    parameter("cursor", Kind::Text, "上一页的 next_cursor", "The page before's next_cursor");
 const MONTH: Parameter = parameter("month", Kind::Text, "月份，例如 2026-11", "The month, such as 2026-11");
 
 pub const OPERATIONS: &[Operation] = &[

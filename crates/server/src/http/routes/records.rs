@@ -5,7 +5,7 @@ use crate::http::extract::{Body, Path, Query, if_match};
 use crate::http::failure::Answer;
 use crate::http::guard::Call;
 use crate::http::operations::{
-    Answer as Answered, Body as Takes, Kind, Operation, Parameter, Verb, operation, parameter,
+    Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Parameter, Verb, operation, parameter,
 };
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::Response;
@@ -217,8 +217,6 @@ const EXPAND: Parameter =
     parameter("expand", Kind::Texts, "把这些引用展开为 {id, name}", "References to show as {id, name}");
 const LIMIT: Parameter =
     parameter("limit", Kind::Number, "每页条数，最多 200", "Items on a page, 200 at most");
-const CURSOR: Parameter =
-    parameter("cursor", Kind::Text, "上一页给出的 next_cursor", "The `next_cursor` of the page before");
 const COUNT: Parameter =
     parameter("count", Kind::Words(&["exact", "estimate"]), "是否返回总数", "Whether to count");
 const DELETED: Parameter =

@@ -1,12 +1,13 @@
 //! Signing in and out, the caller's own account, sessions and keys.
 
-use super::obligations::CURSOR;
 use super::{created, empty, json, ok, request};
 use crate::http::App;
 use crate::http::extract::{Body, Path, Query};
 use crate::http::failure::Answer;
 use crate::http::guard::{COOKIE, Call};
-use crate::http::operations::{Access, Answer as Answered, Body as Takes, Operation, Verb, operation};
+use crate::http::operations::{
+    Access, Answer as Answered, Body as Takes, CURSOR, Operation, Verb, operation,
+};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post, put};
