@@ -1,12 +1,14 @@
 // What no record of a kind may break when it is saved: each rule with its condition, where it is told and in which words, tried on what
 // is there before it counts.
+
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { FlaskConical, Plus, Trash2 } from 'lucide-react';
 import { useId, useState } from 'react';
-import { api, Fault } from '../api/client';
+import { api } from '../api/client';
 import type { ObjectType, SavingRule } from '../api/types';
 import { useLabel, useT } from '../i18n';
-import { faultText } from '../session/fault-text';
+import { EMPTY_RULE, RuleTrial, useRuleTrial } from '../quality/rule-trial';
+import { FaultBox } from '../session/fault-box';
 import { FieldFrame } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Sheet } from '../ui/dialog';
@@ -56,7 +58,7 @@ export function ChecksSheet({ object, onClose }: { object: ObjectType; onClose: 
     >
       <div className="p-4 flex flex-col gap-3">
         <p className="text-ink-2">{a.checks.text}</p>
-        {save.error && <Refused error={save.error} />}
+        <FaultBox cause={save.error} />
         <ul className="flex flex-col">
           {rules.map((rule, place) => (
             <li key={rule.name} className="border-t border-line first:border-t-0">
@@ -95,18 +97,6 @@ export function ChecksSheet({ object, onClose }: { object: ObjectType; onClose: 
   );
 }
 
-function Refused({ error }: { error: Error }) {
-  const t = useT();
-  const text = error instanceof Fault ? error.fields.map((fault) => fault.message).join(t.file.comma) : '';
-  return (
-    <p role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">
-      {text || faultText(error, t)}
-    </p>
-  );
-}
-
-type Found = { eligible: number; hits: number; more: boolean; sample: { id: string; name: string | null }[] };
-
 function CheckForm({
   object,
   rule,
@@ -130,21 +120,9 @@ function CheckForm({
     name: draft.name || `rule_${Date.now().toString(36)}`,
     message: { zh: zh || en, en: en || zh },
   };
+  const trial = useRuleTrial(object.name);
   // What is there is tried by the same condition.
-  const trial = useMutation({
-    mutationFn: () =>
-      api.post<Found>(`/quality/${object.name}/preview`, {
-        rule: {
-          name: whole.name,
-          label: whole.message,
-          check: whole.check,
-          severity: 'normal',
-          weight: 1,
-          dimension: 'validity',
-        },
-      }),
-  });
-  const found = trial.data;
+  const tried = { ...EMPTY_RULE, name: whole.name, label: whole.message, check: whole.check };
   const complete = draft.check.trim() !== '' && (zh.trim() !== '' || en.trim() !== '');
   const fields = object.fields.filter((field) => !field.system && !field.retired);
   return (
@@ -183,20 +161,17 @@ function CheckForm({
           ]}
         />
       </FieldFrame>
-      {trial.error && <Refused error={trial.error} />}
-      {found && (
-        <div role="status" className="rounded-md bg-surface px-3 py-2">
-          <p>{a.checks.found(found.hits, found.eligible, found.more)}</p>
-          {found.sample.length > 0 && (
-            <p className="text-ink-2 mt-1">{found.sample.map((one) => one.name ?? t.common.hidden).join(' · ')}</p>
-          )}
-        </div>
-      )}
+      <RuleTrial trial={trial} said={({ hits, eligible, more }) => a.checks.found(hits, eligible, more)} />
       <div className="flex flex-wrap gap-2">
         <Button size="sm" disabled={!complete} onClick={() => onDone(whole)}>
           {t.common.done}
         </Button>
-        <Button size="sm" icon={FlaskConical} disabled={!complete || trial.isPending} onClick={() => trial.mutate()}>
+        <Button
+          size="sm"
+          icon={FlaskConical}
+          disabled={!complete || trial.isPending}
+          onClick={() => trial.mutate(tried)}
+        >
           {a.checks.tryIt}
         </Button>
         <Button size="sm" variant="ghost" onClick={onCancel}>

@@ -1,15 +1,16 @@
 // The stages as an administrator sets them: what each asks for, what moves by itself, and what a change would mean.
+
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Eye, Plus, Trash2, X } from 'lucide-react';
 import { useId, useState } from 'react';
-import { api, Fault } from '../api/client';
+import { api } from '../api/client';
 import { fieldOf, isEditable } from '../api/dictionary';
 import type { Field, ObjectType, Option } from '../api/types';
 import { editKind } from '../fields';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
-import { faultText } from '../session/fault-text';
+import { FaultBox } from '../session/fault-box';
 import { Chip, FieldFrame, Segments } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { Sheet } from '../ui/dialog';
@@ -107,17 +108,7 @@ export default function LifecycleEditor({ object, onClose }: { object: ObjectTyp
       }
     >
       <div className="p-4 flex flex-col gap-6">
-        {fault && (
-          <div role="alert">
-            <ul className="rounded-md bg-danger-soft text-danger px-3 py-2 flex flex-col gap-1">
-              {fault instanceof Fault && fault.fields.length > 0 ? (
-                fault.fields.map((one) => <li key={one.field + one.message}>{one.message}</li>)
-              ) : (
-                <li>{fault instanceof Fault && fault.code === 'stale' ? j.stale : faultText(fault, t)}</li>
-              )}
-            </ul>
-          </div>
-        )}
+        <FaultBox cause={fault} stale={j.stale} />
         {lifecycle && (
           <>
             <div className="flex flex-col gap-1">

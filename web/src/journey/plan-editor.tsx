@@ -1,14 +1,15 @@
 // A plan as somebody who is no programmer sets it up: for whom, step by step, and what it would have done.
+
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowUp, FlaskConical, Plus, Trash2 } from 'lucide-react';
 import { useId, useState } from 'react';
-import { api, Fault } from '../api/client';
+import { api } from '../api/client';
 import { fieldOf, isEditable, useObject } from '../api/dictionary';
 import { queryRecords } from '../api/records';
 import type { ObjectType } from '../api/types';
 import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
-import { faultText } from '../session/fault-text';
+import { FaultBox } from '../session/fault-box';
 import { LOG_OBJECT } from '../shell/nav';
 import { FieldFrame } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
@@ -123,22 +124,7 @@ export default function PlanEditor({
         onConfirm={() => remove.mutate()}
       />
       <div className="p-4 flex flex-col gap-5">
-        {fault && (
-          <div role="alert">
-            <ul className="rounded-md bg-danger-soft text-danger px-3 py-2 flex flex-col gap-1">
-              {fault instanceof Fault && fault.fields.length > 0 ? (
-                fault.fields.map((one) => (
-                  <li key={one.field}>
-                    {stepOf(draft, one.field)}
-                    {one.message}
-                  </li>
-                ))
-              ) : (
-                <li>{fault instanceof Fault && fault.code === 'stale' ? j.stale : faultText(fault, t)}</li>
-              )}
-            </ul>
-          </div>
-        )}
+        <FaultBox cause={fault} before={(field) => stepOf(draft, field)} stale={j.stale} />
         {trial.data && <Trial trial={trial.data} />}
         <FieldFrame id={`${id}-name`} label={j.planName} required>
           <input

@@ -1,14 +1,15 @@
 // How tiers are worked out: two formulas with thresholds, the table of tiers, how often each is talked with, and what a change would do.
+
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Eye } from 'lucide-react';
 import { useId, useState } from 'react';
-import { api, Fault } from '../api/client';
+import { api } from '../api/client';
 import { fieldOf, useObject, valueType } from '../api/dictionary';
 import type { ObjectType } from '../api/types';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import FilterBar from '../records/filter-bar';
-import { faultText } from '../session/fault-text';
+import { FaultBox } from '../session/fault-box';
 import { LOG_OBJECT } from '../shell/nav';
 import { FieldFrame } from '../ui/bits';
 import { Button } from '../ui/button';
@@ -81,17 +82,7 @@ export default function TiersEditor({ object, onClose }: { object: ObjectType; o
       }
     >
       <div className="p-4 flex flex-col gap-6">
-        {fault && (
-          <div role="alert">
-            <ul className="rounded-md bg-danger-soft text-danger px-3 py-2 flex flex-col gap-1">
-              {fault instanceof Fault && fault.fields.length > 0 ? (
-                fault.fields.map((one) => <li key={one.field}>{one.message}</li>)
-              ) : (
-                <li>{fault instanceof Fault && fault.code === 'stale' ? j.stale : faultText(fault, t)}</li>
-              )}
-            </ul>
-          </div>
-        )}
+        <FaultBox cause={fault} stale={j.stale} />
         {seen && (
           <div role="status" className="rounded-md bg-sunken px-3 py-2 flex flex-col gap-1">
             <p className="font-medium">

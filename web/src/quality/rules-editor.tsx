@@ -1,4 +1,5 @@
 // The definition of quality of one object: weights, rules with whom they are for, and what a rule would find before it counts.
+
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FlaskConical, Plus, Trash2 } from 'lucide-react';
 import { useId, useState } from 'react';
@@ -13,17 +14,8 @@ import { Sheet } from '../ui/dialog';
 import { Select } from '../ui/select';
 import { toast } from '../ui/toast';
 import { figuresQuery, measureNow, type QualityDefinition, type QualityRule, SEVERITY_COLOR } from './queries';
+import { EMPTY_RULE, RuleTrial, useRuleTrial } from './rule-trial';
 import { useQualityText } from './text';
-
-const EMPTY: QualityRule = {
-  name: '',
-  label: { zh: '', en: '' },
-  check: '',
-  eligible: null,
-  severity: 'normal',
-  weight: 1,
-  dimension: 'consistency',
-};
 
 export default function RulesEditor({ object, onClose }: { object: ObjectType; onClose: () => void }) {
   const t = useT();
@@ -131,7 +123,7 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
               {editing === definition.rules.length ? (
                 <RuleForm
                   object={object}
-                  rule={EMPTY}
+                  rule={EMPTY_RULE}
                   onDone={(next) => put(next, null)}
                   onCancel={() => setEditing(null)}
                 />
@@ -184,8 +176,6 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
   );
 }
 
-type Found = { eligible: number; hits: number; more: boolean; sample: { id: string; name: string | null }[] };
-
 function RuleForm({
   object,
   rule,
@@ -204,10 +194,7 @@ function RuleForm({
   const change = (part: Partial<QualityRule>) => setDraft({ ...draft, ...part });
   const named = { ...draft, name: draft.name || `rule_${Date.now().toString(36)}` };
   const sent = { ...named, label: { zh: named.label.zh || named.label.en, en: named.label.en || named.label.zh } };
-  const preview = useMutation({
-    mutationFn: () => api.post<Found>(`/quality/${object.name}/preview`, { rule: sent }),
-  });
-  const found = preview.data;
+  const preview = useRuleTrial(object.name);
   const complete = draft.check.trim() !== '' && (draft.label.zh.trim() !== '' || draft.label.en.trim() !== '');
   return (
     <div className="flex flex-col gap-3 rounded-md bg-sunken p-3 my-2">
@@ -288,21 +275,7 @@ function RuleForm({
           />
         </FieldFrame>
       </div>
-      {preview.error && (
-        <p role="alert" className="text-danger">
-          {preview.error instanceof Fault
-            ? (preview.error.fields[0]?.message ?? faultText(preview.error, t))
-            : faultText(preview.error, t)}
-        </p>
-      )}
-      {found && (
-        <div role="status" className="rounded-md bg-surface px-3 py-2">
-          <p>{q.found(found.hits, found.eligible, found.more)}</p>
-          {found.sample.length > 0 && (
-            <p className="text-ink-2 mt-1">{found.sample.map((one) => one.name ?? t.common.hidden).join(' · ')}</p>
-          )}
-        </div>
-      )}
+      <RuleTrial trial={preview} said={({ hits, eligible, more }) => q.found(hits, eligible, more)} />
       <div className="flex flex-wrap gap-2">
         <Button size="sm" disabled={!complete} onClick={() => onDone(sent)}>
           {q.takeRule}
@@ -311,7 +284,7 @@ function RuleForm({
           size="sm"
           icon={FlaskConical}
           disabled={!complete || preview.isPending}
-          onClick={() => preview.mutate()}
+          onClick={() => preview.mutate(sent)}
         >
           {q.preview}
         </Button>

@@ -3,21 +3,32 @@ import { Fault } from '../api/client';
 import { useT, useWordsOf } from '../i18n';
 import { faultText } from './fault-text';
 
-/** `places`: what the page calls a place; the longest beginning of a fault's field counts. */
-export function FaultBox({ cause, places }: { cause: unknown; places: Record<string, string> }) {
+type Props = {
+  cause: unknown;
+  /** What the page calls a place; the longest beginning of a fault's field counts. */
+  places?: Record<string, string>;
+  /** What stands before a fault of this field, where there are no `places`. */
+  before?: (field: string) => string;
+  /** Said when somebody else has changed it meanwhile. */
+  stale?: string;
+};
+
+export function FaultBox({ cause, places = {}, before, stale }: Props) {
   const t = useT();
   const colon = useWordsOf('：', ': ');
   if (!cause) return null;
+  const placed = (field: string) => {
+    const place = Object.keys(places)
+      .filter((one) => field === one || field.startsWith(`${one}.`))
+      .sort((one, other) => other.length - one.length)[0];
+    const name = place && places[place];
+    return name ? name + colon : '';
+  };
+  const whole = cause instanceof Fault && cause.code === 'stale' && stale ? stale : faultText(cause, t);
   const lines =
     cause instanceof Fault && cause.fields.length > 0
-      ? cause.fields.map(({ field, message }) => {
-          const place = Object.keys(places)
-            .filter((one) => field === one || field.startsWith(`${one}.`))
-            .sort((one, other) => other.length - one.length)[0];
-          const name = place && places[place];
-          return name ? name + colon + message : message;
-        })
-      : [faultText(cause, t)];
+      ? cause.fields.map(({ field, message }) => (before ?? placed)(field) + message)
+      : [whole];
   return (
     <div role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">
       <ul className="flex flex-col gap-0.5">
