@@ -61,4 +61,41 @@ export const PAGES = [
   { name: 'team', path: '/team', login: 'manager' },
   { name: 'reminders', path: '/admin/reminders', login: 'admin' },
   { name: 'working-calendar', path: '/admin/calendar', login: 'admin' },
+  { name: 'welcome', path: '/welcome', login: 'admin' },
+  { name: 'help', path: '/help' },
+  { name: 'pool', path: '/pool' },
+  { name: 'pools', path: '/pool/settings', login: 'admin' },
+  { name: 'stages', path: '/journey', login: 'admin' },
+  { name: 'plans', path: '/journey/plans', login: 'admin' },
+  { name: 'tiers', path: '/journey/tiers', login: 'admin' },
+  { name: 'assignment', path: '/admin/assignment', login: 'admin' },
+  { name: 'handover', path: '/admin/handover', login: 'admin' },
+  { name: 'channels', path: '/admin/channels', login: 'admin' },
+  { name: 'greetings', path: '/greetings', login: 'manager' },
+  { name: 'quality', path: '/data/quality', login: 'steward' },
+  { name: 'duplicates', path: '/data/duplicates', login: 'steward' },
+  {
+    name: 'role',
+    path: '/admin/roles',
+    login: 'admin',
+    bring: (page) =>
+      page
+        .getByRole('link')
+        .filter({ hasText: /销售|Sales/ })
+        .first()
+        .click(),
+  },
+  { name: 'layout', path: '/admin/dictionary/customer/layout', login: 'admin' },
+  { name: 'create', path: '/o/customer', bring: (page) => page.keyboard.press('c') },
+  {
+    name: 'palette',
+    path: '/',
+    bring: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('hz');
+      await page.waitForTimeout(400);
+    },
+  },
+  { name: 'contracts', path: '/o/contract', login: 'finance' },
+  { name: 'tickets', path: '/o/ticket', login: 'service' },
 ];

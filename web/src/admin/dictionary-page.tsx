@@ -9,6 +9,7 @@ import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useMay } from '../session/session';
 import { objectIcon } from '../shell/object-icon';
+import { Tip } from '../tips/tip';
 import { Chip, PageTitle, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
@@ -46,6 +47,7 @@ export default function DictionaryPage() {
           </Button>
         )}
       </PageTitle>
+      <Tip of="dictionary" />
       <div className="flex-1 min-h-0 overflow-auto border-t border-line px-4 pb-8 thin-bar">
         {LAYERS.map((layer) => {
           const here = objects.filter((object) => object.layer === layer);

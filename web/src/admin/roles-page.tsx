@@ -3,6 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronRight, Plus, ShieldCheck } from 'lucide-react';
 import { useObject } from '../api/dictionary';
 import { openCreate } from '../shell/overlays';
+import { Tip } from '../tips/tip';
 import { Chip, Empty, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { useAdminText } from './text';
@@ -29,6 +30,7 @@ export default function RolesPage() {
           </Button>
         )}
       </PageTitle>
+      <Tip of="roles" />
       <div className="flex-1 min-h-0 overflow-auto border-t border-line thin-bar">
         {isPending ? (
           <SkeletonRows rows={6} />

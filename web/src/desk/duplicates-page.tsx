@@ -9,6 +9,7 @@ import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
+import { Tip } from '../tips/tip';
 import { Chip, Empty, PageRegion, PageTitle, Segments, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
@@ -48,6 +49,7 @@ export default function DuplicatesPage() {
           />
         )}
       </PageTitle>
+      <Tip of="duplicates" />
       <div className="px-4 pb-10 flex flex-col gap-4 md:max-w-5xl">
         <Search object={object} />
         <Suspense fallback={null}>

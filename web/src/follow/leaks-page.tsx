@@ -15,6 +15,7 @@ import { CUSTOMER_OBJECT } from '../shell/nav';
 import { NotFound } from '../shell/not-found';
 import { openLog } from '../shell/overlays';
 import type { LeakSearch } from '../shell/router';
+import { Tip } from '../tips/tip';
 import { Chip, Empty, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
@@ -72,6 +73,7 @@ function Leaks({ object }: { object: ObjectType }) {
       <PageTitle title={names.leaks} count={counts.data && l.customers(format.number(counts.data.customers))}>
         <Checked checked={counts.data?.checked} loading={!counts.data} className="max-md:hidden" />
       </PageTitle>
+      <Tip of="leaks" />
       <p className="px-4 -mt-1 pb-2 text-ink-2">{l.intro}</p>
       <Checked checked={counts.data?.checked} loading={!counts.data} className="md:hidden px-4 pb-2" />
       <div className="px-4 pb-3 grid grid-cols-2 md:grid-cols-[repeat(4,minmax(0,10rem))_minmax(0,1fr)] gap-2 md:max-w-6xl">

@@ -1,17 +1,22 @@
 // The handbook: chapters beside the text, in the language of the page.
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { BookOpen, ChevronLeft, ChevronRight } from 'lucide-react';
+import { BookOpen, ChevronLeft, ChevronRight, Lightbulb } from 'lucide-react';
 import { useI18n } from '../i18n';
 import { NotFound } from '../shell/not-found';
+import { showTipsAgain } from '../tips/tip';
+import { TIPS, useTipWords } from '../tips/words';
 import { PageTitle, SkeletonRows, useTitle } from '../ui/bits';
+import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
+import { toast } from '../ui/toast';
 import { useWide } from '../ui/use-media';
 import { chaptersOf, titleOf } from './chapters';
 import { Markdown } from './markdown';
 
 export default function HelpPage() {
   const { t, language } = useI18n();
+  const tipWords = useTipWords();
   const wide = useWide();
   const { chapter } = useParams({ strict: false });
   const chapters = chaptersOf(language);
@@ -49,6 +54,17 @@ export default function HelpPage() {
           </li>
         ))}
       </ol>
+      <Button
+        variant="ghost"
+        icon={Lightbulb}
+        className="mt-3"
+        onClick={() => {
+          showTipsAgain(TIPS);
+          toast(tipWords.shownAgain);
+        }}
+      >
+        {tipWords.again}
+      </Button>
     </nav>
   );
   if (!wide && !slug) {

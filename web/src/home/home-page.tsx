@@ -11,6 +11,7 @@ import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { openCreate, openLog, openOverlay } from '../shell/overlays';
+import { Tip } from '../tips/tip';
 import { Avatar, Empty, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
@@ -76,6 +77,7 @@ export default function HomePage() {
           </>
         )}
       </header>
+      <Tip of="home" />
       <div
         role="group"
         aria-label={homeWords.title}

@@ -11,6 +11,7 @@ import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT, useNavigation } from '../shell/nav';
+import { Tip } from '../tips/tip';
 import { Chip, Empty, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button } from '../ui/button';
 import { cx } from '../ui/cx';
@@ -39,6 +40,7 @@ export default function ImportsPage() {
   return (
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
       <PageTitle title={t.import.new} />
+      <Tip of="import" />
       <div className="px-4 pb-10 flex flex-col gap-8 md:max-w-4xl">
         <Upload />
         <Past />

@@ -1,7 +1,7 @@
 // The plans of following up: which are on, how many customers are on each, and setting them up.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowUp, ListChecks, Plus } from 'lucide-react';
-import { lazy, Suspense, useId, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api } from '../api/client';
 import { useObject } from '../api/dictionary';
 import { useFormat } from '../format/use-format';
@@ -10,13 +10,11 @@ import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT } from '../shell/nav';
 import { Chip, Empty, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
-import { Dialog } from '../ui/dialog';
 import { toast } from '../ui/toast';
-import { Check } from './checks';
-import { type Plan, type PlanTrial, plansQuery } from './queries';
+import { type Plan, plansQuery } from './queries';
 import { JourneyTabs } from './tabs';
 import { useJourneyText } from './text';
-import { Trial } from './trial';
+import { TurnOn } from './turn-on';
 
 const PlanEditor = lazy(() => import('./plan-editor'));
 
@@ -125,57 +123,5 @@ function PlanCard({ plan, before, onEdit }: { plan: Plan; before: Plan | null; o
       </div>
       {asking && <TurnOn plan={plan} onClose={() => setAsking(false)} />}
     </li>
-  );
-}
-
-/** Says what it would do before it does it, and asks about those who fit already. */
-function TurnOn({ plan, onClose }: { plan: Plan; onClose: () => void }) {
-  const t = useT();
-  const j = useJourneyText();
-  const format = useFormat();
-  const client = useQueryClient();
-  const id = useId();
-  const [existing, setExisting] = useState(false);
-  const { name, description, start, stop_when_left, steps } = plan;
-  const { data } = useQuery({
-    queryKey: ['plan-trial', plan.id, plan.version],
-    queryFn: () => api.post<PlanTrial>('/plans/dry-run', { name, description, start, stop_when_left, steps }),
-  });
-  const on = useMutation({
-    mutationFn: () => api.patch(`/plans/${plan.id}`, { active: true, existing }),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: plansQuery.queryKey });
-      onClose();
-    },
-  });
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={j.onTitle}
-      footer={
-        <>
-          <Button onClick={onClose}>{t.common.cancel}</Button>
-          <Button variant="primary" disabled={on.isPending || !data} onClick={() => on.mutate()}>
-            {j.turnOn}
-          </Button>
-        </>
-      }
-    >
-      <div id={id} className="flex flex-col gap-3">
-        <p>{j.onText}</p>
-        {data && <Trial trial={data} />}
-        {data && data.matching > 0 && (
-          <Check checked={existing} onChange={setExisting}>
-            {j.existing(format.fullNumber(data.matching))}
-          </Check>
-        )}
-        {on.error && (
-          <p role="alert" className="text-danger">
-            {faultText(on.error, t)}
-          </p>
-        )}
-      </div>
-    </Dialog>
   );
 }

@@ -14,6 +14,7 @@ import { CUSTOMER_OBJECT } from '../shell/nav';
 import { NotFound } from '../shell/not-found';
 import { objectIcon } from '../shell/object-icon';
 import { openCreate, openLog, openOverlay } from '../shell/overlays';
+import { Tip } from '../tips/tip';
 import { Empty, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
@@ -214,6 +215,7 @@ function List({ object }: { object: ObjectType }) {
             </Suspense>
           </span>
         </div>
+        {state.kind !== 'calendar' && <Tip of={state.kind === 'board' ? 'board' : 'list'} />}
         {/* On a phone a view's own filter is told by its tab; the sentence is shown once asked for. */}
         {(filtering || (wide && state.filter !== null)) && (
           <Suspense fallback={<div className="h-10 border-b border-line shrink-0" />}>

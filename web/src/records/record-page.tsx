@@ -8,6 +8,7 @@ import { faultText } from '../session/fault-text';
 import { useHotkeys } from '../shell/hotkeys';
 import { NotFound } from '../shell/not-found';
 import { openLog } from '../shell/overlays';
+import { Tip } from '../tips/tip';
 import { Empty, useTitle } from '../ui/bits';
 import { buttonClass, IconButton } from '../ui/button';
 import { useWide } from '../ui/use-media';
@@ -93,6 +94,7 @@ function RecordView({ object, id }: { object: ObjectType; id: string }) {
           )
         }
       />
+      {wide && <Tip of="record" />}
       <Facts object={object} record={record} target={target} narrow={!wide} className="px-4 md:px-6 pt-1 pb-3" />
       {object.fields.some((field) => field.name === 'stage' && field.type === 'choice') && (
         <Suspense fallback={<div aria-hidden className={BAR} />}>

@@ -12,6 +12,7 @@ import { CUSTOMER_OBJECT } from './nav';
 import { closeOverlay, openCreate, openLog, openOverlay, useOverlay } from './overlays';
 import { Sidebar } from './sidebar';
 import { TabBar } from './tab-bar';
+import { TypedAhead } from './typed-ahead';
 
 const SeenAs = lazy(() => import('../session/seen-as'));
 const Palette = lazy(() => import('./palette'));
@@ -88,7 +89,7 @@ export function Layout() {
 function Overlays() {
   const overlay = useOverlay();
   return (
-    <Suspense fallback={null}>
+    <Suspense fallback={overlay?.kind === 'palette' ? <TypedAhead onClose={closeOverlay} /> : null}>
       {overlay?.kind === 'palette' && <Palette onClose={closeOverlay} />}
       {overlay?.kind === 'keyboard' && <KeyboardSheet onClose={closeOverlay} />}
       {overlay?.kind === 'menu' && <MenuSheet onClose={closeOverlay} />}

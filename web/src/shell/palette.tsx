@@ -25,6 +25,7 @@ import { openCreate, openLog } from './overlays';
 import { usePaletteText } from './palette-text';
 import { recents } from './recent';
 import { useAdminTools, useTools } from './tools';
+import { takeTypedAhead } from './typed-ahead';
 
 const PAUSE_MS = 80;
 
@@ -57,7 +58,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const { main, rest } = useNavigation();
   const tools = useTools();
   const admin = useAdminTools();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(takeTypedAhead);
   const [asked, setAsked] = useState('');
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), PAUSE_MS);

@@ -1,17 +1,30 @@
 // The first steps of a new company, each of which may wait: departments, colleagues, customers, or samples to try on.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { BookOpen, Building2, Check, FileUp, FlaskConical, Image, type LucideIcon, Users } from 'lucide-react';
+import {
+  BookOpen,
+  Building2,
+  Check,
+  FileUp,
+  FlaskConical,
+  Image,
+  ListChecks,
+  type LucideIcon,
+  Users,
+} from 'lucide-react';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { LogoField } from '../admin/logo';
 import { useObject } from '../api/dictionary';
 import { batch, queryRecords } from '../api/records';
 import { useHomeText } from '../home/home-text';
 import { useI18n } from '../i18n';
+import { type Plan, plansQuery } from '../journey/queries';
+import { useJourneyText } from '../journey/text';
+import { TurnOn } from '../journey/turn-on';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
 import { CUSTOMER_OBJECT } from '../shell/nav';
-import { FieldFrame, useTitle } from '../ui/bits';
+import { Chip, FieldFrame, useTitle } from '../ui/bits';
 import { Button, buttonClass } from '../ui/button';
 import { cx } from '../ui/cx';
 import { toast } from '../ui/toast';
@@ -36,6 +49,7 @@ export default function WelcomePage() {
       return { departments: await some(DEPARTMENT), users: await some('user'), customers: await some(CUSTOMER_OBJECT) };
     },
   });
+  const { data: plans } = useQuery({ ...plansQuery, retry: false, enabled: admin.includes('settings') });
   useTitle(words.title);
   return (
     <div className="flex-1 min-h-0 overflow-auto thin-bar">
@@ -72,6 +86,16 @@ export default function WelcomePage() {
               <Link to="/imports" search={{ object: CUSTOMER_OBJECT }} className={buttonClass('primary')}>
                 {homeWords.firstAction}
               </Link>
+            </Step>
+          )}
+          {admin.includes('settings') && (
+            <Step
+              icon={ListChecks}
+              title={words.plan}
+              text={words.planText}
+              done={plans?.items.some((plan) => plan.active)}
+            >
+              <Plans plans={plans?.items ?? []} />
             </Step>
           )}
           {customer?.can.create && (
@@ -131,6 +155,39 @@ function Step({
         <div className="flex flex-wrap gap-2">{children}</div>
       </div>
     </li>
+  );
+}
+
+/** The plans that come with a new company, each turned on after a look at what it would do. */
+function Plans({ plans }: { plans: Plan[] }) {
+  const words = useWords();
+  const j = useJourneyText();
+  const [asking, setAsking] = useState<Plan | null>(null);
+  return (
+    <>
+      <ul className="w-full flex flex-col divide-y divide-line rounded-lg border border-line">
+        {plans.map((plan) => (
+          <li key={plan.id} className="flex items-center gap-3 px-3 py-2">
+            <div className="flex-1 min-w-0">
+              <h3 className="flex items-center gap-2 font-medium">
+                <span className="truncate">{plan.name}</span>
+                {plan.active && <Chip color="green">{j.planOn}</Chip>}
+              </h3>
+              <p className="text-xs text-ink-3">{plan.steps.map((step) => step.action).join(' → ')}</p>
+            </div>
+            {!plan.active && (
+              <Button size="sm" aria-label={`${j.turnOn} ${plan.name}`} onClick={() => setAsking(plan)}>
+                {j.turnOn}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Link to="/journey/plans" className={buttonClass('default')}>
+        {words.ownPlan}
+      </Link>
+      {asking && <TurnOn plan={asking} onClose={() => setAsking(null)} />}
+    </>
   );
 }
 

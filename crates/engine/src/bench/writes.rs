@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::duplicates::OnDuplicate;
 use crate::records::{create, get};
+use crate::setting;
 use huike_model::Id;
 use huike_store::bare::{self, Statement};
 use huike_store::clock::Stopwatch;
@@ -33,10 +34,19 @@ struct Fresh {
 }
 
 impl Fresh {
-    /// Other customers than those of any earlier run.
-    fn begin(engine: &Engine) -> Fresh {
+    /// Other customers than those of any earlier run on this database.
+    fn begin(engine: &Engine) -> Result<Fresh> {
+        const KEY: &str = "bench_next";
+        /// More than one run makes.
+        const EACH: u64 = 1_000_000;
+        let first = engine.store().write_blocking(|conn| {
+            let known =
+                setting::get(conn, KEY)?.and_then(|text| text.parse::<u64>().ok()).unwrap_or_default();
+            setting::put(conn, KEY, &(known + EACH).to_string())?;
+            Ok::<_, EngineError>(known)
+        })?;
         let seed = u64::try_from(engine.now()).unwrap_or_default();
-        Fresh { seed, next: Arc::new(AtomicU64::new(seed / 1_000 % 700_000 * 1_000)) }
+        Ok(Fresh { seed, next: Arc::new(AtomicU64::new(first)) })
     }
 
     fn take(&self) -> Map<String, Json> {
@@ -49,7 +59,7 @@ impl Fresh {
 /// # Errors
 /// What an operation fails with.
 pub fn all(bench: &mut Bench, folder: Option<&Path>, told: &mut dyn FnMut(Figure)) -> Result<()> {
-    let fresh = Fresh::begin(&bench.engine);
+    let fresh = Fresh::begin(&bench.engine)?;
     let user = bench.user("sales1")?;
     if CREATE.contains(&bench.only) {
         told(one(bench, &fresh, user)?);

@@ -18,16 +18,21 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::jobs::lease::End;
+use crate::records::many;
 use crate::records::match_key::MatchKey;
 use huike_store::ddl::ColumnDef;
 use huike_store::{Conn, Kind as ColumnKind, SqlValue};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// Rows of one transaction: enough to make commits cheap, few enough that others don't wait.
 const CHUNK: usize = 1_000;
+
+/// Chunks handed over at once: while one is written, another is ready and waits for it.
+const AHEAD: usize = 2;
 
 /// What a transaction gave; none when the lease is lost.
 type Written = Result<Option<Done>>;
@@ -46,7 +51,9 @@ struct Run<'a> {
     plan: Arc<Plan>,
     /// Of a dry run.
     findings: Option<Findings>,
-    waiting: Option<JoinHandle<Written>>,
+    /// Chunks on their way, in order, and how far the last of them gets.
+    waiting: VecDeque<JoinHandle<Written>>,
+    after: Option<oneshot::Receiver<Progress>>,
 }
 
 /// What a dry run gathers.
@@ -70,9 +77,16 @@ pub fn run(engine: &Engine, handle: &Handle, mut job: Job, lease: &Lease) -> Res
         job.progress = Progress { attempts: job.progress.attempts, ..Progress::default() };
     }
     let findings = checking.then(|| Findings { report: Report::of(&plan), keys: HashSet::new() });
-    let mut run = Run { engine, handle, lease, job, plan: Arc::new(plan), findings, waiting: None };
-    match run.rows()? {
-        End::Finished => run.finish(),
+    let plan = Arc::new(plan);
+    let mut run = Run { engine, handle, lease, job, plan, findings, waiting: VecDeque::new(), after: None };
+    let ended = run.rows();
+    // Nothing is left on its way, whatever ended it.
+    let through = run.collect_all();
+    match ended? {
+        End::Finished => match through? {
+            End::Finished => run.finish(),
+            end => Ok(end),
+        },
         end => Ok(end),
     }
 }
@@ -112,36 +126,48 @@ impl Run<'_> {
                 end => return Ok(end),
             }
         }
-        self.collect()
+        Ok(End::Finished)
     }
 
-    /// Hands a chunk to the database when the one before it is through.
+    /// Hands a chunk over, to be written when the one before it is through.
     fn submit(&mut self, drafts: Vec<Draft>) -> Result<End> {
         let (under, mut ready) = self.make_ready(&drafts)?;
-        match self.collect()? {
-            End::Finished => {}
-            end => return Ok(end),
+        while self.waiting.len() >= AHEAD {
+            match self.collect()? {
+                End::Finished => {}
+                end => return Ok(end),
+            }
         }
         if self.engine.imports().stopping() {
             return Ok(End::Stopping);
         }
-        // Who may do what is asked anew: this is what the chunk is written under.
-        let cx = self.engine.cx(self.job.caller())?;
-        if !(Arc::ptr_eq(&cx.schema, &under.schema) && Arc::ptr_eq(&cx.org, &under.org)) {
-            ready.clear();
-        }
-        let task = Task {
-            engine: self.engine.clone(),
-            cx,
-            lease: self.lease.clone(),
-            plan: self.plan.clone(),
-            drafts: Arc::new(drafts),
-            ready,
-            before: self.job.progress,
-            rehearsal: self.findings.is_some(),
-        };
-        let engine = self.engine.clone();
-        self.waiting = Some(self.handle.spawn(async move { engine.write(move |conn| task.run(conn)).await }));
+        let (through, after) = oneshot::channel();
+        let before = self.after.replace(after);
+        let start = self.job.progress;
+        let (engine, caller, lease) = (self.engine.clone(), self.job.caller(), self.lease.clone());
+        let (plan, drafts, rehearsal) = (self.plan.clone(), Arc::new(drafts), self.findings.is_some());
+        self.waiting.push_back(self.handle.spawn(async move {
+            let before = match before {
+                // Where the chunk before wasn't written, this one isn't either.
+                Some(before) => match before.await {
+                    Ok(progress) => progress,
+                    Err(_) => return Ok(None),
+                },
+                None => start,
+            };
+            // Who may do what is asked anew: this is what the chunk is written under.
+            let cx = engine.cx(caller)?;
+            if !(Arc::ptr_eq(&cx.schema, &under.schema) && Arc::ptr_eq(&cx.org, &under.org)) {
+                ready.clear();
+            }
+            let task = Task { engine: engine.clone(), cx, lease, plan, drafts, ready, before, rehearsal };
+            let written = engine.write(move |conn| task.run(conn)).await?;
+            if let Some(done) = &written {
+                // Nobody waits behind the last one.
+                let _ = through.send(done.progress);
+            }
+            Ok(written)
+        }));
         Ok(End::Finished)
     }
 
@@ -154,13 +180,32 @@ impl Run<'_> {
         });
         let (rights, ids) = self.handle.block_on(asked)?;
         let names = Names::at_hand(&cx, drafts);
-        let ready = ready::rows(self.engine, &cx, &self.plan, &rights, &names, drafts, &ids)?;
-        Ok((cx, ready))
+        let mut ready = ready::rows(self.engine, &cx, &self.plan, &rights, &names, drafts, &ids)?;
+        let (asking, on) = (cx.clone(), ready::on_duplicate(&self.plan));
+        let looked = self.engine.read(move |conn| {
+            // Of a row of several records nothing is looked up alone.
+            let alone = ready.iter_mut().flatten().filter(|row| row.related.is_empty());
+            many::look(conn, &asking, &rights.main, on, alone.map(|row| &mut row.main))?;
+            Ok::<_, EngineError>(ready)
+        });
+        Ok((cx, self.handle.block_on(looked)?))
+    }
+
+    /// Waits for every chunk that is on its way.
+    fn collect_all(&mut self) -> Result<End> {
+        let mut ended = Ok(End::Finished);
+        while !self.waiting.is_empty() {
+            let next = self.collect();
+            if matches!(ended, Ok(End::Finished)) {
+                ended = next;
+            }
+        }
+        ended
     }
 
     /// Waits for the chunk that is being written.
     fn collect(&mut self) -> Result<End> {
-        let Some(waiting) = self.waiting.take() else { return Ok(End::Finished) };
+        let Some(waiting) = self.waiting.pop_front() else { return Ok(End::Finished) };
         let written = self
             .handle
             .block_on(waiting)

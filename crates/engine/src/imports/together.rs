@@ -14,6 +14,7 @@ use super::ready::{self, ReadyRow, Rights};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::records::likeness::Scale;
 use crate::records::many::{Doubts, create_all};
 use crate::records::match_key::MatchKey;
 use crate::records::{duplicates, references};
@@ -90,16 +91,22 @@ impl Chunk<'_> {
         let mut doubts = Doubts::of(conn, self.cx, all_ready.iter().flatten().flat_map(|row| row.all()))?;
         let mut outcomes = Outcomes::with_capacity(drafts.len());
         let mut pending = Pending::default();
+        let mut scale = Scale::default();
         for (place, (draft, ready)) in drafts.iter().zip(all_ready).enumerate() {
             let key = self.plan.key.as_ref().and_then(|key| keys::value(self.cx, key, draft));
             let ready = ready.as_deref().filter(|row| self.is_new(draft, row, &key, &doubts, &pending));
             let doubtful = ready.is_some_and(|row| row.all().any(|one| doubts.repeats(one)));
             if let Some(row) = ready.filter(|row| doubtful && row.related.is_empty()) {
                 // It is compared with what is there, which takes no write to be undone.
-                if row.main.stopping.iter().any(|key| pending.keys.contains(key)) {
-                    self.flush(conn, &mut pending, &mut outcomes)?;
-                }
-                if let Some(refused) = self.repeated(conn, draft, row)? {
+                let refused = if let Some(looked) = doubts.looked(&row.main) {
+                    looked.refused.as_ref().map(|problem| self.refused(draft, problem))
+                } else {
+                    if row.main.stopping.iter().any(|key| pending.keys.contains(key)) {
+                        self.flush(conn, &mut pending, &mut outcomes)?;
+                    }
+                    self.repeated(conn, draft, row, &mut scale)?
+                };
+                if let Some(refused) = refused {
                     outcomes.push((place, refused));
                     continue;
                 }
@@ -148,9 +155,15 @@ impl Chunk<'_> {
     }
 
     /// What comes of a row that looks like a record that is there; none when it doesn't after all.
-    fn repeated(&self, conn: &mut Conn, draft: &Draft, row: &ReadyRow) -> Result<Option<Outcome>> {
+    fn repeated(
+        &self,
+        conn: &mut Conn,
+        draft: &Draft,
+        row: &ReadyRow,
+        scale: &mut Scale,
+    ) -> Result<Option<Outcome>> {
         let on = ready::on_duplicate(self.plan);
-        match duplicates::check_assigned(conn, self.cx, &self.access, &row.main.assigned, on) {
+        match duplicates::check_assigned(conn, self.cx, &self.access, &row.main.assigned, on, scale) {
             Ok(()) => Ok(None),
             Err(EngineError::Problem(problem)) => Ok(Some(self.refused(draft, &problem))),
             Err(other) => Err(other),

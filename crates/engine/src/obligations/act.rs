@@ -8,6 +8,7 @@ use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::plans::{self, act::Closing};
+use crate::quality::verify::verify;
 use crate::records::update::{update, writable};
 use crate::shown::{instant_text, parse_instant};
 use huike_model::moment::DAY_MS;
@@ -55,13 +56,15 @@ impl Engine {
                 Action::Snooze { .. } => "snooze",
                 Action::Reopen => "reopen",
             };
-            if !list::allowed(found.kind, found.state, found.closed_at.is_some()).contains(&name) {
+            if !list::allowed(found.kind, found.ended()).contains(&name) {
                 return Err(refused(&found));
             }
             if found.rule == OF_TASK {
                 on_task(conn, &engine, &cx, &found, &action, until)?;
             } else if found.kind == Kind::PlanStep {
                 on_step(conn, &engine, &cx, &found, action.clone())?;
+            } else if let (Action::Done { .. }, true) = (&action, asks_for_a_check(&cx, &found)) {
+                on_check(conn, &engine, &cx, &found)?;
             } else {
                 on_rule(conn, &engine, &cx, &found, &action)?;
             }
@@ -170,6 +173,24 @@ fn on_step(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation, action
     plans::act::close(conn, engine, cx, found.holder_id, &closing).map(drop)
 }
 
+fn asks_for_a_check(cx: &Cx, found: &Obligation) -> bool {
+    let rule = cx.org.follow.rule(found.rule);
+    let field = rule.and_then(|rule| rule.checked(&cx.schema, &cx.moment)?.1);
+    field.is_some_and(|field| reconcile::is_recheck(&field))
+}
+
+/// Whoever says that data was checked has checked it: the record says so too, and when it is due again.
+fn on_check(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation) -> Result<()> {
+    let object = cx.object(&found.holder)?.clone();
+    let access = cx.access(conn, &object)?;
+    verify(conn, engine, cx, &access, found.holder_id, &[])?;
+    let end = End::Done { evidence: found.holder.clone(), record: Some(found.holder_id) };
+    conn.execute(&row::close(found.id, &end, cx.moment.now, cx.author())?)?;
+    let system = engine.cx(Caller::system(Via::System))?;
+    let (holder, ids) = (&found.holder, BTreeSet::from([found.holder_id]));
+    reconcile::records(conn, &system, holder, &ids, cx.moment.now).map(drop)
+}
+
 fn on_rule(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation, action: &Action) -> Result<()> {
     let object = cx.object(&found.object)?.clone();
     let access = cx.access(conn, &object)?;
@@ -177,7 +198,7 @@ fn on_rule(conn: &mut Conn, engine: &Engine, cx: &Cx, found: &Obligation, action
     let (end, note) = match action {
         Action::Waive { reason } => (End::Waived { reason: Some(reason.clone()) }, Some(reason.clone())),
         Action::Done { note } => {
-            (End::Done { evidence: "person".into(), record: Some(cx.caller.actor.user()) }, note.clone())
+            (End::Done { evidence: row::PERSON.into(), record: Some(cx.caller.actor.user()) }, note.clone())
         }
         Action::Snooze { .. } => return Err(refused(found)),
         Action::Reopen => return reopen(conn, engine, cx, found),

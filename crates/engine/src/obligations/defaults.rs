@@ -58,6 +58,13 @@ fn yearly(object: &str, field: &str) -> Trigger {
     Trigger::Date { object: object.into(), field: field.into(), yearly: true, shift_days: 0, lapses: true }
 }
 
+/// Data that grows old is no emergency: it waits for the digest.
+fn recheck(zh: &str, en: &str, object: &str, filter: Json) -> (bool, Definition) {
+    let steps = vec![to(Level::Owner, Offset::default())];
+    let rule = rule(zh, en, date(object, "recheck_on"), filter, steps);
+    (true, Definition { digest: true, ..rule })
+}
+
 /// Each with whether it is in force from the start.
 fn rules() -> Vec<(bool, Definition)> {
     use Level::{Collaborator, Director, Manager, Owner};
@@ -169,21 +176,12 @@ fn rules() -> Vec<(bool, Definition)> {
                 vec![to(Owner, days(-3))],
             ),
         ),
-        (
-            false,
-            rule(
-                "资料复核：一年没有更新",
-                "Data re-check: unchanged for a year",
-                Trigger::Date {
-                    object: "customer".into(),
-                    field: "updated_at".into(),
-                    yearly: false,
-                    shift_days: 365,
-                    lapses: false,
-                },
-                stage("ne", "lost".into()),
-                vec![to(Owner, due)],
-            ),
+        recheck("客户资料复核", "Re-check of customer data", "customer", stage("ne", "lost".into())),
+        recheck(
+            "联系人资料复核",
+            "Re-check of contact data",
+            "contact",
+            json!({"field": "left", "op": "ne", "value": true}),
         ),
     ]
 }

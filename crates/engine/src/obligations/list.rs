@@ -1,6 +1,6 @@
 //! What is to be done: one's own promises and those of one's people, as columns of a day.
 
-use super::row::{self, Kind, OF_TASK, Obligation, State};
+use super::row::{self, Ended, Kind, OF_TASK, Obligation};
 use super::standard::{CUSTOMER, LOST, TASK};
 use crate::cx::Cx;
 use crate::engine::Engine;
@@ -344,19 +344,19 @@ pub(super) fn shown(conn: &mut Conn, cx: &Cx, found: Vec<Obligation>) -> Result<
             "task": (one.holder == TASK).then(|| id_text(one.holder_id)),
             "step": of_plan.then(|| id_text(one.holder_id)),
             "rule": rule,
-            "can": allowed(one.kind, one.state, one.closed_at.is_some()),
+            "can": allowed(one.kind, one.ended()),
         }));
     }
     Ok(items)
 }
 
-/// What can be done with a promise, for whoever may change what it is about. What a task promised is opened again with the task.
-pub(super) fn allowed(kind: Kind, state: State, closed: bool) -> &'static [&'static str] {
-    match (closed, kind) {
-        (true, Kind::Date) if matches!(state, State::Done | State::Waived) => &["reopen"],
-        (true, _) | (false, Kind::Contact) => &[],
-        (false, Kind::Date | Kind::PlanStep) => &["done", "waive"],
-        (false, Kind::FollowUp | Kind::Task) => &["done", "waive", "snooze"],
+/// What can be done with a promise, for whoever may change what it is about. What a record shows to be done is opened again with the record.
+pub(super) fn allowed(kind: Kind, ended: Option<Ended>) -> &'static [&'static str] {
+    match (ended, kind) {
+        (Some(Ended::ByHand), Kind::Date) => &["reopen"],
+        (Some(_), _) | (None, Kind::Contact) => &[],
+        (None, Kind::Date | Kind::PlanStep) => &["done", "waive"],
+        (None, Kind::FollowUp | Kind::Task) => &["done", "waive", "snooze"],
     }
 }
 

@@ -1,7 +1,7 @@
 //! Notifications as their reader sees them: list, read, snooze, and why they came.
 
 use super::list::{allowed, cursor_text, mark, numbered, reached, title_of};
-use super::row::{Kind, State};
+use super::row::{Ended, Kind, State};
 use crate::channels::list::reason;
 use crate::cx::Cx;
 use crate::engine::Engine;
@@ -17,7 +17,7 @@ use std::collections::HashSet;
 const DEFAULT_LIMIT: i64 = 30;
 const MAX_LIMIT: i64 = 100;
 const COLUMNS: &str = "n.id, n.kind, n.object, n.record_id, n.obligation_id, n.rule_id, n.level, n.due_at, n.title, n.why, n.at, \
-     n.live, n.read_at, n.snoozed_until, o.kind, o.holder, o.holder_id, o.state, o.closed_at, o.owner_id";
+     n.live, n.read_at, n.snoozed_until, o.kind, o.holder, o.holder_id, o.state, o.closed_at, o.owner_id, o.evidence";
 const FROM: &str = "notification n left join obligation o on o.id = n.obligation_id";
 /// Counting ends here: "99+".
 const COUNTED: i64 = 100;
@@ -40,7 +40,7 @@ struct Notification {
     promise: Option<Kind>,
     holder: Option<(String, i64)>,
     /// How the promise stands now, and whether it has ended.
-    state: Option<(State, bool)>,
+    state: Option<(State, Option<Ended>)>,
     owner: Option<i64>,
 }
 
@@ -64,7 +64,12 @@ fn read(row: &Row) -> Result<Notification> {
         snoozed_until: row.opt_int(13)?,
         promise: row.opt_text(14)?.and_then(Kind::parse),
         holder: pair(15, 16)?,
-        state: row.opt_text(17)?.and_then(State::parse).zip(Some(row.opt_int(18)?.is_some())),
+        state: match (row.opt_text(17)?.and_then(State::parse), row.opt_int(18)?, row.opt_text(20)?) {
+            (Some(state), closed_at, evidence) => {
+                Some((state, closed_at.map(|_| Ended::of(state, evidence))))
+            }
+            (None, ..) => None,
+        },
         owner: row.opt_int(19)?,
     })
 }
@@ -217,7 +222,7 @@ fn shown(conn: &mut Conn, cx: &Cx, rows: Vec<Notification>) -> Result<Vec<Json>>
             "obligation": one.obligation.map(id_text),
             "owner": one.owner.map(|owner| person(cx, owner)),
             "state": one.state.map(|(state, _)| state.name()),
-            "can": one.state.zip(one.promise).map_or(&[][..], |((state, closed), kind)| allowed(kind, state, closed)),
+            "can": one.state.zip(one.promise).map_or(&[][..], |((_, ended), kind)| allowed(kind, ended)),
             "due_at": one.due_at.map(instant_text),
             "at": instant_text(one.at),
             "live": one.live,

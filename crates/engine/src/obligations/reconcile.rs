@@ -13,6 +13,7 @@ use huike_model::access::ObjectAccess;
 use huike_model::filter::Filter;
 use huike_model::kinds::FieldType;
 use huike_model::moment::{DAY_MS, day_from_number, day_number};
+use huike_model::schema::Measure;
 use huike_model::{Field, Object};
 use huike_store::Conn;
 use huike_store::query::{Deleted, RecordQuery};
@@ -123,6 +124,7 @@ fn tasks(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, ids: &[i64], as_of: i64
                     due_at,
                     all_day: false,
                     ladder: ladders.get(&record.id).map_or(0, |rule| rule.id),
+                    kept_by: None,
                 });
             }
             _ => ended.push((record.id, end_of_task(record))),
@@ -165,7 +167,11 @@ fn dates(
         let due = due.filter(|due| due.recent || open.contains(&record.id));
         match due {
             _ if record.deleted => ended.push((record.id, End::Void { reason: "deleted" })),
-            Some(due) => wanted.push(promise(rule, object, record, due)),
+            Some(due) => {
+                // Only a new check moves it on.
+                let kept_by = is_recheck(&field).then(|| object.name.clone());
+                wanted.push(Wanted { kept_by, ..promise(rule, object, record, due) });
+            }
             // The record itself shows that nothing is to be done any more: paid, renewed, left.
             None => {
                 ended.push((record.id, End::Done { evidence: object.name.clone(), record: Some(record.id) }))
@@ -196,7 +202,13 @@ fn promise(rule: &Rule, object: &Arc<Object>, record: &Record, due: Due) -> Want
         due_at: due.at,
         all_day: due.all_day,
         ladder: rule.id,
+        kept_by: None,
     }
+}
+
+/// Whether a date is the one by which a record's data is to be checked again.
+pub(super) fn is_recheck(field: &Field) -> bool {
+    field.measure == Some(Measure::Recheck)
 }
 
 /// When a promise is due.
@@ -288,5 +300,6 @@ fn contact(cx: &Cx, rule: &Rule, object: &Object, record: &Record) -> Wanted {
         due_at: calendar.midnight(day.succ_opt().unwrap_or(day)) - 1,
         all_day: true,
         ladder: rule.id,
+        kept_by: Some(INTERACTION.into()),
     }
 }

@@ -54,6 +54,25 @@ pub const OF_SILENCE: i64 = 1;
 /// `rule_id` of the step of a plan, whose row is the holder.
 pub const OF_PLAN: i64 = 2;
 
+/// The evidence of what somebody said to be done.
+pub const PERSON: &str = "person";
+
+/// How a promise came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Somebody said so.
+    ByHand,
+    /// The record shows it, or it was void.
+    ByItself,
+}
+
+impl Ended {
+    pub fn of(state: State, evidence: Option<&str>) -> Ended {
+        let by_hand = state == State::Waived || evidence == Some(PERSON);
+        if by_hand { Ended::ByHand } else { Ended::ByItself }
+    }
+}
+
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Obligation {
@@ -114,6 +133,10 @@ pub enum End {
 }
 
 impl Obligation {
+    pub fn ended(&self) -> Option<Ended> {
+        self.closed_at.map(|_| Ended::of(self.state, self.evidence.as_deref()))
+    }
+
     /// # Errors
     /// A row that no version of this program wrote.
     pub fn read(row: &Row) -> std::result::Result<Obligation, StoreError> {

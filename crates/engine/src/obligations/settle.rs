@@ -21,6 +21,8 @@ pub struct Wanted {
     pub due_at: i64,
     pub all_day: bool,
     pub ladder: i64,
+    /// What shows that a promise that was late has been kept when its date moves on; a date that is merely put off shows nothing.
+    pub kept_by: Option<String>,
 }
 
 /// What the records of one holder object make under one rule: promises, or the end of what they made before.
@@ -58,8 +60,9 @@ impl Settlement<'_> {
                 None if ended_by_hand.contains(&(wanted.holder_id, wanted.due_at)) => {}
                 None => statements
                     .push(self::open(conn, cx, (self.holder, self.rule), self.as_of, wanted)?.insert()?),
-                Some(known) if kept_by_contact(known, &wanted) => {
-                    let end = End::Done { evidence: super::standard::INTERACTION.into(), record: None };
+                Some(known) if let Some(evidence) = kept(known, &wanted) => {
+                    let record = (evidence == known.holder).then_some(known.holder_id);
+                    let end = End::Done { evidence, record };
                     statements.push(row::close(known.id, &end, cx.moment.now, cx.author())?);
                     statements
                         .push(self::open(conn, cx, (self.holder, self.rule), self.as_of, wanted)?.insert()?);
@@ -93,9 +96,9 @@ impl Settlement<'_> {
     }
 }
 
-/// A promise to be in touch that was broken, until somebody was in touch: what was late stays on record, and the next one begins.
-fn kept_by_contact(known: &Obligation, wanted: &Wanted) -> bool {
-    known.kind == Kind::Contact && known.state == State::Late && wanted.due_at > known.due_at
+/// What shows that a broken promise was kept after all: what was late stays on record, and the next one begins.
+fn kept(known: &Obligation, wanted: &Wanted) -> Option<String> {
+    wanted.kept_by.clone().filter(|_| known.state == State::Late && wanted.due_at > known.due_at)
 }
 
 fn open(conn: &Conn, cx: &Cx, (holder, rule): (&str, i64), as_of: i64, wanted: Wanted) -> Result<Obligation> {

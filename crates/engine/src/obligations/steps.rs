@@ -1,7 +1,7 @@
 //! The open steps of plans as promises. What a step is and when it is done is the business of `crate::plans`; here it is made to last, to
 //! be reminded of and to be counted.
 
-use super::row::{End, Kind, OF_PLAN};
+use super::row::{End, Kind, OF_PLAN, PERSON};
 use super::rule::Trigger;
 use super::settle::{Settlement, Wanted};
 use super::standard::CUSTOMER;
@@ -58,6 +58,7 @@ pub fn settle(conn: &mut Conn, cx: &Cx, customers: &[i64], wanted: Vec<Promise>)
         due_at: one.due_at,
         all_day: false,
         ladder,
+        kept_by: None,
     });
     let wanted = wanted.collect();
     Settlement { holder: HOLDER, rule: OF_PLAN, as_of: cx.moment.now, wanted, ended }.write(conn, cx)
@@ -75,7 +76,7 @@ fn ends(conn: &mut Conn, steps: &[i64]) -> Result<HashMap<i64, End>> {
         let text = |column| row.opt_text(column).map(|text| text.map(str::to_owned));
         let end = match row.text(1)? {
             "done" => {
-                End::Done { evidence: text(2)?.unwrap_or_else(|| "person".into()), record: row.opt_int(3)? }
+                End::Done { evidence: text(2)?.unwrap_or_else(|| PERSON.into()), record: row.opt_int(3)? }
             }
             "skipped" => End::Waived { reason: text(4)? },
             _ => End::Void { reason: "plan_ended" },

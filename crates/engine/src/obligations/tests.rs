@@ -3,6 +3,7 @@
 pub(crate) mod desk;
 mod late;
 mod people;
+mod recheck;
 
 use self::desk::{Desk, HOUR};
 use super::list::{Bucket, Request, Scope};

@@ -1,6 +1,6 @@
 //! Going over all records of an object: what time alone has made stale is brought up to date, and the day's figures are kept.
 
-use super::score::{Assessment, Dimension, Reached, assess};
+use super::score::{self, Assessment, Dimension, Reached, assess};
 use super::{alert, remedy};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
@@ -11,7 +11,7 @@ use crate::records::values::Values;
 use chrono::Timelike;
 use huike_model::access::ObjectAccess;
 use huike_model::moment::DAY_MS;
-use huike_model::{Code, Object, Value};
+use huike_model::{Code, Object};
 use huike_store::query::{Mark, Order, RecordQuery, StoredRecord};
 use huike_store::{Conn, Row, Sql, SqlValue, query};
 use serde::{Deserialize, Serialize};
@@ -112,7 +112,7 @@ pub async fn measure(engine: &Engine, object: &str) -> Result<Figures> {
         let stale = judge(&cx, &object, &rows, &mut totals);
         if !stale.is_empty() {
             let target = object.clone();
-            engine.write(move |conn| store_scores(conn, &target, &stale)).await?;
+            engine.write(move |conn| store_kept(conn, &target, &stale)).await?;
         }
         match mark {
             Some(mark) => after = Some(mark),
@@ -200,9 +200,15 @@ pub(crate) fn step(
     Ok((rows, mark))
 }
 
-/// Judges a chunk; the records whose kept score is no longer right, with version and score. Sealed values stay sealed: only whether they
-/// are there matters.
-fn judge(cx: &Cx, object: &Arc<Object>, rows: &[StoredRecord], totals: &mut Totals) -> Vec<(i64, i64, i64)> {
+/// A record whose quality is no longer what is kept with it, at the version it was judged in.
+struct Stale {
+    id: i64,
+    version: i64,
+    columns: Vec<(String, SqlValue)>,
+}
+
+/// Judges a chunk; the records whose kept quality is no longer right. Sealed values stay sealed: only whether they are there matters.
+fn judge(cx: &Cx, object: &Arc<Object>, rows: &[StoredRecord], totals: &mut Totals) -> Vec<Stale> {
     let Some(quality) = &object.quality else { return Vec::new() };
     let fields = all_fields(object);
     let mut stale = Vec::new();
@@ -217,9 +223,11 @@ fn judge(cx: &Cx, object: &Arc<Object>, rows: &[StoredRecord], totals: &mut Tota
             let counted = totals.figures.fields.entry(field.name.clone()).or_default();
             counted.filled += u64::from(!values.of(field).is_null());
         }
-        let known = quality.score.as_ref().map(|field| values.of(field).clone());
-        if known.is_some_and(|known| known != Value::Int(found.score)) {
-            stale.push((row.id, row.version, found.score));
+        let kept = score::kept(cx, quality, &values, found.score).into_iter();
+        let changed = kept.filter(|(field, value)| values.of(field) != value);
+        let columns: Vec<_> = changed.map(|(field, value)| (field.column.clone(), (&value).into())).collect();
+        if !columns.is_empty() {
+            stale.push(Stale { id: row.id, version: row.version, columns });
         }
     }
     stale
@@ -273,14 +281,10 @@ impl Totals {
     }
 }
 
-/// As roll-ups are written: the record's version stays, and whoever changed it meanwhile has put the score right already.
-fn store_scores(conn: &mut Conn, object: &Object, scores: &[(i64, i64, i64)]) -> Result<()> {
-    let Some(place) = object.quality.as_ref().and_then(|quality| quality.score.as_ref()) else {
-        return Ok(());
-    };
-    for (id, version, score) in scores {
-        let columns: [(String, SqlValue); 1] = [(place.column.clone(), SqlValue::Int(*score))];
-        conn.execute(&query::update(&object.name, *id, *version, &columns)?)?;
+/// As roll-ups are written: the record's version stays, and whoever changed it meanwhile has put its quality right already.
+fn store_kept(conn: &mut Conn, object: &Object, all: &[Stale]) -> Result<()> {
+    for one in all {
+        conn.execute(&query::update(&object.name, one.id, one.version, &one.columns)?)?;
     }
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use crate::cx::Cx;
 use crate::records::values::Values;
+use chrono::{Days, NaiveDate};
 use huike_model::filter::Facts;
+use huike_model::moment::day_number;
 use huike_model::schema::{Quality, QualityRule, RuleDimension};
 use huike_model::{Field, Moment, Value};
 use std::collections::BTreeMap;
@@ -158,12 +160,51 @@ fn checked(quality: &Quality, values: &Values) -> BTreeMap<String, String> {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// Days since a field was checked; since the record was made when nobody noted it.
+/// Days since a field was checked.
 fn age(moment: &Moment, checked: &BTreeMap<String, String>, values: &Values, field: &Field) -> i64 {
-    let today = moment.today();
-    let noted = checked.get(&field.name).and_then(|day| day.parse::<chrono::NaiveDate>().ok());
+    (moment.today() - checked_on(moment, checked, values, field)).num_days()
+}
+
+/// When a field was checked; when the record was made where nobody noted it.
+fn checked_on(
+    moment: &Moment,
+    checked: &BTreeMap<String, String>,
+    values: &Values,
+    field: &Field,
+) -> NaiveDate {
+    let noted = checked.get(&field.name).and_then(|day| day.parse().ok());
     let made = || values.int("created_at").map(|at| moment.local(at).date());
-    noted.or_else(made).map_or(0, |day| (today - day).num_days())
+    noted.or_else(made).unwrap_or_else(|| moment.today())
+}
+
+/// The last day on which everything that ages and is filled in is still fresh.
+fn fresh_until(cx: &Cx, quality: &Quality, values: &Values) -> Option<NaiveDate> {
+    let checked = checked(quality, values);
+    let ends = values.object().fields().filter_map(|field| {
+        let days = field.freshness_days.filter(|_| !values.of(field).is_null())?;
+        checked_on(&cx.moment, &checked, values, field).checked_add_days(Days::new(days.into()))
+    });
+    ends.min()
+}
+
+/// What is kept of a record's quality in fields of its own, as it is today: the score, and until when what ages is fresh.
+pub fn kept(cx: &Cx, quality: &Quality, values: &Values, score: i64) -> Vec<(Arc<Field>, Value)> {
+    let score = quality.score.iter().map(|place| (place.clone(), Value::Int(score)));
+    let recheck = quality.recheck.iter().map(|place| {
+        let until = fresh_until(cx, quality, values);
+        (place.clone(), until.map_or(Value::Null, |day| Value::Int(day_number(day))))
+    });
+    score.chain(recheck).collect()
+}
+
+fn set_kept(cx: &Cx, quality: &Quality, values: &mut Values) {
+    if quality.score.is_none() && quality.recheck.is_none() {
+        return;
+    }
+    let score = assess(cx, quality, values).score;
+    for (field, value) in kept(cx, quality, values, score) {
+        values.set(&field.name, value);
+    }
 }
 
 /// Brings the score of a record that is being written up to date, and with it when its fields were last checked: a field that is entered
@@ -182,10 +223,7 @@ pub fn keep(cx: &Cx, before: Option<&Values>, values: &mut Values) {
         }
         values.set(&place.name, days_value(&days));
     }
-    if let Some(place) = &quality.score {
-        let score = assess(cx, quality, values).score;
-        values.set(&place.name, Value::Int(score));
-    }
+    set_kept(cx, quality, values);
 }
 
 fn days_value(days: &BTreeMap<String, String>) -> Value {
@@ -201,8 +239,5 @@ pub fn confirm(cx: &Cx, values: &mut Values, fields: &[Arc<Field>]) {
         days.extend(fields.iter().map(|field| (field.name.clone(), cx.moment.today().to_string())));
         values.set(&place.name, days_value(&days));
     }
-    if let Some(place) = &quality.score {
-        let score = assess(cx, quality, values).score;
-        values.set(&place.name, Value::Int(score));
-    }
+    set_kept(cx, quality, values);
 }

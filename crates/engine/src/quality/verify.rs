@@ -35,7 +35,11 @@ impl Engine {
     }
 }
 
-fn verify(
+/// As [`Engine::verify_record`], inside a write.
+///
+/// # Errors
+/// As there.
+pub(crate) fn verify(
     conn: &mut Conn,
     engine: &Engine,
     cx: &Cx,

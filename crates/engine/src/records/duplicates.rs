@@ -4,7 +4,7 @@
 //! Which fields make two records the same, and how strongly, stands in the object's definition (`[duplicates]`).
 
 use super::body::Assignment;
-use super::likeness::{self, Among};
+use super::likeness::{self, Among, Scale};
 use super::load;
 use super::match_key::MatchKey;
 use super::render::id_text;
@@ -22,7 +22,7 @@ use huike_store::query::Deleted;
 use huike_store::{Conn, Sql, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What happens when a new record looks like one that is there. `block` is the strictest a caller may ask for; what the definition
@@ -79,7 +79,7 @@ impl Engine {
                     values.set(&field.name, parsed.value);
                 }
             }
-            let found = candidates(conn, &cx, &values, Among::Similar, id)?;
+            let found = candidates(conn, &cx, &values, (Among::Similar, &mut Scale::default()), id)?;
             Ok(json!({"candidates": render(conn, &cx, &access, &found)?}))
         })
         .await
@@ -101,7 +101,11 @@ pub fn check_new(
         return Ok(());
     }
     let assigned = assigned(&access.object, assignments);
-    if may_stop(conn, cx, &assigned, on)? { check_assigned(conn, cx, access, &assigned, on) } else { Ok(()) }
+    if may_stop(conn, cx, &assigned, on)? {
+        check_assigned(conn, cx, access, &assigned, on, &mut Scale::default())
+    } else {
+        Ok(())
+    }
 }
 
 /// As [`check_new`], of assigned values that something may stop.
@@ -114,9 +118,10 @@ pub(crate) fn check_assigned(
     access: &ObjectAccess,
     assigned: &Values,
     on: OnDuplicate,
+    scale: &mut Scale,
 ) -> Result<()> {
     let least = least(on);
-    let found: Vec<Candidate> = candidates(conn, cx, assigned, Among::Evident, None)?
+    let found: Vec<Candidate> = candidates(conn, cx, assigned, (Among::Evident, scale), None)?
         .into_iter()
         .filter(|candidate| candidate.verdict >= least)
         .collect();
@@ -133,20 +138,22 @@ fn may_stop(conn: &mut Conn, cx: &Cx, assigned: &Values, on: OnDuplicate) -> Res
     if likeness_stops(cx, assigned.object(), on) {
         keys.extend(likeness::keys(cx, assigned).into_iter().filter(|key| key.is_evidence()));
     }
-    Ok(!known(conn, &keys)?.is_empty())
+    Ok(!held(conn, &keys)?.is_empty())
 }
 
 fn candidates(
     conn: &mut Conn,
     cx: &Cx,
     values: &Values,
-    among: Among,
+    among: (Among, &mut Scale),
     except: Option<i64>,
 ) -> Result<Vec<Candidate>> {
     let object = values.object().clone();
     let keys: Vec<(MatchKey, &DuplicateKey)> = object
         .duplicates
         .iter()
+        // Who shares no more than a hint is stopped by nobody.
+        .filter(|key| among.0 == Among::Similar || key.strength > Strength::Hint)
         .flat_map(|key| keys_of(cx, values, key).into_iter().map(move |kept| (kept, key)))
         .collect();
     let mut found: BTreeMap<i64, Candidate> = BTreeMap::new();
@@ -203,20 +210,19 @@ fn holders(conn: &mut Conn, keys: &[MatchKey], noise: usize) -> Result<Vec<Vec<i
     Ok(holders)
 }
 
-/// Those of these keys that records have; not those that too many have.
+/// Those of these keys that records have, with the records; not those that too many have.
 ///
 /// # Errors
 /// The database's.
-pub(crate) fn known(conn: &mut Conn, keys: &[MatchKey]) -> Result<HashSet<MatchKey>> {
+pub(crate) fn held(conn: &mut Conn, keys: &[MatchKey]) -> Result<HashMap<MatchKey, Vec<i64>>> {
     /// Keys asked for at once.
     const AT_ONCE: usize = 500;
-    let mut known = HashSet::new();
+    let mut held = HashMap::new();
     for keys in keys.chunks(AT_ONCE) {
-        let held =
-            keys.iter().zip(holders(conn, keys, NOISE.max(KEY_RECORDS))?).filter(|(_, ids)| !ids.is_empty());
-        known.extend(held.map(|(key, _)| *key));
+        let found = keys.iter().copied().zip(holders(conn, keys, NOISE.max(KEY_RECORDS))?);
+        held.extend(found.filter(|(_, ids)| !ids.is_empty()));
     }
-    Ok(known)
+    Ok(held)
 }
 
 /// The keys of a record.
@@ -262,7 +268,7 @@ fn compare(
     conn: &mut Conn,
     cx: &Cx,
     values: &Values,
-    among: Among,
+    among: (Among, &mut Scale),
     found: &mut BTreeMap<i64, Candidate>,
     except: impl Fn(i64) -> bool,
 ) -> Result<()> {

@@ -8,10 +8,10 @@ use super::load;
 use super::match_key::MatchKey;
 use super::values::Values;
 use crate::cx::Cx;
-use crate::error::Result;
+use crate::error::{EngineError, Result};
 use crate::merging::present_weights;
 use huike_matching::entity::{
-    Draft, Field as Part, Frequencies, KEY_RECORDS, Key, KeyKind, Prepared, Verdict, compare,
+    Draft, Field as Part, Frequencies, KEY_RECORDS, Key, KeyKind, Prepared, Verdict, Weights, compare,
 };
 use huike_model::access::ObjectAccess;
 use huike_model::kinds::FieldType;
@@ -186,6 +186,21 @@ fn kept_as(object: &str, key: &Key) -> MatchKey {
     }
 }
 
+/// What comparisons of one object's records are weighed by: asked of the database once, however many drafts are compared.
+#[derive(Default)]
+pub(crate) struct Scale(Option<(i64, Arc<Weights>)>);
+
+impl Scale {
+    /// How many records there are, about, and what each field says.
+    fn of(&mut self, conn: &mut Conn, object: &str) -> Result<&(i64, Arc<Weights>)> {
+        if self.0.is_none() {
+            let records = conn.estimated_count(object)?.unwrap_or_default().max(FEWEST);
+            self.0 = Some((records, present_weights(conn, object)?));
+        }
+        self.0.as_ref().ok_or_else(|| EngineError::internal("what was just asked for"))
+    }
+}
+
 /// Records that may be the same as these values, with the verdict of the comparison. `known` are compared whatever they share.
 ///
 /// # Errors
@@ -195,7 +210,7 @@ pub(crate) fn compare_with_likely(
     cx: &Cx,
     values: &Values,
     known: &[i64],
-    among: Among,
+    (among, scale): (Among, &mut Scale),
     except: impl Fn(i64) -> bool,
 ) -> Result<Vec<(i64, Verdict)>> {
     let object = values.object().clone();
@@ -216,9 +231,9 @@ pub(crate) fn compare_with_likely(
         .map(|record| (record.id, preparing.record(cx, &record.values)))
         .collect();
     let mine = preparing.record(cx, values);
-    let records = conn.estimated_count(&object.name)?.unwrap_or_default().max(FEWEST);
+    let (records, weights) = scale.of(conn, &object.name)?;
     let loaded = std::iter::once(&mine).chain(others.iter().map(|(_, other)| other));
-    let mut frequencies = Frequencies::of(usize::try_from(records).unwrap_or(usize::MAX), loaded);
+    let mut frequencies = Frequencies::of(usize::try_from(*records).unwrap_or(usize::MAX), loaded);
     for (key, holders) in held {
         let elsewhere = holders.iter().filter(|id| !ids.contains(id)).count() as u32;
         if elsewhere > 0 {
@@ -226,8 +241,7 @@ pub(crate) fn compare_with_likely(
             frequencies.note(key, 1 + holders.len() as u32, 1 + elsewhere);
         }
     }
-    let weights = present_weights(conn, &object.name)?;
-    Ok(others.into_iter().map(|(id, other)| (id, compare(&mine, &other, &weights, &frequencies))).collect())
+    Ok(others.into_iter().map(|(id, other)| (id, compare(&mine, &other, weights, &frequencies))).collect())
 }
 
 /// A key and the records that have it, one more than [`KEY_RECORDS`] where too many have.

@@ -6,6 +6,7 @@
 use super::body::{self, Assignment};
 use super::duplicates::{self, OnDuplicate};
 use super::insert::{NewRecord, write_many};
+use super::likeness::Scale;
 use super::match_key::MatchKey;
 use super::values::Values;
 use super::write::{Draft, Writer, check_own, stamp, unique_fault};
@@ -14,11 +15,13 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::files;
+use huike_model::Problem;
 use huike_model::access::ObjectAccess;
 use huike_model::filter::Facts;
 use huike_store::Conn;
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A new record without faults of its own, with what the database is still to be asked.
 #[derive(Clone)]
@@ -30,6 +33,16 @@ pub(crate) struct Ready {
     pub stopping: Vec<MatchKey>,
     /// Object and id of every record it refers to that is not at hand.
     pub references: Vec<(String, i64)>,
+    /// What comparing it with those that were there came to, where something might have stopped it.
+    pub looked: Option<Looked>,
+}
+
+/// A comparison that was made ahead of the write.
+#[derive(Clone)]
+pub(crate) struct Looked {
+    /// All that had one of its stopping keys then.
+    among: HashSet<i64>,
+    pub refused: Option<Arc<Problem>>,
 }
 
 /// What a record is made from.
@@ -79,7 +92,39 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
     if duplicates::likeness_stops(cx, object, new.on_duplicate) {
         stopping.extend(record.keys.iter().copied().filter(|key| key.is_evidence()));
     }
-    Ok(Some(Ready { record, assigned, stopping, references }))
+    Ok(Some(Ready { record, assigned, stopping, references, looked: None }))
+}
+
+/// Compares those that something may stop with what is there, as [`duplicates::check_assigned`] does: before they are written, where it
+/// keeps nobody waiting. [`Doubts::looked`] says whether that still holds when they are.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn look<'a>(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    on: OnDuplicate,
+    ready: impl Iterator<Item = &'a mut Ready>,
+) -> Result<()> {
+    let mut all: Vec<&mut Ready> = ready.collect();
+    let keys: Vec<MatchKey> = all.iter().flat_map(|one| one.stopping.iter().copied()).collect();
+    let held = duplicates::held(conn, &keys)?;
+    let mut scale = Scale::default();
+    for one in &mut all {
+        let among: HashSet<i64> =
+            one.stopping.iter().filter_map(|key| held.get(key)).flatten().copied().collect();
+        if among.is_empty() {
+            continue;
+        }
+        let refused = match duplicates::check_assigned(conn, cx, access, &one.assigned, on, &mut scale) {
+            Ok(()) => None,
+            Err(EngineError::Problem(problem)) => Some(Arc::new(*problem)),
+            Err(other) => return Err(other),
+        };
+        one.looked = Some(Looked { among, refused });
+    }
+    Ok(())
 }
 
 fn references_of(cx: &Cx, assignments: &[Assignment]) -> Vec<(String, i64)> {
@@ -92,7 +137,10 @@ fn references_of(cx: &Cx, assignments: &[Assignment]) -> Vec<(String, i64)> {
 
 /// What the database says of many ready records, asked at once.
 pub(crate) struct Doubts {
-    keys: HashSet<MatchKey>,
+    /// The keys that records have, and which.
+    held: HashMap<MatchKey, Vec<i64>>,
+    /// The keys of those that were written since it was asked.
+    written: HashSet<MatchKey>,
     reachable: HashMap<String, HashSet<i64>>,
 }
 
@@ -108,7 +156,7 @@ impl Doubts {
                 wanted.entry(target).or_default().insert(*id);
             }
         }
-        let mut doubts = Doubts { keys: HashSet::new(), reachable: HashMap::new() };
+        let mut doubts = Doubts { held: HashMap::new(), written: HashSet::new(), reachable: HashMap::new() };
         doubts.ask(conn, all.into_iter())?;
         for (target, ids) in wanted {
             let found = references::reachable(conn, cx, target, ids.into_iter().collect())?;
@@ -123,13 +171,22 @@ impl Doubts {
     /// The database's.
     pub fn ask<'a>(&mut self, conn: &mut Conn, ready: impl Iterator<Item = &'a Ready>) -> Result<()> {
         let keys: Vec<MatchKey> = ready.flat_map(|one| one.stopping.iter().copied()).collect();
-        self.keys.extend(duplicates::known(conn, &keys)?);
+        self.held.extend(duplicates::held(conn, &keys)?);
         Ok(())
     }
 
     /// Whether another record has a key that stops this one.
     pub fn repeats(&self, ready: &Ready) -> bool {
-        ready.stopping.iter().any(|key| self.keys.contains(key))
+        ready.stopping.iter().any(|key| self.held.contains_key(key) || self.written.contains(key))
+    }
+
+    /// What a comparison ahead of the write came to, unless there is somebody by now with whom it wasn't compared.
+    pub fn looked<'a>(&self, ready: &'a Ready) -> Option<&'a Looked> {
+        let known = |looked: &Looked, key: &MatchKey| {
+            let held = self.held.get(key).is_none_or(|ids| ids.iter().all(|id| looked.among.contains(id)));
+            held && !self.written.contains(key)
+        };
+        ready.looked.as_ref().filter(|looked| ready.stopping.iter().all(|key| known(looked, key)))
     }
 
     /// Whether everything it refers to can be referred to.
@@ -142,7 +199,7 @@ impl Doubts {
 
     /// A record was written: others with its keys are in doubt.
     pub fn add(&mut self, keys: impl IntoIterator<Item = MatchKey>) {
-        self.keys.extend(keys);
+        self.written.extend(keys);
     }
 }
 

@@ -328,6 +328,8 @@ pub enum Measure {
     Score,
     /// When each field that ages was last entered or confirmed: a JSON object of field → date.
     Checked,
+    /// The last day on which all fields that age are still fresh.
+    Recheck,
 }
 
 /// How much a fault of a quality rule matters.

@@ -126,6 +126,8 @@ pub struct Quality {
     pub score: Option<Arc<Field>>,
     /// Where it is kept when each field was last checked.
     pub checked: Option<Arc<Field>>,
+    /// Where it is kept until when what ages is fresh.
+    pub recheck: Option<Arc<Field>>,
 }
 
 #[derive(Debug)]

@@ -90,7 +90,7 @@ impl Default for Options {
             statement_timeout: Some(Duration::from_secs(30)),
             cache_kib: 16 * 1024,
             mmap_bytes: 0,
-            wal_limit_bytes: 48 << 20,
+            wal_limit_bytes: 128 << 20,
             clock: Arc::new(SystemClock),
         }
     }
@@ -385,7 +385,6 @@ fn open_folder(folder: &Path, options: &Arc<Options>, ids: &Arc<IdSource>) -> Re
         checkpointer: SqliteConn::open(&file, Role::Checkpointer, options)?,
         gate: gate.clone(),
         ids: ids.clone(),
-        wal: folder.join("huike.db-wal"),
         wal_limit_bytes: options.wal_limit_bytes,
     })?;
     Ok(Place::Sqlite { writer, file, gate, _lock: lock })

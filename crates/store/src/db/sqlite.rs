@@ -18,6 +18,9 @@ use crate::{Sql, SqlValue, StoreError};
 const CACHED_STATEMENTS: usize = 512;
 /// How many times as much as a reader the writer holds.
 const WRITER_CACHE: u32 = 4;
+/// Bytes of a page, and of what stands before it in the log (sqlite.org/walformat.html).
+const PAGE: u64 = 4_096;
+const FRAME_HEADER: u64 = 24;
 /// Virtual machine steps between two looks at the clock: about a millisecond.
 const STEPS_PER_LOOK: i32 = 20_000;
 
@@ -25,6 +28,8 @@ pub(crate) struct SqliteConn {
     conn: Connection,
     limit: Arc<Limit>,
     timeout: Option<Duration>,
+    /// Frames that the log holds since it was begun anew.
+    frames: Arc<AtomicU64>,
     /// Transaction number of the running job, and the last one given out (0: not read yet).
     tx: Option<i64>,
     last_tx: i64,
@@ -89,6 +94,17 @@ impl SqliteConn {
         let cache = if role == Role::Writer { WRITER_CACHE * options.cache_kib } else { options.cache_kib };
         conn.pragma_update(None, "cache_size", -i64::from(cache))?;
         conn.pragma_update(None, "mmap_size", options.mmap_bytes as i64)?;
+        let frames = Arc::new(AtomicU64::new(0));
+        if role == Role::Writer {
+            // Reused in place, the log costs neither new pages of the cache nor new blocks of the disk; what a large job left goes back.
+            let kept = i64::try_from(options.wal_limit_bytes).unwrap_or(i64::MAX).saturating_mul(4);
+            conn.pragma_update(None, "journal_size_limit", kept)?;
+            let frames = frames.clone();
+            conn.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, now: std::ffi::c_int| {
+                frames.store(u64::try_from(now).unwrap_or(0), Ordering::Relaxed);
+                Ok(())
+            }))?;
+        }
         let limit = Arc::new(Limit { watch: Stopwatch::start(), until: AtomicU64::new(0) });
         if options.statement_timeout.is_some() {
             let limit = limit.clone();
@@ -101,7 +117,7 @@ impl SqliteConn {
             )?;
         }
         let timeout = options.statement_timeout;
-        Ok(Self { conn, limit, timeout, tx: None, last_tx: 0, writer: role == Role::Writer })
+        Ok(Self { conn, limit, timeout, frames, tx: None, last_tx: 0, writer: role == Role::Writer })
     }
 
     pub(crate) fn query(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
@@ -226,6 +242,11 @@ impl SqliteConn {
 
     pub(crate) fn allow_long_statements(&mut self) {
         self.timeout = None;
+    }
+
+    /// The length of the part of the log that is in use, in bytes.
+    pub(crate) fn log_bytes(&self) -> u64 {
+        self.frames.load(Ordering::Relaxed) * (PAGE + FRAME_HEADER)
     }
 
     /// `(frames in the log, frames copied into the database)` after a checkpoint of the given mode,

@@ -4,7 +4,6 @@
 //! them (measured: 579 → 989 writes/s under 32 readers). Each has a savepoint of its own: a job that
 //! fails takes nothing of its neighbours with it. Callers are answered after the commit.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
@@ -24,6 +23,8 @@ use crate::ids::IdSource;
 const GROUP: usize = 64;
 /// A group takes no further job after this time, so that the first is not kept waiting.
 const GROUP_TIME: Duration = Duration::from_millis(20);
+/// How long the writer waits for the copy of a log that has grown too long.
+const CATCHING_UP: Duration = Duration::from_secs(2);
 /// How long readers may be held up for one checkpoint.
 const GATE_PATIENCE: Duration = Duration::from_millis(100);
 /// Frames that may be left for the checkpoint behind the gate, which nobody can read beside.
@@ -43,8 +44,6 @@ pub(crate) struct WriterParts {
     pub(crate) checkpointer: SqliteConn,
     pub(crate) gate: Arc<Gate>,
     pub(crate) ids: Arc<IdSource>,
-    /// The file whose length is the length of the log.
-    pub(crate) wal: PathBuf,
     pub(crate) wal_limit_bytes: u64,
 }
 
@@ -52,7 +51,8 @@ impl Writer {
     pub(crate) fn start(parts: WriterParts) -> Result<Self, StoreError> {
         let (jobs, queue) = channel::<Box<dyn Job>>();
         let (full, alarm) = sync_channel::<()>(1);
-        let WriterParts { conn, checkpointer, gate, ids, wal, wal_limit_bytes } = parts;
+        let (told, copied) = channel::<()>();
+        let WriterParts { conn, checkpointer, gate, ids, wal_limit_bytes } = parts;
         let thread = |name: &str, run: Box<dyn FnOnce() + Send>| {
             let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(run);
             spawned.map_err(|e| StoreError::unavailable(format!("no thread for the database: {}", e.kind())))
@@ -61,9 +61,14 @@ impl Writer {
         let threads = vec![
             thread(
                 "huike-write",
-                Box::new(move || WriterThread { conn, queue, gate, ids, wal, wal_limit_bytes, full }.run()),
+                Box::new(move || {
+                    WriterThread { conn, queue, gate, ids, wal_limit_bytes, full, copied }.run()
+                }),
             )?,
-            thread("huike-checkpoint", Box::new(move || keep_short(checkpointer, &alarm, &checkpoint_gate)))?,
+            thread(
+                "huike-checkpoint",
+                Box::new(move || keep_short(checkpointer, &alarm, &told, &checkpoint_gate)),
+            )?,
         ];
         Ok(Self { jobs: Some(jobs), threads })
     }
@@ -102,30 +107,32 @@ struct WriterThread {
     queue: Receiver<Box<dyn Job>>,
     gate: Arc<Gate>,
     ids: Arc<IdSource>,
-    wal: PathBuf,
     wal_limit_bytes: u64,
     full: SyncSender<()>,
+    /// Told after each copy.
+    copied: Receiver<()>,
 }
 
 impl WriterThread {
     fn run(mut self) {
-        let mut alarmed_at = 0;
+        let mut alarm = Every::new(self.wal_limit_bytes);
+        let mut wait = Every::new(2 * self.wal_limit_bytes);
         while let Ok(first) = self.queue.recv() {
             let gate = self.gate.clone();
             let pass = gate.read();
             self.group(first);
             drop(pass);
-            let length = std::fs::metadata(&self.wal).map_or(0, |m| m.len());
-            // When a long reader was in the way, the next try comes after as much growth again.
-            if length >= self.wal_limit_bytes
-                && (length < alarmed_at || length - alarmed_at >= self.wal_limit_bytes)
+            let length = self.conn.log_bytes();
+            if alarm.reached(length)
+                && let Err(TrySendError::Disconnected(())) = self.full.try_send(())
             {
-                alarmed_at = length;
-                if let Err(TrySendError::Disconnected(())) = self.full.try_send(()) {
-                    tracing::error!("the checkpoint thread is gone");
-                }
-            } else if length < self.wal_limit_bytes {
-                alarmed_at = 0;
+                tracing::error!("the checkpoint thread is gone");
+            }
+            // Who writes without rest never lets the log be begun anew: the copy must catch up once.
+            if wait.reached(length) {
+                while self.copied.try_recv().is_ok() {}
+                let _ = self.full.try_send(());
+                let _ = self.copied.recv_timeout(CATCHING_UP);
             }
         }
     }
@@ -245,6 +252,30 @@ impl WriterThread {
     }
 }
 
+/// Tells when the log has grown beyond a length. Where a long reader is in the way, the next time comes after as much growth again.
+struct Every {
+    limit: u64,
+    told_at: u64,
+}
+
+impl Every {
+    fn new(limit: u64) -> Every {
+        Every { limit, told_at: 0 }
+    }
+
+    fn reached(&mut self, length: u64) -> bool {
+        if length < self.limit {
+            self.told_at = 0;
+            return false;
+        }
+        let reached = length < self.told_at || length - self.told_at >= self.limit;
+        if reached {
+            self.told_at = length;
+        }
+        reached
+    }
+}
+
 enum Outcome {
     Kept,
     Undone,
@@ -254,7 +285,7 @@ enum Outcome {
 }
 
 /// Copies the log into the database beside everybody else, then waits for the gate to reset it.
-fn keep_short(mut conn: SqliteConn, alarm: &Receiver<()>, gate: &Gate) {
+fn keep_short(mut conn: SqliteConn, alarm: &Receiver<()>, told: &Sender<()>, gate: &Gate) {
     let mut checkpoint = |mode: &str| {
         conn.checkpoint(mode).unwrap_or_else(|error| {
             tracing::warn!(%error, mode, "checkpoint failed");
@@ -269,9 +300,10 @@ fn keep_short(mut conn: SqliteConn, alarm: &Receiver<()>, gate: &Gate) {
             }
         }
         if let Some(alone) = gate.try_write_for(GATE_PATIENCE) {
-            checkpoint("truncate");
+            checkpoint("restart");
             drop(alone);
         }
+        let _ = told.send(());
     }
     checkpoint("truncate");
 }

@@ -42,6 +42,7 @@ impl Builder {
             definition: definition.clone(),
             score: kept(Measure::Score, FieldType::Integer),
             checked: kept(Measure::Checked, FieldType::Json),
+            recheck: kept(Measure::Recheck, FieldType::Date),
         }
     }
 
