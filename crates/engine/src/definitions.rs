@@ -10,19 +10,42 @@ use serde_json::{Map, Value as Json, json};
 /// Orders beyond this are a mistake.
 const LAST_PLACE: i64 = 1_000_000;
 
-/// A definition as it was sent. `what` names it at the beginning of the fault.
+/// A definition as it was sent. `what` names it in the fault.
 ///
 /// # Errors
-/// One fault with the parser's reason.
+/// The first thing that can't be read, at its place.
 pub(crate) fn read<T: DeserializeOwned>(
     members: Map<String, Json>,
     what: &Label,
 ) -> std::result::Result<T, Fault> {
-    serde_json::from_value(Json::Object(members)).map_err(|error| {
-        let (zh, en) =
-            (format!("{}的内容不正确：{error}", what.zh), format!("{} can't be read: {error}", what.en));
-        Fault::new("", "format", zh, en)
+    serde_path_to_error::deserialize(Json::Object(members)).map_err(|error| {
+        let path = error.path().to_string().replace('[', ".").replace(']', "");
+        // The whole of it has no place.
+        unread(if path == "." { "" } else { &path }, &error.inner().to_string(), what)
     })
+}
+
+/// What the parser says, in the languages of the page. Its own words are the programmer's, and stay within.
+fn unread(path: &str, reason: &str, what: &Label) -> Fault {
+    let named = || reason.split('`').nth(1).unwrap_or_default();
+    let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    if reason.starts_with("missing field") {
+        return Fault::new(within(named()), "required", "请填写", "Please fill this in");
+    }
+    if reason.starts_with("unknown field") {
+        let (zh, en) = (format!("没有“{}”这一项", named()), format!("There is no “{}” here", named()));
+        return Fault::new(path, "unknown_field", zh, en);
+    }
+    if reason.starts_with("unknown variant") {
+        let (zh, en) =
+            (format!("“{}”不是可选的值", named()), format!("“{}” is none of the choices", named()));
+        return Fault::new(path, "unknown_option", zh, en);
+    }
+    let (zh, en) = (
+        format!("{}里这一项的类型或大小不对", what.zh),
+        format!("{}: this has the wrong type or size", what.en),
+    );
+    Fault::new(path, "format", zh, en)
 }
 
 /// What is known with the members of a request over its own.
@@ -67,4 +90,56 @@ pub(crate) fn name_faults(name: &Label, most: usize) -> Vec<Fault> {
     };
     let places = [("name.zh", &name.zh), ("name.en", &name.en)];
     places.into_iter().filter(|(_, text)| wrong(text)).map(|(at, _)| fault(at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Step {
+        #[expect(dead_code, reason = "read only")]
+        days: u8,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Who {
+        Owner,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "read only")]
+    struct Plan {
+        steps: Vec<Step>,
+        #[serde(default)]
+        who: Option<Who>,
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_at_its_place_and_without_the_parsers_words() {
+        let fault = |json: Json| {
+            let members = json.as_object().unwrap().clone();
+            read::<Plan>(members, &Label::new("计划", "The plan")).unwrap_err()
+        };
+        let cases = [
+            (json!({}), "steps", "required", "请填写"),
+            (json!({"steps": [{"days": 1}, {}]}), "steps.1.days", "required", "请填写"),
+            (
+                json!({"steps": [{"days": 1, "hours": 2}]}),
+                "steps.0.hours",
+                "unknown_field",
+                "没有“hours”这一项",
+            ),
+            (json!({"steps": [{"days": "two"}]}), "steps.0.days", "format", "计划里这一项的类型或大小不对"),
+            (json!({"steps": [{"days": 300}]}), "steps.0.days", "format", "计划里这一项的类型或大小不对"),
+            (json!({"steps": [], "who": "nobody"}), "who", "unknown_option", "“nobody”不是可选的值"),
+        ];
+        for (json, at, code, zh) in cases {
+            let fault = fault(json);
+            assert_eq!((&*fault.field, fault.code, &*fault.message.zh), (at, code, zh));
+        }
+    }
 }

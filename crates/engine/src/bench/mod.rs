@@ -7,6 +7,7 @@
 pub mod company;
 pub mod matching;
 mod measure;
+pub mod promises;
 pub mod reads;
 mod report;
 mod samples;

@@ -97,6 +97,7 @@ pub fn run(place: &Place, options: &Bench) -> Result<(), Complaint> {
     if !options.reads {
         let folder = (!options.no_import).then_some(config.data.as_path());
         bench::writes::all(&mut measuring, folder, &mut tell)?;
+        bench::promises::all(&measuring, &mut tell)?;
     }
     report.figures.extend(figures);
     if let Some(path) = &options.json {

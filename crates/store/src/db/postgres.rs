@@ -459,7 +459,7 @@ fn connection_lost() -> StoreError {
 }
 
 /// The type a value is declared as where no prepared statement tells.
-fn type_of(value: &SqlValue) -> Type {
+pub(crate) fn type_of(value: &SqlValue) -> Type {
     match value {
         SqlValue::Null => Type::UNKNOWN,
         SqlValue::Int(_) => Type::INT8,
