@@ -100,7 +100,8 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
   const object = find(objectOf(rule.trigger));
   const renew = () => void client.invalidateQueries({ queryKey: rulesQuery.queryKey });
   const turn = async (active: boolean, confirmed?: boolean) => {
-    // Shown at once; what the server refuses is back with the next look.
+    // Shown at once; what the server refuses is back with the next look. An answer on its way would show what was.
+    void client.cancelQueries({ queryKey: rulesQuery.queryKey });
     client.setQueryData(
       rulesQuery.queryKey,
       (held) => held && { items: held.items.map((one) => (one.id === rule.id ? { ...one, active } : one)) },

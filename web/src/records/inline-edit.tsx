@@ -1,13 +1,11 @@
 // Edit where you see it: one click opens the editor in place, Esc undoes, Enter or leaving saves, Tab goes on.
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { isEditable } from '../api/dictionary';
 import type { Field, ObjectType, Rec } from '../api/types';
 import { editKind, FieldView } from '../fields';
 import { useLabel, useT } from '../i18n';
 import { cx } from '../ui/cx';
-
-// What is behind the click weighs as much as all before it, and is nothing of a page's first look.
-const InlineEditor = lazy(() => import('./inline-editor'));
+import { InlineEditor } from './inline-editor';
 
 export function mayEdit(object: ObjectType, record: Rec, field: Field): boolean {
   if (!isEditable(field) || !editKind(field).Edit) return false;
@@ -38,18 +36,16 @@ export function InlineField({ object, record, field, compact, className }: Inlin
   }
   if (editing) {
     return (
-      <Suspense fallback={<FieldView field={field} value={value} record={record} compact={compact} />}>
-        <InlineEditor
-          object={object}
-          record={record}
-          field={field}
-          compact={compact}
-          onDone={(refocus) => {
-            setEditing(false);
-            if (refocus) requestAnimationFrame(() => opener.current?.focus());
-          }}
-        />
-      </Suspense>
+      <InlineEditor
+        object={object}
+        record={record}
+        field={field}
+        compact={compact}
+        onDone={(refocus) => {
+          setEditing(false);
+          if (refocus) requestAnimationFrame(() => opener.current?.focus());
+        }}
+      />
     );
   }
   return (

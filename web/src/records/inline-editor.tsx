@@ -13,7 +13,7 @@ function insideFloating(element: Element | null): boolean {
   return element?.closest('.float-panel, [role="dialog"]:not([data-page])') !== null && element !== null;
 }
 
-export default function InlineEditor({
+export function InlineEditor({
   object,
   record,
   field,

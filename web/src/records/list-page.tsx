@@ -19,10 +19,9 @@ import { Empty, SkeletonRows, useTitle } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { cx } from '../ui/cx';
 import { Menu, MenuItem } from '../ui/menu';
-import { useWide } from '../ui/use-media';
+import { isWide, useWide } from '../ui/use-media';
 import { activityFields } from '../views/board/model';
 import { AddCondition } from './add-condition';
-import { RecordCards } from './cards';
 import { both, completeOnly, conditionsOf, newLeaf } from './filter';
 import { type ListState, useListState, useSavedViews, VIEW_OBJECT } from './list-state';
 import { phoneFields, recordName } from './name';
@@ -31,6 +30,10 @@ import { useSelection } from './selection';
 import { RecordTable } from './table';
 import { ViewTabs } from './view-tabs';
 
+const loadCards = () => import('./cards').then((module) => ({ default: module.RecordCards }));
+const RecordCards = lazy(loadCards);
+// A phone asks for them with the first rows, a desk never does.
+if (!isWide()) void loadCards();
 const BulkBar = lazy(() => import('./bulk-bar').then((module) => ({ default: module.BulkBar })));
 const ExportDialog = lazy(() => import('./export-dialog'));
 const FilterBar = lazy(() => import('./filter-bar'));
@@ -165,7 +168,9 @@ function List({ object }: { object: ObjectType }) {
       onOrder={state.setColumns}
     />
   ) : (
-    <RecordCards object={object} rows={rows} />
+    <Suspense fallback={<SkeletonRows rows={9} className="flex-1 overflow-hidden" />}>
+      <RecordCards object={object} rows={rows} />
+    </Suspense>
   );
 
   return (

@@ -13,7 +13,6 @@ function loadLogWhenIdle() {
       import('../records/quick-log'),
       import('../records/log-extras'),
       import('../offline/outbox-sheet'),
-      import('../records/inline-editor'),
       import('./palette'),
     ]).catch(() => undefined);
   if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: 4_000 });

@@ -13,6 +13,9 @@ function watch(query: string) {
 
 const wide = watch('(min-width: 768px)');
 
+/** As `useWide`, at this moment. */
+export const isWide = wide.value;
+
 /** Whether there is room for tables and side panels. */
 export function useWide(): boolean {
   return useSyncExternalStore(wide.subscribe, wide.value, () => true);
