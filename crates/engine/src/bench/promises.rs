@@ -215,9 +215,9 @@ fn fill(bench: &Bench, rule: i64) -> Result<()> {
 /// Some of them are due now.
 fn come_due(conn: &mut Conn, now: i64) -> Result<()> {
     conn.allow_long_statements()?;
-    let text = "update obligation set due_at = $1, next_at = $1 where id in \
-         (select id from obligation where closed_at is null and rule_id >= $2 and rule_id < $3 order by next_at limit $4)";
-    let values = [(now - 1).into(), MADE.into(), (MADE * 2).into(), DUE.into()];
+    let text = "update obligation set due_at = $1, next_at = $2 where id in \
+         (select id from obligation where closed_at is null and rule_id >= $3 and rule_id < $4 order by next_at limit $5)";
+    let values = [(now - 1).into(), (now - 1).into(), MADE.into(), (MADE * 2).into(), DUE.into()];
     conn.execute(&Sql::with(text, values)?)?;
     Ok(())
 }
