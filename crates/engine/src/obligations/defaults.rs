@@ -176,12 +176,15 @@ fn rules() -> Vec<(bool, Definition)> {
                 vec![to(Owner, days(-3))],
             ),
         ),
-        recheck("客户资料复核", "Re-check of customer data", "customer", stage("ne", "lost".into())),
+        recheck("成交客户资料复核", "Re-check of a won customer's data", "customer", won()),
         recheck(
-            "联系人资料复核",
-            "Re-check of contact data",
+            "成交客户联系人复核",
+            "Re-check of a won customer's contact",
             "contact",
-            json!({"field": "left", "op": "ne", "value": true}),
+            json!({"all": [
+                {"field": "left", "op": "ne", "value": true},
+                {"field": "customer.stage", "op": "eq", "value": "won"},
+            ]}),
         ),
     ]
 }

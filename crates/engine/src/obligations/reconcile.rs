@@ -164,7 +164,7 @@ fn dates(
     for record in &records {
         let due = fits.contains(&record.id).then(|| due(cx, rule, &field, record)).flatten();
         // What is late stays so, however old it gets.
-        let due = due.filter(|due| due.recent || open.contains(&record.id));
+        let due = due.filter(|due| open.contains(&record.id) || due.opens(cx, &field));
         match due {
             _ if record.deleted => ended.push((record.id, End::Void { reason: "deleted" })),
             Some(due) => {
@@ -218,6 +218,14 @@ struct Due {
     all_day: bool,
     /// Not so old that it was over before anybody promised it.
     recent: bool,
+}
+
+impl Due {
+    /// Whether it is promised though nobody has promised it yet. A company that begins would drown in data that was old when it came; that
+    /// is for the desk of quality.
+    fn opens(self, cx: &Cx, field: &Field) -> bool {
+        if is_recheck(field) { self.at >= cx.moment.now } else { self.recent }
+    }
 }
 
 /// When it is due; none beyond the horizon.
