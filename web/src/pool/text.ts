@@ -129,7 +129,7 @@ export const en: typeof zh = {
   assignTo: 'Assign to',
   assigned: (name, who) => `${name} assigned to ${who}`,
   former: (who) => `Was with ${who}`,
-  since: (at) => `In the pool since ${at}`,
+  since: (at) => `Came into the pool: ${at}`,
   freeAt: (at) => `You can claim it again after ${at}`,
   settings: 'Pool settings',
   stale: { silent: 'No contact for long', no_opportunity: 'No opportunity yet', no_order: 'No order yet' },
