@@ -23,21 +23,25 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Runs axe in the page through the debugger, which the page's own policy does not bind. */
 export async function expectAccessible(page: Page) {
-  // What fades in is paler than it will be.
-  await page.evaluate(() => {
-    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
-    return Promise.all(ending.map((one) => one.finished.catch(() => undefined))).then(() => undefined);
-  });
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: axe });
-  const { result } = await session.send('Runtime.evaluate', {
-    awaitPromise: true,
-    returnByValue: true,
-    expression: `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  const violations = async () => {
+    // What fades in is paler than it will be.
+    await page.evaluate(() => {
+      const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+      return Promise.all(ending.map((one) => one.finished.catch(() => undefined))).then(() => undefined);
+    });
+    const { result } = await session.send('Runtime.evaluate', {
+      awaitPromise: true,
+      returnByValue: true,
+      expression: `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
       .then((found) => found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')))`,
-  });
+    });
+    return result.value;
+  };
+  // An answer that came while axe looked may have been fading in: what is a fault is one the second time too.
+  if ((await violations()).length > 0) expect(await violations()).toEqual([]);
   await session.detach();
-  expect(result.value).toEqual([]);
 }
 
 export async function expectNoSidewaysScroll(page: Page) {

@@ -98,14 +98,11 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
   const [asking, setAsking] = useState<'remove' | { heavy: string } | null>(null);
   const name = label(rule.name);
   const object = find(objectOf(rule.trigger));
-  const renew = () => void client.invalidateQueries({ queryKey: rulesQuery.queryKey });
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  const renew = () => client.invalidateQueries({ queryKey: rulesQuery.queryKey });
   const turn = async (active: boolean, confirmed?: boolean) => {
-    // Shown at once; what the server refuses is back with the next look. An answer on its way would show what was.
-    void client.cancelQueries({ queryKey: rulesQuery.queryKey });
-    client.setQueryData(
-      rulesQuery.queryKey,
-      (held) => held && { items: held.items.map((one) => (one.id === rule.id ? { ...one, active } : one)) },
-    );
+    // Shown at once, whatever answer of before is still on its way; what the server refuses is back with the next look.
+    setWanted(active);
     try {
       await api.patch(`/reminder-rules/${rule.id}`, confirmed ? { active, confirmed } : { active });
       toast(active ? r.turnedOn(name) : r.turnedOff(name));
@@ -113,7 +110,8 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
       if (cause instanceof Fault && cause.code === 'conflict') setAsking({ heavy: cause.message });
       else toast(faultText(cause, t), { tone: 'danger' });
     }
-    renew();
+    await renew();
+    setWanted(null);
   };
   const remove = async () => {
     try {
@@ -122,7 +120,7 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
     } catch (cause) {
       toast(faultText(cause, t), { tone: 'danger' });
     }
-    renew();
+    void renew();
   };
   return (
     <li className="flex items-start gap-3 px-4 py-2.5 border-b border-line">
@@ -131,7 +129,7 @@ function RuleRow({ rule, onEdit }: { rule: Rule; onEdit: () => void }) {
           type="checkbox"
           className="check"
           aria-label={r.on(name)}
-          checked={rule.active}
+          checked={wanted ?? rule.active}
           onChange={(event) => void turn(event.target.checked)}
         />
       </label>
