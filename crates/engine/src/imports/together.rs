@@ -163,11 +163,8 @@ impl Chunk<'_> {
         scale: &mut Scale,
     ) -> Result<Option<Outcome>> {
         let on = ready::on_duplicate(self.plan);
-        match duplicates::check_assigned(conn, self.cx, &self.access, &row.main.assigned, on, scale) {
-            Ok(()) => Ok(None),
-            Err(EngineError::Problem(problem)) => Ok(Some(self.refused(draft, &problem))),
-            Err(other) => Err(other),
-        }
+        let refusal = duplicates::refusal(conn, self.cx, &self.access, &row.main.assigned, on, scale)?;
+        Ok(refusal.map(|problem| self.refused(draft, &problem)))
     }
 
     fn flush(&mut self, conn: &mut Conn, pending: &mut Pending<'_>, outcomes: &mut Outcomes) -> Result<()> {

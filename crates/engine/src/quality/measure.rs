@@ -223,7 +223,7 @@ fn judge(cx: &Cx, object: &Arc<Object>, rows: &[StoredRecord], totals: &mut Tota
             let counted = totals.figures.fields.entry(field.name.clone()).or_default();
             counted.filled += u64::from(!values.of(field).is_null());
         }
-        let kept = score::kept(cx, quality, &values, found.score).into_iter();
+        let kept = score::kept(quality, &found).into_iter();
         let changed = kept.filter(|(field, value)| values.of(field) != value);
         let columns: Vec<_> = changed.map(|(field, value)| (field.column.clone(), (&value).into())).collect();
         if !columns.is_empty() {

@@ -71,6 +71,8 @@ pub struct Assessment<'a> {
     pub missing: Vec<&'a Arc<Field>>,
     /// Fields that want checking again, with the days since they were.
     pub stale: Vec<(&'a Arc<Field>, i64)>,
+    /// The last day on which everything that ages and is filled in is still fresh.
+    pub fresh_until: Option<NaiveDate>,
     pub broken: Vec<&'a QualityRule>,
     /// The rules that were for this record.
     pub asked: Vec<&'a QualityRule>,
@@ -109,21 +111,25 @@ pub fn assess<'a>(cx: &Cx, quality: &'a Quality, values: &'a Values) -> Assessme
         }
     }
     let mut stale = Vec::new();
+    let mut fresh_until: Option<NaiveDate> = None;
     let checked = checked(quality, values);
     for field in values.object().fields().filter(|field| !values.of(field).is_null()) {
         let Some(days) = field.freshness_days else { continue };
-        let age = age(&cx.moment, &checked, values, field);
+        let on = checked_on(&cx.moment, &checked, values, field);
+        let age = (cx.moment.today() - on).num_days();
         reached[Dimension::Timeliness as usize].count(age <= i64::from(days), 1);
         if age > i64::from(days) {
             stale.push((field.name.clone(), age));
         }
+        let until = on.checked_add_days(Days::new(days.into()));
+        fresh_until = fresh_until.into_iter().chain(until).min();
     }
     let stale = stale
         .into_iter()
         .filter_map(|(name, age)| values.object().field(&name).map(|field| (field, age)))
         .collect();
     let missing = missing.into_iter().map(|(field, _)| field).collect();
-    Assessment { score: total(&reached), reached, missing, stale, broken, asked }
+    Assessment { score: total(&reached), reached, missing, stale, fresh_until, broken, asked }
 }
 
 /// The weights for this very record: the object's, with those of the first case that holds in their place.
@@ -160,11 +166,6 @@ fn checked(quality: &Quality, values: &Values) -> BTreeMap<String, String> {
     text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// Days since a field was checked.
-fn age(moment: &Moment, checked: &BTreeMap<String, String>, values: &Values, field: &Field) -> i64 {
-    (moment.today() - checked_on(moment, checked, values, field)).num_days()
-}
-
 /// When a field was checked; when the record was made where nobody noted it.
 fn checked_on(
     moment: &Moment,
@@ -177,32 +178,18 @@ fn checked_on(
     noted.or_else(made).unwrap_or_else(|| moment.today())
 }
 
-/// The last day on which everything that ages and is filled in is still fresh.
-fn fresh_until(cx: &Cx, quality: &Quality, values: &Values) -> Option<NaiveDate> {
-    let checked = checked(quality, values);
-    let ends = values.object().fields().filter_map(|field| {
-        let days = field.freshness_days.filter(|_| !values.of(field).is_null())?;
-        checked_on(&cx.moment, &checked, values, field).checked_add_days(Days::new(days.into()))
-    });
-    ends.min()
-}
-
-/// What is kept of a record's quality in fields of its own, as it is today: the score, and until when what ages is fresh.
-pub fn kept(cx: &Cx, quality: &Quality, values: &Values, score: i64) -> Vec<(Arc<Field>, Value)> {
-    let score = quality.score.iter().map(|place| (place.clone(), Value::Int(score)));
-    let recheck = quality.recheck.iter().map(|place| {
-        let until = fresh_until(cx, quality, values);
-        (place.clone(), until.map_or(Value::Null, |day| Value::Int(day_number(day))))
-    });
-    score.chain(recheck).collect()
+/// What is kept of a judgement in fields of the record: the score, and until when what ages is fresh.
+pub fn kept(quality: &Quality, found: &Assessment<'_>) -> Vec<(Arc<Field>, Value)> {
+    let score = quality.score.iter().map(|place| (place.clone(), Value::Int(found.score)));
+    let until = found.fresh_until.map_or(Value::Null, |day| Value::Int(day_number(day)));
+    score.chain(quality.recheck.iter().map(|place| (place.clone(), until.clone()))).collect()
 }
 
 fn set_kept(cx: &Cx, quality: &Quality, values: &mut Values) {
     if quality.score.is_none() && quality.recheck.is_none() {
         return;
     }
-    let score = assess(cx, quality, values).score;
-    for (field, value) in kept(cx, quality, values, score) {
+    for (field, value) in kept(quality, &assess(cx, quality, values)) {
         values.set(&field.name, value);
     }
 }

@@ -11,7 +11,7 @@ use super::render::id_text;
 use super::values::Values;
 use crate::cx::Cx;
 use crate::engine::Engine;
-use crate::error::{EngineError, Result};
+use crate::error::Result;
 use crate::merging;
 use huike_matching::entity::{Bar, KEY_RECORDS, Tier, Verdict};
 use huike_matching::{company, credit_code, person, text};
@@ -101,35 +101,37 @@ pub fn check_new(
         return Ok(());
     }
     let assigned = assigned(&access.object, assignments);
-    if may_stop(conn, cx, &assigned, on)? {
-        check_assigned(conn, cx, access, &assigned, on, &mut Scale::default())
-    } else {
-        Ok(())
+    if !may_stop(conn, cx, &assigned, on)? {
+        return Ok(());
+    }
+    match refusal(conn, cx, access, &assigned, on, &mut Scale::default())? {
+        Some(problem) => Err(problem.into()),
+        None => Ok(()),
     }
 }
 
-/// As [`check_new`], of assigned values that something may stop.
+/// Why [`check_new`] refuses assigned values that something may stop; none when nothing does.
 ///
 /// # Errors
-/// As there.
-pub(crate) fn check_assigned(
+/// The database's.
+pub(crate) fn refusal(
     conn: &mut Conn,
     cx: &Cx,
     access: &ObjectAccess,
     assigned: &Values,
     on: OnDuplicate,
     scale: &mut Scale,
-) -> Result<()> {
+) -> Result<Option<Problem>> {
     let least = least(on);
     let found: Vec<Candidate> = candidates(conn, cx, assigned, (Among::Evident, scale), None)?
         .into_iter()
         .filter(|candidate| candidate.verdict >= least)
         .collect();
     if found.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let shown = render(conn, cx, access, &found)?;
-    Err(EngineError::from(Problem::new(Code::Duplicate).with("candidates", shown.into())))
+    Ok(Some(Problem::new(Code::Duplicate).with("candidates", shown.into())))
 }
 
 /// Whether there is anything that could stop these values: most new records are done with here.

@@ -8,7 +8,7 @@ use super::load;
 use super::match_key::MatchKey;
 use super::values::Values;
 use crate::cx::Cx;
-use crate::error::{EngineError, Result};
+use crate::error::Result;
 use crate::merging::present_weights;
 use huike_matching::entity::{
     Draft, Field as Part, Frequencies, KEY_RECORDS, Key, KeyKind, Prepared, Verdict, Weights, compare,
@@ -193,11 +193,14 @@ pub(crate) struct Scale(Option<(i64, Arc<Weights>)>);
 impl Scale {
     /// How many records there are, about, and what each field says.
     fn of(&mut self, conn: &mut Conn, object: &str) -> Result<&(i64, Arc<Weights>)> {
-        if self.0.is_none() {
-            let records = conn.estimated_count(object)?.unwrap_or_default().max(FEWEST);
-            self.0 = Some((records, present_weights(conn, object)?));
-        }
-        self.0.as_ref().ok_or_else(|| EngineError::internal("what was just asked for"))
+        let known = match self.0.take() {
+            Some(known) => known,
+            None => {
+                let records = conn.estimated_count(object)?.unwrap_or_default().max(FEWEST);
+                (records, present_weights(conn, object)?)
+            }
+        };
+        Ok(self.0.insert(known))
     }
 }
 

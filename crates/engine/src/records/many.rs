@@ -95,7 +95,7 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
     Ok(Some(Ready { record, assigned, stopping, references, looked: None }))
 }
 
-/// Compares those that something may stop with what is there, as [`duplicates::check_assigned`] does: before they are written, where it
+/// Compares those that something may stop with what is there, by [`duplicates::refusal`]: before they are written, where it
 /// keeps nobody waiting. [`Doubts::looked`] says whether that still holds when they are.
 ///
 /// # Errors
@@ -117,11 +117,7 @@ pub(crate) fn look<'a>(
         if among.is_empty() {
             continue;
         }
-        let refused = match duplicates::check_assigned(conn, cx, access, &one.assigned, on, &mut scale) {
-            Ok(()) => None,
-            Err(EngineError::Problem(problem)) => Some(Arc::new(*problem)),
-            Err(other) => return Err(other),
-        };
+        let refused = duplicates::refusal(conn, cx, access, &one.assigned, on, &mut scale)?.map(Arc::new);
         one.looked = Some(Looked { among, refused });
     }
     Ok(())
