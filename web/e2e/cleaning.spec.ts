@@ -32,6 +32,33 @@ test('what would be cleaned is seen first, then written, and undone', async ({ p
   await expect.poll(read, { timeout: 60_000 }).toContain('(集团)');
 });
 
+test('a cleaning is narrowed to a field and to some records', async ({ page }) => {
+  const tag = fresh('收窄');
+  await createRecord(page, 'customer', { name: `上海 ${tag} 贸易(集团)有限公司` });
+  await page.goto('/data/quality');
+  await page.getByRole('radio', { name: '清洗' }).click();
+  const fields = page.getByRole('group', { name: '要处理的字段' });
+  const boxes = fields.getByRole('checkbox');
+  await expect(boxes.first()).toBeVisible();
+  const begin = page.getByRole('button', { name: '开始查找' });
+  for (const box of await boxes.all()) await box.uncheck();
+  await expect(page.getByText('请至少选一个字段')).toBeVisible();
+  await expect(begin).toBeDisabled();
+  await fields.getByRole('checkbox', { name: '客户名称' }).check();
+  const only = page.getByRole('region', { name: '只处理符合条件的' });
+  await only.getByRole('combobox', { name: '添加条件' }).click();
+  await page.getByRole('option', { name: '客户名称', exact: true }).click();
+  await page.getByRole('dialog', { name: '客户名称' }).getByRole('textbox').fill(tag);
+  await page.keyboard.press('Escape');
+  await expect(only).toContainText(tag);
+  await begin.click();
+  await expect(page.getByRole('button', { name: '写入 1 处' })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('字段：客户名称')).toBeVisible();
+  await expect(page.getByText(/只处理符合条件的.*客户名称/)).toContainText(tag);
+  await page.getByRole('button', { name: '放弃' }).click();
+  await expect(page.getByText('已停止').first()).toBeVisible();
+});
+
 test('a provider is set up and its faults stand beside their fields', async ({ page }) => {
   await page.goto('/data/quality');
   await page.getByRole('radio', { name: '清洗' }).click();

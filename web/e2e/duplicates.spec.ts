@@ -55,3 +55,55 @@ test('duplicates are found, compared, merged and taken apart again', async ({ pa
   await expectAccessible(page);
   await expectNoSidewaysScroll(page);
 });
+
+test('what happens at a certain duplicate is for the administrator to say', async ({ page }) => {
+  const tag = fresh('阻止');
+  const twin = { name: `宁波${tag}轴承有限公司`, phone: `0574-8${Date.now().toString().slice(-7)}` };
+  await createRecord(page, 'customer', twin);
+  const again = async () => {
+    const { csrf } = await (await page.request.get('/api/v1/session')).json();
+    const headers = { 'X-CSRF-Token': csrf };
+    return page.request.post('/api/v1/records/customer?on_duplicate=allow', { data: twin, headers });
+  };
+  const set = async (then: string) => {
+    await page.goto('/data/duplicates');
+    await page.getByText('录入时发现重复', { exact: true }).click();
+    await page.getByRole('combobox', { name: '确定重复，页面录入' }).click();
+    await page.getByRole('option', { name: then, exact: true }).click();
+    await page.getByRole('button', { name: '保存', exact: true }).click();
+    await expect(page.getByText('已保存，从下一条记录起生效')).toBeVisible();
+  };
+  await set('阻止');
+  await expectAccessible(page);
+  const refused = await again();
+  expect(refused.status()).toBe(409);
+  expect((await refused.json()).code).toBe('duplicate');
+  await set('提醒');
+  expect((await again()).status()).toBe(201);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expectNoSidewaysScroll(page);
+});
+
+test('which value stays in a merge is ruled field by field', async ({ page }) => {
+  const rules = async () => {
+    const { merge } = await (await page.request.get('/api/v1/dictionary/customer')).json();
+    return (merge.rules as { field: string; rule: string }[]).map((one) => `${one.field} ${one.rule}`);
+  };
+  const shipped = await rules();
+  await page.goto('/data/duplicates');
+  await page.getByText('合并时保留哪个值', { exact: true }).click();
+  await page.getByRole('combobox', { name: '给一个字段定规则' }).click();
+  await page.getByRole('option', { name: '网址', exact: true }).click();
+  await page.getByRole('combobox', { name: '网址', exact: true }).click();
+  await page.getByRole('option', { name: '写得最全的' }).click();
+  await expectAccessible(page);
+  const save = page.getByRole('button', { name: '保存', exact: true });
+  await save.click();
+  await expect(page.getByText('已保存，从下一次合并起生效')).toBeVisible();
+  expect(await rules()).toEqual([...shipped, 'website complete']);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expectNoSidewaysScroll(page);
+  await page.getByRole('button', { name: '去掉网址的规则' }).click();
+  await save.click();
+  await expect.poll(rules).toEqual(shipped);
+});

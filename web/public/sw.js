@@ -32,6 +32,39 @@ self.addEventListener('activate', (event) => {
   );
 });
 
+// Word for somebody whose page is closed; crates/courier/src/push.rs writes it.
+self.addEventListener('push', (event) => {
+  let told = {};
+  try {
+    told = event.data?.json() ?? {};
+  } catch {
+    // Something must be shown all the same: browsers allow no push that nobody sees.
+  }
+  event.waitUntil(
+    self.registration.showNotification(told.title || '汇客', {
+      body: told.body,
+      tag: told.tag,
+      icon: '/icon-192.png',
+      badge: '/icon-192.png',
+      data: { path: typeof told.url === 'string' && told.url.startsWith('/') ? told.url : '/notifications' },
+    }),
+  );
+});
+
+// A page that is open goes there itself, and asks before it leaves what was typed in.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  const { path } = event.notification.data;
+  event.waitUntil(
+    self.clients.matchAll({ type: 'window' }).then(async (pages) => {
+      const page = pages.find((one) => one.focused) ?? pages[0];
+      if (!page) return self.clients.openWindow(path);
+      await page.focus().catch(() => undefined);
+      page.postMessage({ open: path });
+    }),
+  );
+});
+
 // Files that were fetched before this worker stood between page and server.
 self.addEventListener('message', (event) => {
   const paths = event.data?.assets;

@@ -11,6 +11,9 @@ use std::time::Duration;
 const ASK_EVERY: Duration = Duration::from_millis(500);
 const ASK_TIMES: u32 = 600;
 
+/// Where a test of the pages (web/e2e/push.spec.ts) stands in for the service that brings messages to browsers.
+const PUSH_SERVICE: &str = "127.0.0.1:8429";
+
 /// A server of one's own in a folder that goes with it.
 struct Served {
     folder: PathBuf,
@@ -35,6 +38,7 @@ pub fn run(binary: &str, command: &str, args: &[&str]) -> Result<ExitCode, Strin
     let folder = std::env::temp_dir().join(format!("huike-served-{}", std::process::id()));
     let mut serve = Command::new(binary);
     serve.args(["serve", "--demo", "--listen", &address.to_string(), "--data"]).arg(&folder);
+    serve.env("HUIKE_OUTBOUND_HOSTS", PUSH_SERVICE);
     let server =
         serve.stdin(Stdio::null()).stdout(Stdio::null()).spawn().map_err(|e| format!("{binary}: {e}"))?;
     let mut served = Served { folder, server };

@@ -2,6 +2,7 @@
 //! a message go in, and what became of it comes out.
 //!
 //! * [`email`]: SMTP (RFC 5321, RFC 5322).
+//! * [`push`]: the services that bring messages to browsers (RFC 8030).
 //! * [`robot`]: the group robots of WeCom, DingTalk and Feishu.
 //! * [`sms`]: short messages through Aliyun and Tencent Cloud.
 //! * [`outbound`]: which hosts may be talked to, and how.
@@ -11,6 +12,7 @@
 
 pub mod email;
 pub mod outbound;
+pub mod push;
 pub mod robot;
 mod sign;
 pub mod sms;
@@ -33,6 +35,7 @@ pub enum Channel {
     Feishu(robot::Robot),
     AliyunSms(sms::Aliyun),
     TencentSms(sms::Tencent),
+    Push(push::Push),
 }
 
 /// What a message is brought by, whichever the provider.
@@ -42,16 +45,18 @@ pub enum Way {
     Email,
     Robot,
     Sms,
+    Browser,
 }
 
 impl Way {
-    pub const ALL: [Way; 3] = [Way::Email, Way::Robot, Way::Sms];
+    pub const ALL: [Way; 4] = [Way::Email, Way::Robot, Way::Sms, Way::Browser];
 
     pub fn name(self) -> &'static str {
         match self {
             Way::Email => "email",
             Way::Robot => "robot",
             Way::Sms => "sms",
+            Way::Browser => "browser",
         }
     }
 }
@@ -67,6 +72,7 @@ impl Channel {
             Channel::Email(_) => Way::Email,
             Channel::Wecom(_) | Channel::Dingtalk(_) | Channel::Feishu(_) => Way::Robot,
             Channel::AliyunSms(_) | Channel::TencentSms(_) => Way::Sms,
+            Channel::Push(_) => Way::Browser,
         }
     }
 
@@ -78,10 +84,11 @@ impl Channel {
             Channel::Feishu(_) => "feishu",
             Channel::AliyunSms(_) => "aliyun_sms",
             Channel::TencentSms(_) => "tencent_sms",
+            Channel::Push(_) => "push",
         }
     }
 
-    /// The secrets that it has, and whether it can't do without.
+    /// The secrets that are typed in, and whether it can't do without.
     pub fn secrets(&self) -> &'static [(&'static str, bool)] {
         match self {
             Channel::Email(_) => &[("password", false)],
@@ -89,14 +96,28 @@ impl Channel {
             Channel::Dingtalk(_) | Channel::Feishu(_) => &[("webhook", true), ("secret", false)],
             Channel::AliyunSms(_) => &[("access_key_secret", true)],
             Channel::TencentSms(_) => &[("secret_key", true)],
+            Channel::Push(_) => &[],
         }
+    }
+
+    /// The secret that nobody types in.
+    pub fn own_secret(&self) -> Option<&'static str> {
+        matches!(self, Channel::Push(_)).then_some(push::KEY)
+    }
+
+    /// Makes the secret that nobody types in, where it isn't there yet; whether it did.
+    pub fn complete(&self, secrets: &mut Secrets) -> bool {
+        let missing = self.own_secret().filter(|name| secrets.get(name).is_empty());
+        let Some((name, key)) = missing.zip(push::new_key()) else { return false };
+        secrets.0.insert(name.to_owned(), key);
+        true
     }
 
     /// Whether it brings greetings to people outside: a robot speaks to colleagues, and a short message needs a template for it.
     pub fn brings_greetings(&self) -> bool {
         match self {
             Channel::Email(_) => true,
-            Channel::Wecom(_) | Channel::Dingtalk(_) | Channel::Feishu(_) => false,
+            Channel::Wecom(_) | Channel::Dingtalk(_) | Channel::Feishu(_) | Channel::Push(_) => false,
             Channel::AliyunSms(sms) => !sms.greeting_template.is_empty(),
             Channel::TencentSms(sms) => !sms.greeting_template.is_empty(),
         }
@@ -105,7 +126,7 @@ impl Channel {
     /// Whether one message names what it is about: a group reads what a robot says.
     pub fn tells_details(&self) -> bool {
         match self {
-            Channel::Email(_) => true,
+            Channel::Email(_) | Channel::Push(_) => true,
             Channel::Wecom(robot) | Channel::Dingtalk(robot) | Channel::Feishu(robot) => robot.details,
             Channel::AliyunSms(_) | Channel::TencentSms(_) => false,
         }
@@ -120,6 +141,7 @@ impl Channel {
             Channel::Feishu(_) => robot::faults(robot::FEISHU, secrets, outbound),
             Channel::AliyunSms(sms) => sms.faults(outbound),
             Channel::TencentSms(sms) => sms.faults(outbound),
+            Channel::Push(push) => push.faults(),
         };
         for (name, needed) in self.secrets() {
             if *needed && secrets.get(name).is_empty() {
@@ -133,7 +155,12 @@ impl Channel {
     ///
     /// # Errors
     /// What became of it instead, and whether trying again helps.
-    pub fn send(&self, secrets: &Secrets, outbound: &Outbound, message: &Message) -> Result<(), Undelivered> {
+    pub fn send(
+        &self,
+        secrets: &Secrets,
+        outbound: &Outbound,
+        message: &Message,
+    ) -> Result<Receipt, Undelivered> {
         match self {
             Channel::Email(email) => email.send(secrets, outbound, message),
             Channel::Wecom(_) => robot::wecom(secrets, outbound, message),
@@ -141,8 +168,19 @@ impl Channel {
             Channel::Feishu(_) => robot::feishu(secrets, outbound, message),
             Channel::AliyunSms(sms) => sms.send(secrets, outbound, message),
             Channel::TencentSms(sms) => sms.send(secrets, outbound, message),
-        }
+            Channel::Push(push) => return push.send(secrets, outbound, message),
+        }?;
+        Ok(Receipt { reached: 1, gone: Vec::new() })
     }
+}
+
+/// What became of a message that was sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// How many addresses took it: none where a person's browsers are all gone.
+    pub reached: usize,
+    /// Browsers that are there no more.
+    pub gone: Vec<i64>,
 }
 
 /// Secrets of a channel by their names. Never shown.
@@ -175,6 +213,8 @@ pub struct Message {
     pub text: String,
     /// What the words of a short message's template stand for.
     pub words: BTreeMap<String, String>,
+    /// The path in the page that it leads to.
+    pub link: String,
     /// A greeting to somebody outside rather than word for a colleague.
     pub greeting: bool,
 }
@@ -185,6 +225,7 @@ pub struct Recipient {
     pub email: Option<String>,
     /// E.164, such as `+8613800000000`.
     pub mobile: Option<String>,
+    pub devices: Vec<push::Device>,
 }
 
 /// Why a message was not delivered. What trying again is good for depends on whose fault it is.

@@ -61,7 +61,8 @@ impl Outbound {
             },
             None => (address.host, if address.secure { 443 } else { 80 }),
         };
-        let usual = address.secure && port == 443 && official.contains(&host);
+        let is_one = |one: &&str| one.strip_prefix('.').map_or(*one == host, |_| host.ends_with(*one));
+        let usual = address.secure && port == 443 && official.iter().any(is_one);
         usual || self.names(host, port)
     }
 
@@ -92,7 +93,7 @@ impl Outbound {
         }
     }
 
-    /// Posts to a web address and reads the JSON of the answer. Redirections are not followed.
+    /// Posts to a web address and reads the JSON of the answer.
     ///
     /// # Errors
     /// What kept it from being answered.
@@ -103,6 +104,27 @@ impl Outbound {
         headers: &[(&str, String)],
         body: &[u8],
     ) -> Result<Json, Undelivered> {
+        let (status, text) = self.send(url, official, headers, body)?;
+        match (status, serde_json::from_str::<Json>(&text)) {
+            (429, _) => Err(Undelivered::new(Cause::Throttled, "429")),
+            (500.., _) => Err(Undelivered::new(Cause::Busy, status.to_string())),
+            // Aliyun and Tencent say what is wrong in the body of a 400.
+            (_, Ok(json)) => Ok(json),
+            _ => Err(Undelivered::new(Cause::Answer, status.to_string())),
+        }
+    }
+
+    /// Posts to a web address; status and text of the answer, no text where it isn't one. Redirections are not followed.
+    ///
+    /// # Errors
+    /// What kept it from being answered.
+    pub fn send(
+        &self,
+        url: &str,
+        official: &[&str],
+        headers: &[(&str, String)],
+        body: &[u8],
+    ) -> Result<(u16, String), Undelivered> {
         let address = web_address(url).ok_or_else(|| Undelivered::new(Cause::Forbidden, "address"))?;
         if !self.allows_web(&address, official) {
             return Err(Undelivered::new(Cause::Forbidden, address.host));
@@ -123,14 +145,7 @@ impl Outbound {
         let status = response.status().as_u16();
         let mut text = String::new();
         let read = response.body_mut().as_reader().take(LONGEST_ANSWER).read_to_string(&mut text);
-        let json = read.ok().and_then(|_| serde_json::from_str::<Json>(&text).ok());
-        match (status, json) {
-            (429, _) => Err(Undelivered::new(Cause::Throttled, "429")),
-            (500.., _) => Err(Undelivered::new(Cause::Busy, status.to_string())),
-            // Aliyun and Tencent say what is wrong in the body of a 400.
-            (_, Some(json)) => Ok(json),
-            _ => Err(Undelivered::new(Cause::Answer, status.to_string())),
-        }
+        Ok((status, read.map(|_| text).unwrap_or_default()))
     }
 }
 

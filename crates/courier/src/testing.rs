@@ -1,9 +1,14 @@
-//! A mail server and a web server on this machine that keep what they are sent, for tests.
+//! A mail server and a web server on this machine that keep what they are sent, and a browser that takes messages, for tests.
 
 #![allow(clippy::unwrap_used)] // tools of tests
 
 use crate::Outbound;
+use crate::push::{Device, content_keys};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parking_lot::Mutex;
+use ring::rand::{SecureRandom as _, SystemRandom};
+use ring::{aead, agreement};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -102,7 +107,6 @@ fn talk(stream: &TcpStream, mails: &Mutex<Vec<Mail>>, refusal: &Mutex<Option<Str
         match word.as_str() {
             "EHLO" => say("250-sink.example.com\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN")?,
             "AUTH" => {
-                use base64::Engine as _;
                 let text = line.split(' ').nth(2).unwrap_or_default();
                 let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap_or_default();
                 let parts: Vec<String> = bytes
@@ -157,6 +161,7 @@ pub struct Asked {
     /// Names in small letters.
     pub headers: BTreeMap<String, String>,
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 /// What a web server answers: status and body.
@@ -209,6 +214,7 @@ fn answer(stream: &TcpStream, kept: &Mutex<Vec<Asked>>, reply: &Reply) -> Option
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     asked.body = String::from_utf8_lossy(&body).into_owned();
+    asked.bytes = body;
     let (status, text) = reply(&asked);
     kept.lock().push(asked);
     let head = format!(
@@ -218,4 +224,44 @@ fn answer(stream: &TcpStream, kept: &Mutex<Vec<Asked>>, reply: &Reply) -> Option
     let mut writer = stream.try_clone().ok()?;
     writer.write_all(head.as_bytes()).ok()?;
     writer.write_all(text.as_bytes()).ok()
+}
+
+/// A browser that takes push messages: one, for its key serves once.
+pub struct Browser {
+    private: Mutex<Option<agreement::EphemeralPrivateKey>>,
+    public: Vec<u8>,
+    auth: [u8; 16],
+}
+
+impl Browser {
+    pub fn open() -> Browser {
+        let random = SystemRandom::new();
+        let private = agreement::EphemeralPrivateKey::generate(&agreement::ECDH_P256, &random).unwrap();
+        let public = private.compute_public_key().unwrap().as_ref().to_vec();
+        let mut auth = [0; 16];
+        random.fill(&mut auth).unwrap();
+        Browser { private: Mutex::new(Some(private)), public, auth }
+    }
+
+    pub fn device(&self, id: i64, endpoint: &str) -> Device {
+        let base64 = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        Device { id, endpoint: endpoint.into(), public_key: base64(&self.public), auth: base64(&self.auth) }
+    }
+
+    /// A message as the page's worker gets it (RFC 8291 §3.4).
+    pub fn read(&self, message: &[u8]) -> Vec<u8> {
+        let (salt, rest) = message.split_at(16);
+        let (server, record) = rest[5..].split_at(usize::from(rest[4]));
+        let private = self.private.lock().take().unwrap();
+        let peer = agreement::UnparsedPublicKey::new(&agreement::ECDH_P256, server);
+        let keys = agreement::agree_ephemeral(private, &peer, |shared| {
+            content_keys(shared, &self.auth, salt, &self.public, server).unwrap()
+        });
+        let (key, nonce) = keys.unwrap();
+        let key = aead::LessSafeKey::new(aead::UnboundKey::new(&aead::AES_128_GCM, &key).unwrap());
+        let mut record = record.to_vec();
+        let nonce = aead::Nonce::assume_unique_for_key(nonce);
+        let plain = key.open_in_place(nonce, aead::Aad::empty(), &mut record).unwrap();
+        plain.strip_suffix(&[2]).unwrap().to_vec()
+    }
 }

@@ -28,10 +28,12 @@ fn message() -> Message {
             name: "王小明".into(),
             email: Some("wang@example.com".into()),
             mobile: Some("+8613000000001".into()),
+            devices: Vec::new(),
         },
         subject: "今天有 3 件事".into(),
         text: "逾期 1 件，今天 2 件".into(),
         words: [("name".to_owned(), "王小明".to_owned()), ("count".to_owned(), "3".to_owned())].into(),
+        link: String::new(),
         greeting: false,
     }
 }

@@ -14,14 +14,25 @@ const LAST_PLACE: i64 = 1_000_000;
 ///
 /// # Errors
 /// The first thing that can't be read, at its place.
-pub(crate) fn read<T: DeserializeOwned>(
-    members: Map<String, Json>,
+pub fn read<T: DeserializeOwned>(members: Map<String, Json>, what: &Label) -> std::result::Result<T, Fault> {
+    part("", Json::Object(members), what)
+}
+
+/// One part of what was sent, which stands at `at`.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn part<T: DeserializeOwned>(
+    at: &str,
+    value: Json,
     what: &Label,
 ) -> std::result::Result<T, Fault> {
-    serde_path_to_error::deserialize(Json::Object(members)).map_err(|error| {
+    serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string().replace('[', ".").replace(']', "");
-        // The whole of it has no place.
-        unread(if path == "." { "" } else { &path }, &error.inner().to_string(), what)
+        // Below a tagged part the parser knows no way; the whole of it has no place.
+        let known = path.split('.').take_while(|step| *step != "?");
+        let steps: Vec<&str> = std::iter::once(at).chain(known).filter(|step| !step.is_empty()).collect();
+        unread(&steps.join("."), &error.inner().to_string(), what)
     })
 }
 
@@ -40,6 +51,12 @@ fn unread(path: &str, reason: &str, what: &Label) -> Fault {
         let (zh, en) =
             (format!("“{}”不是可选的值", named()), format!("“{}” is none of the choices", named()));
         return Fault::new(path, "unknown_option", zh, en);
+    }
+    if reason.contains("a time of day") {
+        return Fault::new(path, "format", "时间应写成 09:00 的形式", "A time is written as 09:00");
+    }
+    if reason.starts_with("not an id") {
+        return Fault::new(path, "format", "应为一条记录的编号", "Must be the id of a record");
     }
     let (zh, en) = (
         format!("{}里这一项的类型或大小不对", what.zh),

@@ -9,7 +9,6 @@ use crate::jobs::Events;
 use crate::keys::Keys;
 use crate::lifecycle;
 use crate::obligations::{self, Gauges, Notices};
-use crate::plans;
 use crate::pool;
 use crate::records::insert::Shapes;
 use crate::records::reads::Reads;
@@ -86,7 +85,6 @@ impl Engine {
         store.write_blocking(obligations::seed)?;
         store.write_blocking(pool::seed)?;
         store.write_blocking(lifecycle::seed)?;
-        store.write_blocking(plans::seed)?;
         store.write_blocking(rekey::begin)?;
         let org = store.read_blocking(Org::load)?;
         Ok(Engine {

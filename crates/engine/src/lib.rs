@@ -32,7 +32,7 @@ pub mod collision;
 pub mod custody;
 pub mod cx;
 pub mod dedupe;
-mod definitions;
+pub mod definitions;
 pub mod demo;
 pub mod dictionary;
 pub mod engine;

@@ -11,7 +11,10 @@ struct Migration {
     statements: fn(Dialect) -> Vec<String>,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration { name: "ground", statements: ground }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "ground", statements: ground },
+    Migration { name: "push", statements: |dialect| PUSH.iter().map(|text| dialect.ddl(text)).collect() },
+];
 
 /// The key in `setting` of what is added to PostgreSQL's transaction numbers.
 const TX_BASE: &str = "log.tx_base";
@@ -387,4 +390,13 @@ const CHANNELS: &[&str] = &[
     "create index delivery_state on delivery (state, id)",
     "create index delivery_channel on delivery (channel_id, id)",
     "create index delivery_parcel on delivery (parcel) where parcel is not null",
+];
+
+/// Version 2.
+const PUSH: &[&str] = &[
+    // Browsers that show messages while the page is closed. `endpoint` is a hash; `secret` is sealed.
+    "create table push_device (id bigint primary key, user_id bigint not null, session_id bigint not null, \
+     channel_id bigint not null, endpoint text not null, secret text not null, at bigint not null)",
+    "create unique index push_device_endpoint on push_device (endpoint)",
+    "create index push_device_user on push_device (user_id)",
 ];

@@ -1,5 +1,5 @@
 // What is worth looking at. `bring` brings the page into the state of the picture.
-const press = (name) => (page) => page.getByRole('button', { name }).click();
+const press = (name) => (page) => page.getByRole('button', { name }).first().click();
 
 export const PAGES = [
   { name: 'home', path: '/' },
@@ -35,7 +35,7 @@ export const PAGES = [
   { name: 'calendar', path: '/o/task?view=calendar&span=month&team=all', login: 'manager' },
   { name: 'calendar-week', path: '/o/task?view=calendar&span=week&team=all', login: 'manager' },
   { name: 'calendar-agenda', path: '/o/task?view=calendar&span=agenda' },
-  { name: 'log', path: '/', bring: press(/写跟进|Log/) },
+  { name: 'log', path: '/', bring: press(/^(写跟进|Log)/) },
   { name: 'data', path: '/data', login: 'manager' },
   { name: 'imports', path: '/imports' },
   { name: 'recycle', path: '/recycle', login: 'admin' },
@@ -73,7 +73,65 @@ export const PAGES = [
   { name: 'channels', path: '/admin/channels', login: 'admin' },
   { name: 'greetings', path: '/greetings', login: 'manager' },
   { name: 'quality', path: '/data/quality', login: 'steward' },
+  ...[
+    ['remedy', /^(整改|Mending)/],
+    ['acceptance', /^(待验收|To accept)/],
+    ['cleaning', /^(清洗|Cleaning)/],
+    ['check', /^(自检|Self-check)/],
+    ['review', /^(月报|Review)/],
+    ['roles', /^(角色|Roles)/],
+  ].map(([name, label]) => ({
+    name: `quality-${name}`,
+    path: '/data/quality',
+    login: 'admin',
+    bring: async (page) => {
+      await page.getByRole('radio', { name: label }).click();
+      await page.waitForLoadState('networkidle').catch(() => undefined);
+      await page.waitForTimeout(1_500);
+    },
+  })),
+  {
+    name: 'quality-rules',
+    path: '/data/quality',
+    login: 'admin',
+    bring: async (page) => {
+      await page.getByRole('button', { name: /编辑规则|Edit rules/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'duplicates', path: '/data/duplicates', login: 'steward' },
+  {
+    name: 'duplicates-rules',
+    path: '/data/duplicates',
+    login: 'admin',
+    bring: async (page) => {
+      for (const name of [/^(录入时发现重复|A duplicate while entering)$/, /^(合并时保留哪个值|Which value stays)/])
+        await page.getByText(name).first().click();
+    },
+  },
+  {
+    name: 'duplicates-compare',
+    path: '/data/duplicates',
+    login: 'steward',
+    bring: async (page) => {
+      await page.getByRole('radio', { name: /^(很可能|Likely)/ }).click();
+      await page.getByRole('main').locator('button[aria-expanded="false"]').first().click();
+    },
+  },
+  {
+    name: 'create-twin',
+    path: '/o/customer',
+    bring: async (page, { language }) => {
+      await page.waitForLoadState('networkidle').catch(() => undefined);
+      await page.keyboard.press('c');
+      const sheet = page.getByRole('dialog');
+      await sheet
+        .getByLabel(language === 'en' ? 'Name' : '客户名称')
+        .first()
+        .fill('杭州仪表');
+      await page.waitForTimeout(900);
+    },
+  },
   {
     name: 'role',
     path: '/admin/roles',

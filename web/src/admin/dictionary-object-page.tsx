@@ -82,7 +82,7 @@ function ObjectView({ object }: { object: ObjectType }) {
   return (
     <div className="flex-1 min-h-0 flex flex-col">
       <header className="shrink-0 px-4 pt-3 pb-3 flex flex-wrap items-end gap-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 max-md:basis-full">
           <Link to="/admin/dictionary" className="flex items-center gap-0.5 text-xs text-ink-3 hover:text-ink min-h-6">
             <ChevronLeft size={13} aria-hidden />
             {d.title}
@@ -259,7 +259,7 @@ function FieldRow({
   ].filter(Boolean);
   return (
     <tr className="[&>td]:px-3 [&>td]:py-2 [&>td]:border-b [&>td]:border-line [&>td]:align-top hover:bg-[color-mix(in_srgb,var(--sunken)_60%,var(--surface))]">
-      <td className="max-w-80">
+      <td className="min-w-48 max-w-80">
         <span className={`flex flex-wrap items-center gap-1.5 font-medium ${field.retired ? 'text-ink-3' : ''}`}>
           {label(field.label)}
           {field.custom && <Chip color="purple">{d.custom}</Chip>}
@@ -272,7 +272,7 @@ function FieldRow({
         {a.types[field.type]}
         {yields !== field.type && <span className="text-ink-3"> · {a.types[yields]}</span>}
       </td>
-      <td className="text-ink-2">{properties.join(' · ')}</td>
+      <td className="text-ink-2 min-w-32">{properties.join(' · ')}</td>
       <td>
         <Chip color={LEVEL_COLOUR[field.level]}>{a.roles.level[field.level]}</Chip>
       </td>

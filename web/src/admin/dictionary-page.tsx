@@ -42,8 +42,8 @@ export default function DictionaryPage() {
           <span className="max-md:hidden">{a.dictionary.export}</span>
         </Button>
         {may && (
-          <Button variant="primary" icon={Plus} onClick={() => setAdding(true)}>
-            {a.dictionary.newObject}
+          <Button variant="primary" icon={Plus} onClick={() => setAdding(true)} aria-label={a.dictionary.newObject}>
+            <span className="max-md:hidden">{a.dictionary.newObject}</span>
           </Button>
         )}
       </PageTitle>

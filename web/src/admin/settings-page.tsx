@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useMemo, useState } from 'react';
 import { api, Fault } from '../api/client';
-import { useT } from '../i18n';
+import { currencyName, zoneName } from '../format/names';
+import { useI18n } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { loadSession } from '../session/session';
 import { FieldFrame, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
@@ -39,7 +40,8 @@ function zones(): string[] {
 }
 
 function SettingsForm({ stored }: { stored: Settings }) {
-  const t = useT();
+  const { t, language } = useI18n();
+  const named = useMemo(() => zones().map((zone) => ({ value: zone, label: zoneName(zone, language) })), [language]);
   const a = useAdminText();
   const s = a.settings;
   const client = useQueryClient();
@@ -86,8 +88,8 @@ function SettingsForm({ stored }: { stored: Settings }) {
         <Picker
           id="timezone"
           label={s.timezone}
-          items={zones().map((zone) => ({ value: zone, label: zone }))}
-          value={{ value: values.timezone, label: values.timezone }}
+          items={named}
+          value={{ value: values.timezone, label: zoneName(values.timezone, language) }}
           onChange={(item) => item && change({ timezone: item.value })}
         />
       </FieldFrame>
@@ -98,7 +100,7 @@ function SettingsForm({ stored }: { stored: Settings }) {
           onChange={(currency) => change({ currency })}
           options={[...new Set([...CURRENCIES, values.currency])].map((currency) => ({
             value: currency,
-            label: currency,
+            label: currencyName(currency, language),
           }))}
         />
       </FieldFrame>

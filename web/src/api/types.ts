@@ -150,6 +150,10 @@ export type ObjectType = {
   demanded?: string[] | null;
   /** What must hold when a record is saved; only for those who may change the dictionary. */
   rules?: SavingRule[] | null;
+  /** When a new record is taken for one that is there; only for those who may change the dictionary. */
+  duplicates?: DuplicatePolicy | null;
+  /** Whose value stays when records become one; only for those who may change the dictionary. */
+  merge?: MergeRules | null;
   views: View[];
   layout: Layout & { card: string[] };
   /** For some stages, as far as they are meant for the caller; the first that fits counts. */
@@ -284,6 +288,33 @@ export type SessionItem = {
   current: boolean;
 };
 /** CEL over a record's own fields: where it is false the record is not saved. */
+export type Strength = 'hint' | 'warn' | 'block';
+export type DuplicatePolicy = {
+  /** Fields of which the same value alone says it. */
+  keys: { field: string; kind: string; strength: Strength }[];
+  /** What happens by how sure the comparison is and where the record comes from. */
+  policy: {
+    tier: 'certain' | 'likely' | 'possible';
+    channel: 'page' | 'api' | 'import' | 'cli';
+    then?: Strength | null;
+  }[];
+};
+export type Survivor =
+  | 'winner'
+  | 'newest'
+  | 'oldest'
+  | 'complete'
+  | 'highest'
+  | 'lowest'
+  | 'union'
+  | 'source'
+  | 'order';
+export type MergeRules = {
+  default: Survivor;
+  rules?: { field: string; rule: Survivor; order?: string[] }[];
+  /** The field that says where a record came from, the most trusted first. */
+  source?: { field: string; order: string[] } | null;
+};
 export type SavingRule = { name: string; check: string; field: string | null; message: Label };
 
 export type KeyItem = {

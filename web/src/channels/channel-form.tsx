@@ -21,6 +21,7 @@ const SETTINGS: Record<ChannelKind, string[]> = {
   feishu: ['details'],
   aliyun_sms: ['access_key_id', ...SMS],
   tencent_sms: ['secret_id', 'app_id', 'region', ...SMS],
+  push: ['contact'],
 };
 const SECRETS: Record<ChannelKind, string[]> = {
   email: ['password'],
@@ -29,6 +30,7 @@ const SECRETS: Record<ChannelKind, string[]> = {
   feishu: ['webhook', 'secret'],
   aliyun_sms: ['access_key_secret'],
   tencent_sms: ['secret_key'],
+  push: [],
 };
 const FRESH: Record<string, unknown> = {
   port: 465,

@@ -1,6 +1,6 @@
 // What goes out of the house, for whoever looks after the settings: channels, what was sent, what failed.
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Mail, MessageSquare, Plus, Smartphone } from 'lucide-react';
+import { BellRing, Mail, MessageSquare, Plus, Smartphone } from 'lucide-react';
 import { useState } from 'react';
 import { api } from '../api/client';
 import { useFormat } from '../format/use-format';
@@ -15,7 +15,7 @@ import { ChannelForm } from './channel-form';
 import { type Channel, channelsQuery, type DeadLetter, type Delivery, type DeliveryState, type Way } from './queries';
 import { useChannelText } from './text';
 
-const ICON = { email: Mail, robot: MessageSquare, sms: Smartphone } satisfies Record<Way, unknown>;
+const ICON = { email: Mail, robot: MessageSquare, sms: Smartphone, browser: BellRing } satisfies Record<Way, unknown>;
 const TONE = { unused: 'gray', ok: 'green', down: 'red' };
 const STATE_TONE = { waiting: 'blue', sending: 'blue', sent: 'green', stale: 'amber', dropped: 'gray', dead: 'red' };
 

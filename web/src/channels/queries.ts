@@ -2,8 +2,8 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api } from '../api/client';
 
-export type Way = 'email' | 'robot' | 'sms';
-export type ChannelKind = 'email' | 'wecom' | 'dingtalk' | 'feishu' | 'aliyun_sms' | 'tencent_sms';
+export type Way = 'email' | 'robot' | 'sms' | 'browser';
+export type ChannelKind = 'email' | 'wecom' | 'dingtalk' | 'feishu' | 'aliyun_sms' | 'tencent_sms' | 'push';
 export type Channel = {
   id: string;
   kind: ChannelKind;

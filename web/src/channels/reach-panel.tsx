@@ -11,9 +11,10 @@ import { Button, buttonClass } from '../ui/button';
 import { toast } from '../ui/toast';
 import { type Occasion, type Reach, reachQuery, type Way } from './queries';
 import { useChannelText } from './text';
+import { ThisBrowser } from './this-browser';
 
 const OCCASIONS: Occasion[] = ['own', 'urgent', 'team', 'digest', 'alert'];
-const WAYS: Way[] = ['email', 'robot', 'sms'];
+const WAYS: Way[] = ['browser', 'email', 'robot', 'sms'];
 
 export function ReachPanel() {
   const c = useChannelText();
@@ -57,15 +58,22 @@ function Form({ stored }: { stored: Reach }) {
     }
   };
   const missing = (way: Way) =>
-    reach.ways[way].channel === null ? c.noChannel : reach.ways[way].has_address ? null : c.noAddress;
+    stored.ways[way].channel === null
+      ? c.noChannel
+      : stored.ways[way].has_address
+        ? null
+        : way === 'browser'
+          ? c.noBrowser
+          : c.noAddress;
   return (
     <div className="flex flex-col gap-4">
+      {stored.ways.browser.channel !== null && <ThisBrowser />}
       <table className="w-full text-left">
         <thead>
           <tr className="text-ink-2">
             <td />
             {WAYS.map((way) => (
-              <th key={way} scope="col" className="font-normal px-1 pb-1 text-center align-top">
+              <th key={way} scope="col" className="font-normal px-1 pb-1 text-center align-top break-keep">
                 {c.ways[way]}
               </th>
             ))}

@@ -21,6 +21,8 @@ import { DESK, decide, type Group, groupsQuery, type Run, runQuery, type Tab } f
 import { useDeskText } from './text';
 
 const WeightsInUse = lazy(() => import('./weights'));
+const Policy = lazy(() => import('./policy'));
+const Survivors = lazy(() => import('./survivors'));
 
 /** Groups that are merged in one go; the server takes as many. */
 const AT_ONCE = 100;
@@ -54,6 +56,8 @@ export default function DuplicatesPage() {
         <Search object={object} />
         <Suspense fallback={null}>
           <WeightsInUse key={object.name} object={object} />
+          <Policy key={`policy.${object.name}`} object={object} />
+          <Survivors key={`survivors.${object.name}`} object={object} />
         </Suspense>
         <Tabs object={object} tab={tab} onChange={setTab} />
         {tab === 'merges' ? (
@@ -256,9 +260,21 @@ function GroupCard({
         <Chip color={group.tier === 'certain' ? 'green' : group.tier === 'likely' ? 'amber' : 'gray'}>
           {branch ? d.branch : d.sure(Math.floor(group.confidence * 100))}
         </Chip>
-        <h2 className="font-medium flex-1 min-w-40">
-          {group.records.map((record) => nameOf(object, record)).join(branch ? ` ${d.above} ` : ' / ')}
-        </h2>
+        <div className="flex-1 min-w-40">
+          <h2 className="font-medium">
+            {group.records.map((record) => nameOf(object, record)).join(branch ? ` ${d.above} ` : ' / ')}
+          </h2>
+          {group.reasons.length > 0 && (
+            <p className="text-xs">
+              {group.reasons.map(({ text, agrees }, index) => (
+                <span key={text} className={agrees ? 'text-ink-2' : 'text-warn'}>
+                  {index > 0 && <span className="text-ink-3"> · </span>}
+                  {text}
+                </span>
+              ))}
+            </p>
+          )}
+        </div>
         <div className="flex flex-wrap gap-2">
           <Button variant="ghost" disabled={act.isPending} onClick={() => act.mutate(true)}>
             {branch ? d.notBelow : d.notSame}

@@ -13,7 +13,16 @@ export type Run = {
   at: string;
   by: Ref;
 };
-export type Group = { id: string; kind: 'same' | 'branch'; tier: Tier; confidence: number; records: Rec[] };
+/** Why records of a group are taken for one, or what speaks against it. */
+export type Reason = { field: string; text: string; agrees: boolean };
+export type Group = {
+  id: string;
+  kind: 'same' | 'branch';
+  tier: Tier;
+  confidence: number;
+  reasons: Reason[];
+  records: Rec[];
+};
 export type Groups = Page<Group> & { counts: Record<Tier | 'branch', number> | null };
 export type Preview = {
   record: Rec;

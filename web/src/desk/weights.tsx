@@ -8,6 +8,7 @@ import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
+import { Fold } from './fold';
 import { DESK } from './queries';
 import { useDeskText } from './text';
 
@@ -46,14 +47,11 @@ export default function WeightsInUse({ object }: { object: ObjectType }) {
   const busy = learn.isPending || change.isPending;
   const enough = answers.same + answers.different >= answers.fewest;
   return (
-    <details className="rounded-lg border border-line">
-      <summary className="p-3 cursor-pointer flex flex-wrap items-center gap-2">
-        <Scale size={18} aria-hidden className="text-ink-3" />
-        <span className="font-medium">{d.weights.title}</span>
-        <span className="text-ink-3">
-          {own ? d.weights.ownSince(format.moment(own.at), own.by ?? '') : d.weights.shipped}
-        </span>
-      </summary>
+    <Fold
+      icon={Scale}
+      title={d.weights.title}
+      summary={own ? d.weights.ownSince(format.moment(own.at), own.by ?? '') : d.weights.shipped}
+    >
       <div className="px-3 pb-3 flex flex-col gap-3">
         <p className="text-ink-2">{d.weights.hint}</p>
         <div className="flex flex-wrap gap-2">
@@ -108,6 +106,6 @@ export default function WeightsInUse({ object }: { object: ObjectType }) {
           </section>
         )}
       </div>
-    </details>
+    </Fold>
   );
 }

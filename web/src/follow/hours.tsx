@@ -6,7 +6,8 @@ import { type ReactNode, useState } from 'react';
 import { queryRecords } from '../api/records';
 import type { Ref } from '../api/types';
 import { LookupPicker, RefText } from '../fields/lookup';
-import { useT } from '../i18n';
+import { zoneName } from '../format/names';
+import { useI18n, useT } from '../i18n';
 import { FieldFrame } from '../ui/bits';
 import { Button, IconButton } from '../ui/button';
 import { type Calendar, useCalendarChange, type Week } from './calendar-page';
@@ -15,6 +16,7 @@ import { hoursText, readHours } from './days';
 
 export function HoursSection({ calendar }: { calendar: Calendar }) {
   const c = useCalendarText();
+  const { language } = useI18n();
   const change = useCalendarChange();
   const [adding, setAdding] = useState<Ref | null>(null);
   const own = Object.entries(calendar.departments);
@@ -29,7 +31,7 @@ export function HoursSection({ calendar }: { calendar: Calendar }) {
       <dl className="flex gap-2 items-baseline">
         <dt className="text-ink-3">{c.timezone}</dt>
         <dd>
-          {calendar.timezone}{' '}
+          {zoneName(calendar.timezone, language)}{' '}
           <Link
             to="/admin/settings"
             className="text-brand-ink hover:underline inline-block touch:min-h-11 touch:leading-[44px]"

@@ -59,8 +59,8 @@ export function LeaveSection() {
   };
   return (
     <div className="flex flex-col gap-3 max-w-2xl">
-      <div className="flex items-center gap-2">
-        <p className="flex-1 text-ink-2">{c.leaveText}</p>
+      <div className="flex flex-wrap items-center gap-2">
+        <p className="flex-1 min-w-44 text-ink-2">{c.leaveText}</p>
         <Button icon={Plus} onClick={() => setAdding(true)}>
           {c.addLeave}
         </Button>

@@ -1,5 +1,5 @@
 // A first look at the figures, by the server's aggregate call; bars drawn as plain boxes, no chart library.
-import { useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ChartColumn } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -10,8 +10,9 @@ import { RefText } from '../fields/lookup';
 import { addDays, weekStart } from '../format/time';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
+import { faultText } from '../session/fault-text';
 import { CUSTOMER_OBJECT, LOG_OBJECT } from '../shell/nav';
-import { Empty, PageRegion, PageTitle, useTitle } from '../ui/bits';
+import { Empty, PageRegion, PageTitle, SkeletonRows, useTitle } from '../ui/bits';
 import { buttonClass } from '../ui/button';
 
 type Row = { group: unknown[]; values: (number | null)[] };
@@ -65,7 +66,7 @@ export default function DataPage() {
       </PageTitle>
       <div className="grid grid-cols-1 md:grid-cols-2 gap-4 px-4 pb-8 md:max-w-6xl">
         {customer && (
-          <Card title={t.data.byStage(label(customer.label))}>
+          <Card title={t.data.byStage(label(customer.label))} of={customers}>
             <Bars
               rows={byStage(customer, customers.data?.rows).map(({ option, row }) => ({
                 key: option.value,
@@ -78,7 +79,7 @@ export default function DataPage() {
           </Card>
         )}
         {opportunity && (
-          <Card title={`${t.data.byStage(label(opportunity.label))} · ${t.data.amount}`}>
+          <Card title={`${t.data.byStage(label(opportunity.label))} · ${t.data.amount}`} of={deals}>
             <Bars
               rows={byStage(opportunity, deals.data?.rows).map(({ option, row }) => ({
                 key: option.value,
@@ -92,7 +93,7 @@ export default function DataPage() {
           </Card>
         )}
         {log && (
-          <Card title={`${t.data.followups} · ${t.data.byPerson}`}>
+          <Card title={`${t.data.followups} · ${t.data.byPerson}`} of={people}>
             <Bars
               rows={(people.data?.rows ?? [])
                 .map((row) => ({
@@ -112,7 +113,7 @@ export default function DataPage() {
           </Card>
         )}
         {log && (
-          <Card title={t.data.weekly}>
+          <Card title={t.data.weekly} of={weeks}>
             <Columns
               rows={(weeks.data?.rows ?? []).map((row) => ({ key: String(row.group[0]), value: row.values[0] ?? 0 }))}
             />
@@ -123,11 +124,15 @@ export default function DataPage() {
   );
 }
 
-function Card({ title, children }: { title: string; children: ReactNode }) {
+/** What is not known yet is no zero. */
+function Card({ title, of, children }: { title: string; of: UseQueryResult; children: ReactNode }) {
+  const t = useT();
   return (
     <section className="min-w-0 rounded-lg border border-line p-4 flex flex-col gap-3 min-h-48">
       <h2 className="font-semibold">{title}</h2>
-      {children}
+      {of.isPending && <SkeletonRows rows={3} />}
+      {of.isError && !of.data && <p className="text-danger">{faultText(of.error, t)}</p>}
+      {of.data !== undefined && children}
     </section>
   );
 }

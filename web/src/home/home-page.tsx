@@ -6,6 +6,7 @@ import { useObject } from '../api/dictionary';
 import type { ObjectType } from '../api/types';
 import Bell from '../follow/bell';
 import { useFollowText } from '../follow/text';
+import { useFormat } from '../format/use-format';
 import { useT } from '../i18n';
 import { faultText } from '../session/fault-text';
 import { useSession } from '../session/session';
@@ -35,6 +36,7 @@ export default function HomePage() {
   const t = useT();
   const homeWords = useHomeText();
   const f = useFollowText();
+  const format = useFormat();
   const wide = useWide();
   const { user } = useSession();
   const customer = useObject(CUSTOMER_OBJECT);
@@ -57,7 +59,16 @@ export default function HomePage() {
       <header className="shrink-0 px-4 md:px-6 pt-4 pb-3 flex items-center gap-3 max-md:gap-1">
         <div className="flex-1 min-w-0">
           <h1 className="text-lg font-semibold">{greeting(user.name, homeWords)}</h1>
-          <p className="text-ink-2">{counts ? homeWords.summary(counts.late, counts.today) : '\u00a0'}</p>
+          <p className="text-ink-2">
+            {counts
+              ? homeWords.summary(
+                  counts.today,
+                  format.number(counts.late),
+                  format.number(counts.today),
+                  counts.late > 0,
+                )
+              : '\u00a0'}
+          </p>
         </div>
         {wide ? (
           <Button variant="primary" icon={PenLine} kbd="L" onClick={() => openLog()}>
@@ -97,7 +108,7 @@ export default function HomePage() {
               )}
             >
               <span className={cx('text-[20px] leading-7 font-semibold', count > 0 ? tone : 'text-ink-3')}>
-                {counts ? count : '\u00a0'}
+                {counts ? format.number(count) : '\u00a0'}
               </span>
               <span className="text-ink-2 max-w-full truncate max-md:text-[13px]">{words[key].label}</span>
             </button>

@@ -24,8 +24,12 @@ export const zh = {
   neverContacted: '还没联系过',
   greeting: (name: string, part: string) => `${name}，${part}好`,
   parts: { morning: '早上', noon: '中午', afternoon: '下午', evening: '晚上' },
-  summary: (overdue: number, today: number) =>
-    overdue > 0 ? `${overdue} 件逾期，今天 ${today} 件` : today > 0 ? `今天有 ${today} 件事` : '今天没有要办的事',
+  summary: (today: number, overdueShown: string, todayShown: string, late: boolean) =>
+    late
+      ? `${overdueShown} 件逾期，今天 ${todayShown} 件`
+      : today > 0
+        ? `今天有 ${todayShown} 件事`
+        : '今天没有要办的事',
   firstTitle: '从导入客户开始',
   firstText: '把现有的客户表格拖进来，几分钟就能用起来。',
   firstAction: '导入 Excel',
@@ -54,11 +58,11 @@ export const en: typeof zh = {
   neverContacted: 'Never contacted',
   greeting: (name, part) => `Good ${part}, ${name}`,
   parts: { morning: 'morning', noon: 'day', afternoon: 'afternoon', evening: 'evening' },
-  summary: (overdue, today) =>
-    overdue > 0
-      ? `${overdue} overdue, ${today} today`
+  summary: (today, overdueShown, todayShown, late) =>
+    late
+      ? `${overdueShown} overdue, ${todayShown} today`
       : today > 0
-        ? `${today} thing${s(today)} to do today`
+        ? `${todayShown} thing${s(today)} to do today`
         : 'Nothing to do today',
   firstTitle: 'Begin with your customers',
   firstText: 'Drop the customer spreadsheet you already have; it takes minutes.',

@@ -182,6 +182,8 @@ export const zh = {
     empty: (object: string) => `还没有${object}`,
     emptyHint: '新建一条，或从 Excel 导入。',
     emptyFiltered: '没有符合条件的结果',
+    emptyView: (view: string) => `“${view}”里什么也没有`,
+    showAll: '查看全部',
     emptyFilteredHint: '放宽或清除筛选条件再看看。',
     bulkEdit: '修改字段',
     bulkDelete: '删除',

@@ -96,8 +96,8 @@ function PlanCard({ plan, before, onEdit }: { plan: Plan; before: Plan | null; o
           {fault.message}
         </p>
       ))}
-      <div className="flex items-center gap-2 mt-auto pt-1">
-        <span className="flex-1 text-xs text-ink-3">
+      <div className="flex flex-wrap items-center justify-end gap-2 mt-auto pt-1">
+        <span className="flex-1 max-md:basis-full text-xs text-ink-3">
           {j.running(format.fullNumber(plan.running))} · {j.version(plan.version)}
         </span>
         {before && (

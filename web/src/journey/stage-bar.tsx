@@ -1,7 +1,7 @@
 // Where a record stands on its way, what the next stage needs, and going there in one step.
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { CircleAlert, Clock3, History, ListChecks } from 'lucide-react';
-import { lazy, Suspense, useId, useState } from 'react';
+import { lazy, Suspense, useId, useLayoutEffect, useRef, useState } from 'react';
 import { Fault } from '../api/client';
 import { fieldOf } from '../api/dictionary';
 import type { Field, ObjectType, Rec } from '../api/types';
@@ -28,6 +28,9 @@ import { useJourneyText } from './text';
 
 const PlanSheet = lazy(() => import('./plan-sheet'));
 const TierSheet = lazy(() => import('./tier-sheet'));
+
+/** How much of the stage before is seen, in pixels. */
+const PEEK = 48;
 
 export default function StageBar({
   object,
@@ -59,8 +62,15 @@ export default function StageBar({
 function Path({ data, onChoose }: { data: Transitions; onChoose: (step: StageStep) => void }) {
   const j = useJourneyText();
   const at = data.items.findIndex((step) => step.current);
+  const path = useRef<HTMLOListElement>(null);
+  // On a phone the stage it is in comes into sight, with a bit of the one before; the page itself stays where it is.
+  useLayoutEffect(() => {
+    const here = path.current?.children[at];
+    if (path.current && here instanceof HTMLElement)
+      path.current.scrollLeft = here.offsetLeft - path.current.offsetLeft - PEEK;
+  }, [at]);
   return (
-    <ol className="flex gap-1 overflow-x-auto thin-bar -mx-1 px-1 py-0.5">
+    <ol ref={path} className="flex gap-1 overflow-x-auto thin-bar -mx-1 px-1 py-0.5">
       {data.items.map((step, index) => {
         const passed = at >= 0 && index < at && data.items[at]?.meaning !== 'lost';
         return (

@@ -1,7 +1,7 @@
 // What the server says about bulk cleaning and the provider of company data.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { api, query } from '../api/client';
-import type { Label } from '../api/types';
+import type { Filter, Label } from '../api/types';
 
 export const ORIGINS = ['standard', 'related', 'provider'] as const;
 export type Origin = (typeof ORIGINS)[number];
@@ -14,6 +14,8 @@ export type Run = {
   created_at: string;
   created_by: { id: string; name: string | null };
   origins: Origin[];
+  fields: string[];
+  filter: Filter | null;
   progress: { looked: number; total: number | null; percent: number | null; more: boolean };
   provider: Record<'asked' | 'cached' | 'found' | 'unknown' | 'other' | 'failed', number> & { stopped: string | null };
   counts: Count[];
@@ -21,11 +23,13 @@ export type Run = {
   applied_at: string | null;
   undo_until: string | null;
 };
+/** A field that a cleaning can change, and what changes it. */
+export type Reached = { field: string; label: Label; origins: Origin[] };
 export type Runs = {
   items: Run[];
   next_cursor: string | null;
   provider: string | null;
-  fields: { field: string; label: Label }[];
+  fields: Reached[];
 };
 export type Source = {
   how: 'standard' | 'parent' | 'mail_domain' | 'area_code' | 'name' | 'provider';

@@ -3,9 +3,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { ArrowLeft, Search, Sparkles } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { api } from '../api/client';
-import type { ObjectType } from '../api/types';
+import type { Filter, ObjectType } from '../api/types';
 import { useFormat } from '../format/use-format';
 import { useLabel, useT } from '../i18n';
+import FilterBar, { FilterSentence } from '../records/filter-bar';
 import { faultText } from '../session/fault-text';
 import { useMay } from '../session/session';
 import { Chip, Empty, SkeletonRows } from '../ui/bits';
@@ -17,6 +18,7 @@ import {
   CLEANING,
   ORIGINS,
   type Origin,
+  type Reached,
   type Run,
   type RunState,
   runQuery,
@@ -61,8 +63,19 @@ function Begin({ object, onBegun }: { object: ObjectType; onBegun: (id: string) 
   const client = useQueryClient();
   const { data } = useQuery(runsQuery(object.name));
   const [origins, setOrigins] = useState<Origin[]>(['standard', 'related']);
+  const [without, setWithout] = useState<string[]>([]);
+  const [filter, setFilter] = useState<Filter | null>(null);
+  const none = data !== undefined && data.provider === null;
+  const chosen = origins.filter((origin) => origin !== 'provider' || !none);
+  const offered = (data?.fields ?? []).filter((one) => one.origins.some((origin) => chosen.includes(origin)));
+  const wanted = offered.filter((one) => !without.includes(one.field)).map((one) => one.field);
   const start = useMutation({
-    mutationFn: () => api.post<Run>(`/cleaning/${object.name}`, { origins }),
+    mutationFn: () =>
+      api.post<Run>(`/cleaning/${object.name}`, {
+        origins: chosen,
+        fields: wanted.length < offered.length ? wanted : [],
+        filter: filter ?? undefined,
+      }),
     onSuccess: (run) => {
       client.setQueryData(runQuery(object.name, run.id).queryKey, run);
       void client.invalidateQueries({ queryKey: [CLEANING, object.name, 'runs'] });
@@ -70,8 +83,7 @@ function Begin({ object, onBegun }: { object: ObjectType; onBegun: (id: string) 
     },
     onError: (cause) => toast(faultText(cause, t), { tone: 'danger' }),
   });
-  const none = data !== undefined && data.provider === null;
-  const chosen = origins.filter((origin) => origin !== 'provider' || !none);
+  const missing = chosen.length === 0 ? w.choose : data && wanted.length === 0 ? w.noField : undefined;
   return (
     <Card title={w.title} wide>
       <p className="text-ink-2 pb-3 max-w-3xl">{w.hint}</p>
@@ -98,17 +110,57 @@ function Begin({ object, onBegun }: { object: ObjectType; onBegun: (id: string) 
           );
         })}
       </fieldset>
-      <Button
-        variant="primary"
-        icon={Search}
-        className="mt-4"
-        disabled={start.isPending || chosen.length === 0}
-        title={chosen.length === 0 ? w.choose : undefined}
-        onClick={() => start.mutate()}
-      >
-        {start.isPending ? w.starting : w.start}
-      </Button>
+      {offered.length > 0 && <Fields offered={offered} without={without} onWithout={setWithout} />}
+      <div className="mt-4 flex flex-col gap-1">
+        <p className="text-ink-2">{w.only}</p>
+        {!filter && <p className="text-xs text-ink-3">{w.everyRecord}</p>}
+        <FilterBar object={object} filter={filter} onChange={setFilter} label={w.only} />
+      </div>
+      <div className="mt-4 flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Button
+          variant="primary"
+          icon={Search}
+          disabled={start.isPending || missing !== undefined}
+          onClick={() => start.mutate()}
+        >
+          {start.isPending ? w.starting : w.start}
+        </Button>
+        {missing && (
+          <span role="status" className="text-ink-3">
+            {missing}
+          </span>
+        )}
+      </div>
     </Card>
+  );
+}
+
+function Fields(props: { offered: Reached[]; without: string[]; onWithout: (without: string[]) => void }) {
+  const w = useCleaningText();
+  const label = useLabel();
+  const { offered, without, onWithout } = props;
+  return (
+    <fieldset className="mt-4 flex flex-wrap gap-x-4 gap-y-1">
+      <legend className="text-ink-2 pb-1">{w.fields}</legend>
+      {offered.map(({ field, label: name }) => (
+        <label key={field} className="flex items-center gap-2 min-h-8 touch:min-h-11">
+          <input
+            type="checkbox"
+            className="check"
+            checked={!without.includes(field)}
+            onChange={(event) =>
+              onWithout(event.target.checked ? without.filter((one) => one !== field) : [...without, field])
+            }
+          />
+          {label(name)}
+        </label>
+      ))}
+      {offered.some(({ field }) => without.includes(field)) && (
+        <Button variant="ghost" size="sm" onClick={() => onWithout([])}>
+          {w.allFields}
+        </Button>
+      )}
+    </fieldset>
   );
 }
 
@@ -144,7 +196,7 @@ function PastRow({ run, onOpen }: { run: Run; onOpen: () => void }) {
   return (
     <li className="border-t border-line py-2 flex flex-wrap items-center gap-x-3 gap-y-1">
       <Chip color={COLOR[run.state]}>{w.state[run.state]}</Chip>
-      <span>{run.origins.map((origin) => w.origin[origin]).join('、')}</span>
+      <span>{run.origins.map((origin) => w.origin[origin]).join(w.comma)}</span>
       <span className="text-ink-2">{w.found(format.number(count))}</span>
       <span className="text-ink-3 text-xs md:ml-auto">
         {w.by(run.created_by.name ?? w.someone, format.moment(run.created_at))}
@@ -176,13 +228,14 @@ function Opened({ object, id, onBack }: { object: ObjectType; id: string; onBack
         <Card
           title={
             <span className="flex flex-wrap items-center gap-2">
-              {run.origins.map((origin) => w.origin[origin]).join('、')}
+              {run.origins.map((origin) => w.origin[origin]).join(w.comma)}
               <Chip color={COLOR[run.state]}>{w.state[run.state]}</Chip>
             </span>
           }
           note={w.by(run.created_by.name ?? w.someone, format.moment(run.created_at))}
           wide
         >
+          <Scope object={object} run={run} />
           {run.message && (
             <p role="alert" className="text-danger pb-2">
               {label(run.message)}
@@ -193,6 +246,24 @@ function Opened({ object, id, onBack }: { object: ObjectType; id: string; onBack
             <CleaningRun object={object} run={run} />
           </Suspense>
         </Card>
+      )}
+    </div>
+  );
+}
+
+/** What a cleaning was narrowed to, if to anything. */
+function Scope({ object, run }: { object: ObjectType; run: Run }) {
+  const w = useCleaningText();
+  const label = useLabel();
+  const names = object.fields.filter((field) => run.fields.includes(field.name)).map((field) => label(field.label));
+  if (names.length === 0 && !run.filter) return null;
+  return (
+    <div className="pb-3 flex flex-wrap gap-x-4 gap-y-1 text-ink-2">
+      {names.length > 0 && <span>{w.onlyFields(names.join(w.comma))}</span>}
+      {run.filter && (
+        <span>
+          {w.only} <FilterSentence object={object} filter={run.filter} />
+        </span>
       )}
     </div>
   );

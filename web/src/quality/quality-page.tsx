@@ -85,10 +85,10 @@ function MeasureButton({ object }: { object: ObjectType }) {
   return (
     <>
       <Button icon={SlidersHorizontal} onClick={() => setEditing(true)}>
-        {q.editRules}
+        <span className="max-md:sr-only">{q.editRules}</span>
       </Button>
       <Button icon={RefreshCw} disabled={measure.isPending} onClick={() => measure.mutate()}>
-        {measure.isPending ? q.measuring : q.measure}
+        <span className="max-md:sr-only">{measure.isPending ? q.measuring : q.measure}</span>
       </Button>
       {editing && (
         <Suspense fallback={null}>

@@ -100,7 +100,7 @@ export default function RulesEditor({ object, onClose }: { object: ObjectType; o
                       <div className="flex items-center gap-2 min-h-10 touch:min-h-12">
                         <button
                           type="button"
-                          className="flex-1 min-w-0 text-left hover:underline touch:h-11"
+                          className="flex-1 min-w-0 text-left hover:underline touch:min-h-11 py-1"
                           onClick={() => setEditing(index)}
                         >
                           {label(rule.label)}

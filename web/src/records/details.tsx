@@ -50,7 +50,7 @@ export function Details({ object, record, columns = 1 }: { object: ObjectType; r
                       {label(field.label)}
                     </button>
                   </dt>
-                  <dd className="min-w-0">
+                  <dd className="min-w-0 wrap-anywhere">
                     <InlineField object={object} record={record} field={field} />
                   </dd>
                 </div>

@@ -33,7 +33,7 @@ export function Facts({ object, record, target, narrow, className }: Props) {
           {shownMarks.map((field) => (
             <div key={field.name} className="flex items-center gap-1.5 min-w-0">
               <dt className={cx('text-ink-3 shrink-0', narrow && 'sr-only')}>{label(field.label)}</dt>
-              <dd className="min-w-0">
+              <dd className="min-w-0 wrap-anywhere">
                 <InlineField object={object} record={record} field={field} />
               </dd>
             </div>

@@ -39,6 +39,10 @@ describe('the filter of a list', () => {
     expect(operatorsOf(field('text', ['eq', 'contains', 'in']))).toEqual(['eq', 'contains']);
   });
 
+  it('begins the condition of a text with a part of it', () => {
+    expect(newLeaf(field('text', ['eq', 'ne', 'contains'])).op).toBe('contains');
+  });
+
   it('begins a date condition with this week', () => {
     expect(newLeaf(field('datetime', ['eq', 'lt', 'gt', 'within']))).toEqual({
       field: 'f',

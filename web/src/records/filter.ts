@@ -49,8 +49,10 @@ export function takesValue(op: Operator): boolean {
 }
 
 /** A condition not yet filled in; it joins the query once it has a value. */
+/** Who looks for a text rarely knows the whole of it. */
 export function newLeaf(field: Field): Leaf {
-  const op = operatorsOf(field)[0] ?? 'eq';
+  const operators = operatorsOf(field);
+  const op = operators.find((one) => one === 'contains') ?? operators[0] ?? 'eq';
   return { field: field.name, op, value: initialValue(field, op) };
 }
 

@@ -452,15 +452,21 @@ function NothingHere({ object, state, filtered }: { object: ObjectType; state: L
   const label = useLabel();
   const navigate = useNavigate();
   if (filtered) {
+    // A view that holds nothing is no search that went wrong.
+    const asked = state.filtered || state.text !== '';
     return (
-      <Empty icon={SearchX} title={t.list.emptyFiltered} text={t.list.emptyFilteredHint}>
+      <Empty
+        icon={SearchX}
+        title={asked ? t.list.emptyFiltered : t.list.emptyView(label(state.view.label))}
+        text={asked ? t.list.emptyFilteredHint : undefined}
+      >
         <Button
           onClick={() => {
             state.setFilter(null);
             if (state.text) state.setText('');
           }}
         >
-          {t.list.clearFilter}
+          {asked ? t.list.clearFilter : t.list.showAll}
         </Button>
       </Empty>
     );

@@ -185,6 +185,8 @@ export function useListState(object: ObjectType, saved: ListView[]) {
     shown,
     text: search.q ?? '',
     peek: search.peek ?? null,
+    /** Somebody asked for more than the view does. */
+    filtered: !sameFilter(filter, view.filter),
     changed:
       kind !== view.kind ||
       (kind === 'board' && search.group !== undefined && search.group !== view.group) ||

@@ -254,6 +254,7 @@ function ShareForm({
             { value: 'write', label: r.share.levels.write },
           ]}
         />
+        {draft.level === 'write' && draft.kind === 'user' && <p className="text-xs text-ink-3">{r.share.partner}</p>}
       </div>
       <div className="flex flex-col gap-1">
         <span className="text-ink-2" aria-hidden>

@@ -4,11 +4,13 @@ import { OfflineNotice } from '../offline/offline-notice';
 import OutboxNotice from '../offline/outbox-notice';
 import { startWorker } from '../offline/worker';
 import { useAfterCall } from './after-call';
+import { usePushed } from './pushed';
 import { useUpdatePrompt } from './update';
 
 export default function Afterwards() {
   useAfterCall();
   useUpdatePrompt();
+  usePushed();
   useEffect(startWorker, []);
   return (
     <>

@@ -3,6 +3,7 @@
 use super::roles::guard_administrators;
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::dictionary::Standard;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
@@ -166,9 +167,8 @@ fn check_object(
     // Member by member, so that one that can't be read doesn't hide the next.
     for (part, value) in members {
         let alone = Json::Object(Map::from_iter([(part.clone(), value.clone())]));
-        if let Err(error) = serde_json::from_value::<ObjectPermissions>(alone) {
-            faults.push(shape(&at(part), "内容不正确", &error.to_string()));
-        }
+        let place = format!("objects.{name}");
+        faults.extend(definitions::part::<ObjectPermissions>(&place, alone, &permissions()).err());
     }
     let beyond = members.get("beyond").and_then(|beyond| beyond.get("fields"));
     for (part, fields) in [("fields", members.get("fields")), ("beyond.fields", beyond)] {
@@ -179,8 +179,12 @@ fn check_object(
     if !faults.is_empty() {
         return Err(faults);
     }
-    serde_json::from_value(granted.clone())
-        .map_err(|error| vec![shape(&format!("objects.{name}"), "内容不正确", &error.to_string())])
+    definitions::part(&format!("objects.{name}"), granted.clone(), &permissions())
+        .map_err(|fault| vec![fault])
+}
+
+fn permissions() -> Label {
+    Label::new("权限", "The permissions")
 }
 
 fn shape(at: &str, zh: &str, en: &str) -> Fault {

@@ -1,6 +1,6 @@
 //! Setting channels up: look at them, make, change and remove them.
 
-use super::known::{COLUMNS, Health, Known, tag};
+use super::known::{COLUMNS, Health, Known, renew, tag};
 use super::list::{counts, reason};
 use crate::audit::{Author, Note, append};
 use crate::changed::changed;
@@ -21,7 +21,7 @@ use std::collections::HashMap;
 const MAX_CHANNELS: usize = 50;
 const MAX_NAME: usize = 40;
 const MAX_SECRET: usize = 2_000;
-const KINDS: [&str; 6] = ["email", "wecom", "dingtalk", "feishu", "aliyun_sms", "tencent_sms"];
+const KINDS: [&str; 7] = ["email", "wecom", "dingtalk", "feishu", "aliyun_sms", "tencent_sms", "push"];
 
 impl Engine {
     /// Every channel with how it goes, oldest first.
@@ -79,6 +79,7 @@ impl Engine {
         self.write(move |conn| {
             let known = find(conn, id)?;
             conn.execute(&Sql::with("delete from channel where id = $1", [id.into()])?)?;
+            conn.execute(&Sql::with("delete from push_device where channel_id = $1", [id.into()])?)?;
             drop_waiting(conn, id, cx.moment.now)?;
             cx.keys().destroy(conn, id, cx.moment.now)?;
             let note = Note::new("delete", "channel", id).change(logged(&known, &[]), Json::Null);
@@ -104,11 +105,6 @@ fn drop_waiting(conn: &mut Conn, channel: i64, now: i64) -> Result<()> {
          where channel_id = $2 and state = 'waiting'";
     conn.execute(&Sql::with(sql, [now.into(), channel.into()])?)?;
     Ok(())
-}
-
-fn renew(conn: &mut Conn, engine: &Engine) {
-    let engine = engine.clone();
-    conn.after_commit(Box::new(move || engine.mark_stale()));
 }
 
 /// A channel as a request leaves it.
@@ -164,11 +160,11 @@ fn apply(
             found
         }
     };
-    let (secrets, changed) = secrets(conn, cx, known, members, &mut faults)?;
+    let (mut secrets, mut changed) = secrets(conn, cx, known, members, &mut faults)?;
     let channel = settings(known, members, &mut faults);
     if let Some(channel) = &channel {
         let names: Vec<&str> = channel.secrets().iter().map(|(name, _)| *name).collect();
-        let strange = secrets.0.keys().filter(|name| !names.contains(&name.as_str()));
+        let strange = changed.iter().filter(|name| !names.contains(&name.as_str()));
         faults.extend(strange.map(|name| Fault::unknown_field(&format!("secrets.{name}"))));
         faults.extend(channel.faults(&secrets, &engine.outside().0).into_iter().map(|wrong| {
             let at = if names.contains(&wrong.field) { "secrets" } else { "settings" };
@@ -177,6 +173,9 @@ fn apply(
     }
     match channel {
         Some(channel) if faults.is_empty() => {
+            if channel.complete(&mut secrets) {
+                changed.extend(channel.own_secret().map(str::to_owned));
+            }
             Ok(Written { name, active, department, channel, secrets, changed })
         }
         _ => Err(faults.into()),

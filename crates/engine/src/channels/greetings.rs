@@ -196,7 +196,12 @@ impl Guest {
         }
         let text = |name: &str| values.get(name).as_text().filter(|text| !text.is_empty()).map(str::to_owned);
         let agreed: Vec<&str> = values.get("greeting_consent").members().collect();
-        let to = Recipient { name: values.title(), email: text("email"), mobile: text("mobile") };
+        let to = Recipient {
+            name: values.title(),
+            email: text("email"),
+            mobile: text("mobile"),
+            ..Recipient::default()
+        };
         let ways = [Way::Email, Way::Sms].into_iter();
         let ways = ways.filter(|way| agreed.contains(&way.name()) && has_address(&to, *way)).collect();
         Some(Guest { contact: values.int("id")?, customer: values.int("customer"), to, ways })
@@ -519,6 +524,7 @@ pub fn message(conn: &mut Conn, cx: &Cx, id: i64, parcel: i64) -> Result<Option<
         subject: one.subject,
         text: one.text,
         words,
+        link: String::new(),
         greeting: true,
     }))
 }

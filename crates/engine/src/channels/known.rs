@@ -2,12 +2,13 @@
 
 use super::reach::{Occasion, Reach};
 use crate::cx::Cx;
+use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use huike_courier::{Channel, Secrets, Way};
 use huike_store::{Conn, Sql};
 use huike_vault::seal::FieldTag;
 use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub const COLUMNS: &str =
     "id, name, active, department_id, settings, secret, version, retry_at, failures, fault, sent_at";
@@ -84,6 +85,12 @@ impl Known {
     }
 }
 
+/// Has the snapshot read anew once the transaction is committed.
+pub fn renew(conn: &mut Conn, engine: &Engine) {
+    let engine = engine.clone();
+    conn.after_commit(Box::new(move || engine.mark_stale()));
+}
+
 /// Where the secrets of a channel are sealed to.
 pub fn tag(id: i64) -> FieldTag<'static> {
     FieldTag { object: "channel", field: "secret", record: id }
@@ -95,6 +102,8 @@ pub struct Outside {
     channels: Vec<Known>,
     reach: HashMap<i64, Reach>,
     usual: Reach,
+    /// People with a browser that shows messages.
+    browsing: HashSet<i64>,
 }
 
 impl Outside {
@@ -107,7 +116,9 @@ impl Outside {
                 .map_err(|_| EngineError::internal("what a person wishes can't be read"))?;
             reach.insert(row.int(0)?, wishes);
         }
-        Ok(Outside { channels: Known::all(conn)?, reach, usual: Reach::default() })
+        let rows = conn.query(&Sql::raw("select distinct user_id from push_device"))?;
+        let browsing = rows.iter().map(|row| row.int(0)).collect::<std::result::Result<_, _>>()?;
+        Ok(Outside { channels: Known::all(conn)?, reach, usual: Reach::default(), browsing })
     }
 
     /// How a person wants to be reached.
@@ -138,6 +149,7 @@ impl Outside {
     /// The channels through which a person is told something.
     pub fn route(&self, user: i64, above: &[i64], occasion: Occasion) -> Vec<i64> {
         let ways = self.reach(user).ways(occasion);
-        ways.iter().filter_map(|way| self.nearest(*way, above)).map(|known| known.id).collect()
+        let ways = ways.iter().filter(|way| **way != Way::Browser || self.browsing.contains(&user));
+        ways.filter_map(|way| self.nearest(*way, above)).map(|known| known.id).collect()
     }
 }

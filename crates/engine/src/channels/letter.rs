@@ -1,5 +1,6 @@
 //! What a message says: the notifications of one parcel as their reader may see them now.
 
+use super::devices;
 use super::known::Known;
 use crate::cx::{Actor, Caller, Cx, Via};
 use crate::engine::Engine;
@@ -39,7 +40,7 @@ pub fn recipient(conn: &mut Conn, cx: &Cx, user: i64) -> Result<Recipient> {
     let some = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
     // An extension can't be sent a short message (RFC 3966 writes it behind the number).
     let mobile = row.opt_text(1)?.filter(|number| !number.contains(";ext="));
-    Ok(Recipient { name, email: some(row.opt_text(0)?), mobile: some(mobile) })
+    Ok(Recipient { name, email: some(row.opt_text(0)?), mobile: some(mobile), devices: Vec::new() })
 }
 
 /// Whether a message in a way can be addressed to somebody; a group's robot needs no address.
@@ -48,6 +49,7 @@ pub fn has_address(to: &Recipient, way: Way) -> bool {
         Way::Email => to.email.is_some(),
         Way::Sms => to.mobile.is_some(),
         Way::Robot => true,
+        Way::Browser => !to.devices.is_empty(),
     }
 }
 
@@ -74,7 +76,11 @@ pub fn write(
     if items.is_empty() {
         return Ok(Letter::Nothing("read"));
     }
-    let to = recipient(conn, &cx, user)?;
+    let mut to = recipient(conn, &cx, user)?;
+    let browser = known.channel.way() == Way::Browser;
+    if browser {
+        to.devices = devices::of(conn, &cx, user, known.id)?;
+    }
     // Nobody's fault that somebody has to mend: they are reached in the page.
     if !has_address(&to, known.channel.way()) {
         return Ok(Letter::Nothing(Cause::NoAddress.name()));
@@ -83,6 +89,7 @@ pub fn write(
     let address = outside.1.as_str();
     let subject = subject(&cx, &items);
     let text = match known.channel.tells_details() {
+        true if browser => glance(&cx, &items),
         true => whole(&cx, &items, address),
         false => brief(&cx, &items, address),
     };
@@ -103,6 +110,7 @@ pub fn write(
         subject,
         text,
         words,
+        link: link(&items),
         greeting: false,
     })))
 }
@@ -134,6 +142,39 @@ fn subject(cx: &Cx, items: &[Json]) -> String {
             Label::new(format!("{n} 条提醒"), format!("{n} reminders")).get(cx.lang()).to_owned()
         }
     }
+}
+
+/// Where a click leads: to the one record that it is about, else to all that waits.
+fn link(items: &[Json]) -> String {
+    match items {
+        [one] => match (one["object"].as_str(), one["record"]["id"].as_str()) {
+            (Some(object), Some(id)) => format!("/o/{object}/{id}"),
+            _ => "/notifications".into(),
+        },
+        _ => "/notifications".into(),
+    }
+}
+
+/// Notifications that a browser shows beside their heading.
+const AT_A_GLANCE: usize = 4;
+
+/// What a browser shows of them: a line each, without links.
+fn glance(cx: &Cx, items: &[Json]) -> String {
+    let line = |item: &Json| {
+        let due = item["due_at"].as_str().and_then(parse_instant).map(|due| {
+            let due = cx.moment.local(due);
+            let label = Label::new(
+                due.format("%-m月%-d日 %H:%M").to_string(),
+                due.format("%-d %b %H:%M").to_string(),
+            );
+            label.get(cx.lang()).to_owned()
+        });
+        let own = (items.len() > 1).then(|| heading(item).to_owned());
+        let name = item["record"]["name"].as_str().filter(|name| *name != heading(item)).map(str::to_owned);
+        let parts: Vec<String> = own.into_iter().chain(name).chain(due).collect();
+        if parts.is_empty() { text(item, "text").to_owned() } else { parts.join(" · ") }
+    };
+    items.iter().take(AT_A_GLANCE).map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// Every notification with its record, its date and its link.

@@ -7,6 +7,7 @@
 //! A delivery is sent at least once and carries the same key each time, so that a repeat can be told. docs/adr/0014-channels.md says why.
 
 pub mod administer;
+mod devices;
 mod greeting_settings;
 #[cfg(test)]
 mod greeting_tests;
@@ -16,10 +17,13 @@ mod letter;
 pub mod list;
 pub(crate) mod outbox;
 pub mod post;
+#[cfg(test)]
+mod push_tests;
 mod reach;
 #[cfg(test)]
 mod tests;
 mod trial;
 
+pub use huike_courier::push::Device;
 pub use known::Outside;
 pub use post::keep_posting;

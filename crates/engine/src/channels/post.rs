@@ -3,6 +3,7 @@
 //! A claim and its end are transactions of their own, for nothing may be sent inside of one. Between them stands a lease: work that dies is
 //! claimed again when it ends, and then sent a second time with the same key.
 
+use super::devices;
 use super::greetings;
 use super::known::Known;
 use super::letter::{self, Letter};
@@ -12,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::obligations::dead;
 use crate::obligations::notify::{Draft, looking_after};
-use huike_courier::{Cause, Message, Secrets, Undelivered};
+use huike_courier::{Cause, Message, Receipt, Secrets, Undelivered};
 use huike_model::access::AdminArea;
 use huike_store::{Conn, Sql};
 use serde_json::json;
@@ -92,7 +93,16 @@ async fn serve(engine: &Engine, channel: i64) -> Result<usize> {
             (None, Letter::Nothing(reason)) => End::Dropped(reason),
             (None, Letter::NotBefore(at)) => End::Untried { at },
             (None, Letter::Written(message)) => match send(engine, &known, &secrets, *message).await {
-                Ok(()) => End::Sent,
+                Ok(Receipt { reached, gone }) => {
+                    if !gone.is_empty() {
+                        let this = engine.clone();
+                        engine.write(move |conn| devices::forget(conn, &this, &gone)).await?;
+                    }
+                    match reached {
+                        0 => End::Dropped(Cause::NoAddress.name()),
+                        _ => End::Sent,
+                    }
+                }
                 Err(failed) => judged(engine, &known, &parcel, &failed),
             },
         };
@@ -140,7 +150,7 @@ pub async fn send(
     known: &Known,
     secrets: &Secrets,
     message: Message,
-) -> Result<(), Undelivered> {
+) -> Result<Receipt, Undelivered> {
     let (channel, secrets, outside) = (known.channel.clone(), secrets.clone(), engine.outside());
     let sending = tokio::task::spawn_blocking(move || channel.send(&secrets, &outside.0, &message));
     sending.await.unwrap_or_else(|_| Err(Undelivered::new(Cause::Busy, "")))

@@ -1,6 +1,7 @@
 //! How a person wants to be reached: by what for which occasion, when not, and how often.
 
-use super::known::Outside;
+use super::devices;
+use super::known::{Outside, renew};
 use super::letter::has_address;
 use crate::audit::{Author, Note, append};
 use crate::changed::changed;
@@ -66,9 +67,10 @@ pub struct Reach {
 impl Default for Reach {
     fn default() -> Reach {
         Reach {
-            own: Vec::new(),
-            urgent: vec![Way::Email],
-            team: Vec::new(),
+            // Whoever allows a browser to show messages wants these; nobody else is reached by it.
+            own: vec![Way::Browser],
+            urgent: vec![Way::Email, Way::Browser],
+            team: vec![Way::Browser],
             digest: vec![Way::Email],
             alert: vec![Way::Email],
             quiet: None,
@@ -128,11 +130,15 @@ fn shown(conn: &mut Conn, cx: &Cx, user: i64) -> Result<Json> {
     let ways: Map<String, Json> = Way::ALL
         .into_iter()
         .map(|way| {
-            let has_address = has_address(&addresses, way);
-            let offered = outside.nearest(way, &above).map(|known| known.name.clone());
-            (way.name().to_owned(), json!({"channel": offered, "has_address": has_address}))
+            let nearest = outside.nearest(way, &above);
+            let has_address = match nearest {
+                Some(known) if way == Way::Browser => !devices::of(conn, cx, user, known.id)?.is_empty(),
+                _ => has_address(&addresses, way),
+            };
+            let offered = nearest.map(|known| known.name.clone());
+            Ok((way.name().to_owned(), json!({"channel": offered, "has_address": has_address})))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     json["ways"] = ways.into();
     json["company"] = json!({"quiet": settings.quiet, "digest_at": settings.digest_at, "daily_limit": settings.daily_limit});
     Ok(json)
@@ -169,8 +175,7 @@ impl Engine {
                 conn.execute(&Sql::with(sql, [user.into(), json!(after).to_string().into()])?)?;
                 let note = Note::new("update", "reach", user).change(json!(before), json!(after));
                 append(conn, &engine, &Author::from(&cx.caller), note)?;
-                let engine = engine.clone();
-                conn.after_commit(Box::new(move || engine.mark_stale()));
+                renew(conn, &engine);
             }
             shown(conn, &cx, user)
         })

@@ -360,7 +360,7 @@ fn wishes_are_ones_own_and_checked(db: &mut TestDb) {
     let other = desk.company.wait(desk.company.engine.reach(desk.company.cx("other"))).unwrap();
     assert_eq!(
         (&other["own"], &other["digest"], &other["ways"]["email"]["has_address"]),
-        (&json!([]), &json!(["email"]), &json!(false))
+        (&json!(["browser"]), &json!(["email"]), &json!(false))
     );
     let wrong = faults(ask("sales", json!({"daily_limit": 0, "digest_at": "23:00"})).unwrap_err());
     assert_eq!(wrong.into_iter().map(|(field, _)| field).collect::<Vec<_>>(), ["daily_limit", "digest_at"]);

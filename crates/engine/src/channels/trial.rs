@@ -1,6 +1,7 @@
 //! A message to oneself, to see whether a channel works.
 
 use super::administer::find;
+use super::devices;
 use super::letter::recipient;
 use super::list::reason;
 use super::post::send;
@@ -8,7 +9,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::session::person;
-use huike_courier::Message;
+use huike_courier::{Cause, Message, Undelivered};
 use huike_model::access::AdminArea;
 use huike_model::{Id, Label};
 use huike_store::Sql;
@@ -26,7 +27,9 @@ impl Engine {
         let (known, secrets, to) = self
             .read(move |conn| {
                 let known = find(conn, id)?;
-                Ok((known.clone(), known.secrets(conn, &asked)?, recipient(conn, &asked, user)?))
+                let mut to = recipient(conn, &asked, user)?;
+                to.devices = devices::of(conn, &asked, user, id)?;
+                Ok((known.clone(), known.secrets(conn, &asked)?, to))
             })
             .await?;
         let company = cx.org.company.name.clone();
@@ -53,9 +56,13 @@ impl Engine {
             subject: subject.get(cx.lang()).to_owned(),
             text: text.get(cx.lang()).to_owned(),
             words: words.into_iter().map(|(name, text)| (name.to_owned(), text)).collect(),
+            link: "/account".into(),
             greeting: false,
         };
-        let outcome = send(self, &known, &secrets, message).await;
+        let outcome = match send(self, &known, &secrets, message).await {
+            Ok(receipt) if receipt.reached == 0 => Err(Undelivered::new(Cause::NoAddress, "")),
+            other => other.map(|_| ()),
+        };
         if outcome.is_ok() {
             let now = cx.moment.now;
             // It works: what waits goes out at once.

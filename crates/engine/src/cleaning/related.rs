@@ -97,15 +97,12 @@ impl Around {
 
     /// What fills gaps of one record.
     pub fn propose(&self, cx: &Cx, fields: &[Arc<Field>], record: &Record) -> Vec<Proposal> {
-        let empty = fields.iter().filter(|field| record.values.of(field).is_null());
+        let empty = fields.iter().filter(|field| fits(field) && record.values.of(field).is_null());
         let found = empty.filter_map(|field| {
             let found = match field.kind {
-                FieldType::Tree => self.of_parent(field, record),
-                FieldType::Url if field.paste == Some(Role::Website) => {
-                    self.of_parent(field, record).or_else(|| self.website(cx, field, record))
-                }
-                FieldType::Address if field.paste == Some(Role::Address) => self.region(cx, field, record),
-                _ => None,
+                FieldType::Url => self.of_parent(field, record).or_else(|| self.website(cx, field, record)),
+                FieldType::Address => self.region(cx, field, record),
+                _ => self.of_parent(field, record),
             };
             found.map(|found| Proposal { origin: Origin::Related, found })
         });
@@ -156,6 +153,16 @@ impl Around {
     fn text<'a>(&self, record: &'a Record, role: Role) -> Option<&'a str> {
         let field = self.known.iter().find(|field| field.paste == Some(role))?;
         record.values.of(field).as_text()
+    }
+}
+
+/// Whether gaps of a field may be filled from what is around a record.
+pub fn fits(field: &Field) -> bool {
+    match field.kind {
+        FieldType::Tree => true,
+        FieldType::Url => field.paste == Some(Role::Website),
+        FieldType::Address => field.paste == Some(Role::Address),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::changes::{self, ChangesRequest};
 use super::look::fields;
 use super::run::{Definition, Fate, Origin, Progress, Run, State, list, load, wrong_state};
-use super::{view, worker};
+use super::{related, standard, view, worker};
 use crate::audit::{Author, Note, append};
 use crate::cx::{Actor, Cx};
 use crate::engine::Engine;
@@ -13,7 +13,7 @@ use crate::quality::care::caring;
 use crate::records::list as lists;
 use huike_model::access::ObjectAccess;
 use huike_model::moment::DAY_MS;
-use huike_model::{Code, Fault, Id, Problem};
+use huike_model::{Code, Fault, Field, Id, Problem};
 use huike_store::{Conn, Sql};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -64,6 +64,11 @@ impl Engine {
                 check(conn, &cx, &access, &request)?;
                 busy(conn, &object)?;
                 let (id, now) = (conn.next_id()?, cx.moment.now);
+                // How many a filter leaves is known at the end.
+                let total = match &request.filter {
+                    Some(_) => None,
+                    None => conn.estimated_count(&object)?,
+                };
                 let (by, api_key) = whose(&cx);
                 let run = Run {
                     id,
@@ -79,7 +84,7 @@ impl Engine {
                         message: None,
                         applied_at: None,
                     },
-                    progress: Progress { total: conn.estimated_count(&object)?, ..Progress::default() },
+                    progress: Progress { total, ..Progress::default() },
                     created_by: cx.author(),
                     created_at: now,
                     updated_at: now,
@@ -112,11 +117,9 @@ impl Engine {
             runs.truncate(limit as usize);
             let next = runs.last().filter(|_| more).map(|last| last.request());
             let items = view::all(conn, &cx, &access, &runs)?;
-            let provider = Provider::in_use(conn, &cx, &object)?.map(|provider| provider.settings.name);
-            let fields: Vec<Json> = fields(&access, &[])
-                .iter()
-                .map(|field| json!({"field": field.name, "label": field.label}))
-                .collect();
+            let provider = Provider::in_use(conn, &cx, &object)?;
+            let fields = reached(&access, provider.as_ref());
+            let provider = provider.map(|provider| provider.settings.name);
             Ok(json!({"items": items, "next_cursor": next, "provider": provider, "fields": fields}))
         })
         .await
@@ -232,6 +235,26 @@ impl Engine {
         worker::spawn(self, id);
         Ok(shown)
     }
+}
+
+/// The fields that a cleaning can change, each with what changes it.
+fn reached(access: &ObjectAccess, provider: Option<&Provider>) -> Vec<Json> {
+    let mapped = |field: &Field| {
+        provider.is_some_and(|provider| provider.settings.mapping.iter().any(|part| part.field == field.name))
+    };
+    let of = |field: &Field| {
+        let reaches = [
+            (Origin::Standard, standard::fits(&access.object, field)),
+            (Origin::Related, related::fits(field)),
+            (Origin::Provider, mapped(field)),
+        ];
+        reaches.into_iter().filter(|(_, fits)| *fits).map(|(origin, _)| origin.name()).collect::<Vec<_>>()
+    };
+    let shown = fields(access, &[]).into_iter().filter_map(|field| {
+        let origins = of(&field);
+        (!origins.is_empty()).then(|| json!({"field": field.name, "label": field.label, "origins": origins}))
+    });
+    shown.collect()
 }
 
 /// The run of an object with this id.

@@ -303,6 +303,49 @@ fn hidden_fields_and_others_records_stay_unseen(db: &mut TestDb) {
     assert!(desk.sources(&desk.company.cx("stella"), branch).len() == 1);
 }
 
+fn a_cleaning_can_be_narrowed_to_fields_and_records(db: &mut TestDb) {
+    let desk = Desk::new(db);
+    let boss = desk.boss();
+    desk.company.hire("stella", "steward");
+    let role = json!({"admin": [], "objects": {"customer": {"read": "all", "update": "all",
+        "levels": {"general": "write", "business": "write", "sensitive": "write", "core": "hidden"},
+        "fields": {"phone": "hidden"}}}});
+    desk.company
+        .wait(put_permissions(&desk.company.engine, &boss, desk.company.role("steward"), &role))
+        .unwrap();
+    for name in ["青岛 海风 贸易(集团)有限公司", "青岛 海浪 贸易(集团)有限公司"] {
+        desk.company.create(&boss, "customer", json!({"name": name, "phone": "0532-8411 0022"}));
+    }
+    desk.company.execute("update customer set phone = '0532 84110022'");
+    let filter = json!({"field": "name", "op": "contains", "value": "海风"});
+    let started = desk.start(&boss, json!({"origins": ["standard"], "fields": ["name"], "filter": filter}));
+    let run = desk.rest(&started.unwrap()["id"]);
+    assert_eq!(
+        desk.told(&run["id"]),
+        ["name: 青岛 海风 贸易(集团)有限公司 → 青岛海风贸易（集团）有限公司 (proposed)"]
+    );
+    assert_eq!(
+        (&run["progress"]["looked"], &run["fields"], &run["filter"]),
+        (&json!(1), &json!(["name"]), &filter)
+    );
+    let engine = &desk.company.engine;
+    desk.company.wait(engine.cancel_cleaning(boss.clone(), "customer".into(), number(&run["id"]))).unwrap();
+    // By a field that the steward doesn't see.
+    let filter = json!({"field": "phone", "op": "not_empty"});
+    let started = desk.start(&boss, json!({"origins": ["standard"], "filter": filter})).unwrap();
+    assert_eq!(desk.rest(&started["id"])["filter"], filter);
+    let stella = desk.company.cx("stella");
+    assert_eq!(desk.run(&stella, &started["id"])["filter"], Json::Null);
+    let fields = |cx: &Cx| {
+        let listed = desk.company.wait(engine.cleanings(cx.clone(), "customer".into(), 10, None)).unwrap();
+        let of = |field: &Json| format!("{}: {}", field["field"].as_str().unwrap(), field["origins"]);
+        listed["fields"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    assert!(fields(&boss).contains(&r#"phone: ["standard"]"#.to_owned()), "{:?}", fields(&boss));
+    assert!(fields(&boss).contains(&r#"website: ["standard","related"]"#.to_owned()));
+    assert!(!fields(&stella).iter().any(|field| field.starts_with("phone")));
+}
+
 fn what_can_not_be_done_is_said(db: &mut TestDb) {
     let desk = Desk::new(db);
     let boss = desk.boss();
@@ -353,6 +396,7 @@ huike_store::on_both_databases! {
     gaps_are_filled_from_what_is_known_and_never_over_a_person,
     a_cleaning_that_dies_goes_on_where_it_was,
     hidden_fields_and_others_records_stay_unseen,
+    a_cleaning_can_be_narrowed_to_fields_and_records,
     what_can_not_be_done_is_said,
     after_thirty_days_it_stays_and_only_sources_are_remembered,
 }

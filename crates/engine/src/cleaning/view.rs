@@ -5,6 +5,7 @@ use super::request::UNDONE_WITHIN;
 use super::run::{Run, State};
 use crate::cx::Cx;
 use crate::error::Result;
+use crate::records::list as lists;
 use crate::records::render::id_text;
 use crate::shown::{instant_text, person};
 use huike_model::access::ObjectAccess;
@@ -35,11 +36,11 @@ pub fn json(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, run: &Run) -> Resul
 /// The database's.
 pub fn all(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, runs: &[Run]) -> Result<Vec<Json>> {
     let mut counts = counts(conn, access, runs)?;
-    let shown = runs.iter().map(|run| one(cx, run, counts.remove(&run.id).unwrap_or_default()));
+    let shown = runs.iter().map(|run| one(cx, access, run, counts.remove(&run.id).unwrap_or_default()));
     Ok(shown.collect())
 }
 
-fn one(cx: &Cx, run: &Run, counts: Vec<Json>) -> Json {
+fn one(cx: &Cx, access: &ObjectAccess, run: &Run, counts: Vec<Json>) -> Json {
     let (progress, provider, definition) = (&run.progress, &run.progress.provider, &run.definition);
     // How many there are in fields that are hidden from the caller is not told: only how far it got.
     let percent = match run.state {
@@ -53,6 +54,8 @@ fn one(cx: &Cx, run: &Run, counts: Vec<Json>) -> Json {
         _ => None,
     };
     let until = definition.applied_at.map(|at| at + UNDONE_WITHIN);
+    // What a colleague looked for may name fields that are hidden from whoever asks.
+    let filter = definition.filter.as_ref().filter(|filter| lists::filter(cx, access, filter).is_ok());
     json!({
         "id": id_text(run.id),
         "object": run.object,
@@ -61,6 +64,7 @@ fn one(cx: &Cx, run: &Run, counts: Vec<Json>) -> Json {
         "created_by": person(cx, run.created_by),
         "origins": definition.origins,
         "fields": definition.fields,
+        "filter": filter,
         "progress": {
             "looked": progress.looked,
             "total": progress.total,

@@ -131,6 +131,8 @@ pub fn describe(conn: &mut Conn, cx: &Cx, object: &Arc<Object>) -> Result<Option
     if designs {
         described["all_layouts"] = json!(object.layouts);
         described["demanded"] = json!(demanded(object));
+        described["duplicates"] = duplicates(object);
+        described["merge"] = if object.duplicates.is_empty() { Json::Null } else { json!(object.merge) };
         described["rules"] = object.rules.iter().map(saving_rule).collect();
     }
     Ok(Some(described))
@@ -152,6 +154,14 @@ fn meant_for(cx: &Cx, case: &LayoutCase) -> bool {
 
 fn saving_rule(rule: &Rule) -> Json {
     json!({"name": rule.name, "check": rule.check.source(), "field": rule.field, "message": rule.message})
+}
+
+/// When a new record is taken for one that is there, and what happens then; nothing for objects that aren't compared.
+fn duplicates(object: &Object) -> Json {
+    match object.duplicates.is_empty() {
+        true => Json::Null,
+        false => json!({"keys": object.duplicates, "policy": object.duplicate_policy.written_out()}),
+    }
 }
 
 /// What somebody must fill in by hand to make a record; whoever designs the form is warned when that is more than five.

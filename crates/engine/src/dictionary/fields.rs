@@ -2,12 +2,13 @@
 
 use super::{fragments, tables};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use huike_model::access::AdminArea;
 use huike_model::kinds::FieldType;
 use huike_model::schema::{FieldDefinition, Fragment, SchemaFault, StoredField, is_name};
-use huike_model::{Code, Fault, Field, Schema};
+use huike_model::{Code, Fault, Field, Label, Schema};
 use huike_store::log::LogEntry;
 use huike_store::{Conn, Sql, SqlValue, StoreError};
 use serde_json::{Map, Value as Json, json};
@@ -168,15 +169,8 @@ fn with_field(conn: &mut Conn, object: &str, field: &StoredField) -> Result<Sche
 
 /// Reads a definition; what isn't one is said in the caller's words.
 fn read(json: &Json) -> Result<FieldDefinition> {
-    let definition: FieldDefinition = serde_json::from_value(json.clone()).map_err(|error| {
-        let reason = error.to_string();
-        Fault::new(
-            "",
-            "definition",
-            format!("字段定义不正确：{reason}"),
-            format!("The definition is not valid: {reason}"),
-        )
-    })?;
+    let Json::Object(members) = json.clone() else { return Err(Code::Malformed.into()) };
+    let definition: FieldDefinition = definitions::read(members, &Label::new("字段定义", "The definition"))?;
     let mut faults = Vec::new();
     if !is_name(&definition.name) {
         faults.push(Fault::new(
@@ -300,13 +294,17 @@ fn build(conn: &mut Conn, object: &str, field: &str, fragments: &[Fragment]) -> 
 }
 
 fn located(object: &str, field: &str, fault: SchemaFault) -> Fault {
-    let SchemaFault { object: at, field: of, reason } = fault;
-    let elsewhere = if at == object && of == field { String::new() } else { format!("{at}.{of}: ") };
+    let own = fault.object == object && fault.field == field;
+    let (zh, en) = if own {
+        (String::new(), String::new())
+    } else {
+        (format!("{}：", fault.place()), format!("{}: ", fault.place()))
+    };
     Fault::new(
         "",
         "definition",
-        format!("字段定义不能成立：{elsewhere}{reason}"),
-        format!("The definition can't stand: {elsewhere}{reason}"),
+        format!("字段定义不能成立：{zh}{}", fault.reason.zh),
+        format!("The definition can't stand: {en}{}", fault.reason.en),
     )
 }
 

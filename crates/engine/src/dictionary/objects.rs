@@ -3,11 +3,12 @@
 use super::fields::changed;
 use super::{fragments, tables};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use huike_model::access::AdminArea;
 use huike_model::schema::{Fragment, ObjectDefinition, is_name};
-use huike_model::{Code, Fault, Schema};
+use huike_model::{Code, Fault, Label, Schema};
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
 
@@ -82,28 +83,18 @@ impl Engine {
 }
 
 fn read(json: &Json) -> Result<ObjectDefinition> {
-    let mut json = json.clone();
+    let Json::Object(mut members) = json.clone() else { return Err(Code::Malformed.into()) };
     // An object described by its labels alone is a list of names.
-    if let Json::Object(members) = &mut json {
-        members.entry("name_field").or_insert_with(|| "name".into());
-        let fields = members.entry("fields").or_insert_with(|| json!([]));
-        let named = fields.as_array().is_some_and(|fields| !fields.is_empty());
-        if !named {
-            *fields = json!([{
-                "name": "name", "type": "text", "label": {"zh": "名称", "en": "Name"},
-                "required": true, "searchable": true, "sort": "pinyin"
-            }]);
-        }
+    members.entry("name_field").or_insert_with(|| "name".into());
+    let fields = members.entry("fields").or_insert_with(|| json!([]));
+    let named = fields.as_array().is_some_and(|fields| !fields.is_empty());
+    if !named {
+        *fields = json!([{
+            "name": "name", "type": "text", "label": {"zh": "名称", "en": "Name"},
+            "required": true, "searchable": true, "sort": "pinyin"
+        }]);
     }
-    let definition: ObjectDefinition = serde_json::from_value(json).map_err(|error| {
-        let reason = error.to_string();
-        Fault::new(
-            "",
-            "definition",
-            format!("对象定义不正确：{reason}"),
-            format!("The definition is not valid: {reason}"),
-        )
-    })?;
+    let definition: ObjectDefinition = definitions::read(members, &Label::new("对象定义", "The definition"))?;
     if is_name(&definition.name) {
         Ok(definition)
     } else {
@@ -155,13 +146,10 @@ fn built(conn: &mut Conn, mut fragments: Vec<Fragment>, definition: &ObjectDefin
     }
     Schema::build(super::version(conn)? + 1, &fragments).map_err(|faults| {
         let faults = faults.into_iter().map(|fault| {
-            let text = fault.to_string();
-            Fault::new(
-                fault.field,
-                "definition",
-                format!("对象定义不能成立：{text}"),
-                format!("The definition can't stand: {text}"),
-            )
+            let place = fault.place();
+            let zh = format!("对象定义不能成立：{place}：{}", fault.reason.zh);
+            let en = format!("The definition can't stand: {place}: {}", fault.reason.en);
+            Fault::new(fault.field, "definition", zh, en)
         });
         EngineError::from(faults.collect::<Vec<_>>())
     })

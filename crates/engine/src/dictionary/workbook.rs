@@ -247,46 +247,8 @@ fn access(name: &str, lang: Lang) -> String {
 
 /// The names of the types as people say them.
 fn kind(name: &str, lang: Lang) -> String {
-    use FieldType::{
-        Address, AutoNumber, Boolean, Choice, CreditCode, Date, DateTime, Decimal, Department, Duration,
-        Email, File, Formula, IdCard, Image, Integer, Location, LongText, Lookup, Money, MultiChoice,
-        Percent, Phone, Rating, Recurrence, Rollup, Text, Tree, Url, User,
-    };
     let Ok(kind) = serde_json::from_value::<FieldType>(name.into()) else { return name.to_owned() };
-    let (zh, en) = match kind {
-        Text => ("单行文字", "Text"),
-        LongText => ("多行文字", "Long text"),
-        Integer => ("整数", "Whole number"),
-        Decimal => ("小数", "Decimal"),
-        Money => ("金额", "Money"),
-        Percent => ("百分比", "Percent"),
-        Boolean => ("是或否", "Yes or no"),
-        Date => ("日期", "Date"),
-        DateTime => ("日期时间", "Date and time"),
-        Duration => ("时长", "Duration"),
-        Choice => ("单选", "Choice"),
-        MultiChoice => ("多选", "Several choices"),
-        Tree => ("分类", "Classification"),
-        Phone => ("电话", "Phone"),
-        Email => ("邮箱", "Email"),
-        Url => ("网址", "Web address"),
-        Address => ("地址", "Address"),
-        Lookup => ("关联资料", "Related record"),
-        User => ("员工", "User"),
-        Department => ("部门", "Department"),
-        AutoNumber => ("自动编号", "Automatic number"),
-        Formula => ("公式", "Formula"),
-        Rollup => ("汇总", "Roll-up"),
-        File => ("附件", "File"),
-        Image => ("图片", "Image"),
-        Location => ("位置", "Place"),
-        CreditCode => ("统一社会信用代码", "Unified social credit code"),
-        IdCard => ("身份证号", "Identity card"),
-        Rating => ("评分", "Rating"),
-        Recurrence => ("重复规则", "Recurrence"),
-        FieldType::Json => ("结构化数据", "Structured data"),
-    };
-    say(lang, zh, en)
+    kind.label().get(lang).to_owned()
 }
 
 #[cfg(test)]

@@ -4,12 +4,13 @@ use super::definition::{self, Definition, Lifecycle, own_filter};
 use super::follow;
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::Result;
 use huike_model::access::{AdminArea, ObjectAccess};
 use huike_model::filter::Resolved;
 use huike_model::kinds::FieldType;
-use huike_model::{Code, Fault, Object};
+use huike_model::{Code, Fault, Label, Object};
 use huike_store::query::RecordQuery;
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
@@ -59,9 +60,7 @@ fn parse(cx: &Cx, object: &Object, mut members: Map<String, Json>) -> Result<(De
     });
     let active = active.transpose()?;
     members.retain(|name, _| !OWN.contains(&name.as_str()));
-    let definition: Definition = serde_json::from_value(Json::Object(members)).map_err(|error| {
-        Fault::new("", "format", format!("内容不正确：{error}"), format!("It can't be read: {error}"))
-    })?;
+    let definition: Definition = definitions::read(members, &Label::new("阶段设置", "The stages"))?;
     definition.check(object, &cx.schema, &cx.moment)?;
     Ok((definition, active))
 }

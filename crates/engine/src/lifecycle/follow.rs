@@ -13,7 +13,7 @@ use crate::records::values::Values;
 use crate::records::write::Writer;
 use crate::shown::instant_text;
 use huike_model::access::{FieldAccess, ObjectAccess};
-use huike_model::filter::{Facts, Filter};
+use huike_model::filter::{Facts, Filter, Resolved};
 use huike_model::moment::DAY_MS;
 use huike_model::{Field, Object, Value};
 use huike_store::Conn;
@@ -51,6 +51,26 @@ pub fn records(
         }
     }
     Ok(moved)
+}
+
+/// The records of an object that a passing day may concern: those that fit a rule, and those whose owners are to be warned now.
+pub fn concerned(cx: &Cx, object: &Object) -> Resolved {
+    let Some(known) = lifecycle(cx, object) else { return Resolved::nothing() };
+    let mut concerned = Resolved::nothing();
+    for rule in &known.definition.automatic {
+        let moves = (!rule.warn_only).then(|| filter(cx, &known.definition, rule, 0));
+        let warned = rule.silent_days.filter(|_| rule.warn_days > 0).map(|days| {
+            let near = filter(cx, &known.definition, rule, rule.warn_days.into());
+            let told = (i64::from(days) - i64::from(rule.warn_days) + NEWS_DAYS) * DAY_MS;
+            json!({"all": [near, {"not": silent_since(cx.moment.now - told)}]})
+        });
+        for json in [moves, warned].into_iter().flatten() {
+            if let Some(filter) = checked(cx, object, &json) {
+                concerned = concerned.or(filter.resolve(&cx.moment, cx));
+            }
+        }
+    }
+    concerned
 }
 
 /// The filter for records that a rule moves, as of so many days before the end of its silence.

@@ -4,6 +4,7 @@ use super::follow::{CalendarSettings, SETTING};
 use super::rules::renew;
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::records::render::id_text;
@@ -13,9 +14,10 @@ use chrono::{Datelike, NaiveDate};
 use huike_model::access::AdminArea;
 use huike_model::moment::{DAY_MS, day_from_number, day_number};
 use huike_model::worktime::{Quiet, TimeOfDay, Week, shipped, shipped_years};
-use huike_model::{Code, Fault, Id};
+use huike_model::{Code, Fault, Id, Label};
 use huike_store::{Conn, Sql};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -48,18 +50,19 @@ pub fn read(cx: &Cx) -> Result<Json> {
     }))
 }
 
-fn unreadable(at: &str, error: &serde_json::Error) -> Fault {
-    Fault::new(at, "format", format!("内容不正确：{error}"), format!("can't be read: {error}"))
+/// One member of the settings.
+fn member<T: DeserializeOwned>(name: &str, value: Json) -> std::result::Result<T, Fault> {
+    definitions::part(name, value, &Label::new("工作日历", "The calendar"))
 }
 
 fn apply(cx: &Cx, mut settings: CalendarSettings, changes: Map<String, Json>) -> Result<CalendarSettings> {
     let mut faults = Vec::new();
     for (name, value) in changes {
         let read = match name.as_str() {
-            "week" => serde_json::from_value(value).map(|week| settings.week = week),
-            "quiet" => serde_json::from_value::<Quiet>(value).map(|quiet| settings.quiet = quiet),
-            "digest_at" => serde_json::from_value::<TimeOfDay>(value).map(|time| settings.digest_at = time),
-            "departments" => serde_json::from_value::<BTreeMap<Id, Week>>(value).map(|weeks| {
+            "week" => member(&name, value).map(|week| settings.week = week),
+            "quiet" => member::<Quiet>(&name, value).map(|quiet| settings.quiet = quiet),
+            "digest_at" => member::<TimeOfDay>(&name, value).map(|time| settings.digest_at = time),
+            "departments" => member::<BTreeMap<Id, Week>>(&name, value).map(|weeks| {
                 let unknown = weeks.keys().filter(|id| cx.org.department(id.number()).is_none());
                 faults.extend(unknown.map(|id| {
                     let at = format!("departments.{id}");
@@ -67,7 +70,7 @@ fn apply(cx: &Cx, mut settings: CalendarSettings, changes: Map<String, Json>) ->
                 }));
                 settings.departments = weeks.into_iter().map(|(id, week)| (id.number(), week)).collect();
             }),
-            "daily_limit" => serde_json::from_value::<u32>(value).map(|limit| {
+            "daily_limit" => member::<u32>(&name, value).map(|limit| {
                 if !DAILY_LIMITS.contains(&limit) {
                     faults.push(Fault::new("daily_limit", "range", "应为 1 到 200", "Must be 1 to 200"));
                 }
@@ -80,7 +83,7 @@ fn apply(cx: &Cx, mut settings: CalendarSettings, changes: Map<String, Json>) ->
                 Ok(())
             }
         };
-        faults.extend(read.err().map(|error| unreadable(&name, &error)));
+        faults.extend(read.err());
     }
     if faults.is_empty() { Ok(settings) } else { Err(faults.into()) }
 }

@@ -1,5 +1,6 @@
 //! The reader of the change log that keeps promises in step with records.
 
+use super::fed::{self, Records};
 use super::reconcile;
 use super::row::{self, End};
 use super::standard::{CUSTOMER, INTERACTION, NO_ANSWER, TALKS, TASK};
@@ -21,7 +22,6 @@ use huike_model::access::ObjectAccess;
 use huike_store::log::{self, LogEntry};
 use huike_store::query::Deleted;
 use huike_store::{Conn, Sql};
-use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub const CONSUMER: &str = "obligations";
@@ -31,7 +31,7 @@ const BATCH: u32 = 200;
 /// What some rows of the log touched.
 #[derive(Debug, Default)]
 struct Touched {
-    records: BTreeMap<String, BTreeSet<i64>>,
+    records: Records,
     /// People came, left or moved: whole lists of customers may leak.
     people: bool,
     /// When the first of it happened.
@@ -123,27 +123,17 @@ fn touched(cx: &Cx, entries: &[LogEntry]) -> Touched {
         }
         let Some(object) = cx.schema.object(&entry.object) else { continue };
         touched.records.entry(entry.object.clone()).or_default().insert(record);
-        // The customer's own figures follow from these rows without one of their own.
-        let about = object.field(CUSTOMER).is_some_and(|field| field.target() == Some(CUSTOMER));
-        for text in [&entry.before, &entry.after].into_iter().flatten().filter(|_| about) {
-            let members: Json = serde_json::from_str(text).unwrap_or_default();
-            if let Some(customer) = members[CUSTOMER].as_i64() {
-                touched.records.entry(CUSTOMER.to_owned()).or_default().insert(customer);
-            }
+        for text in [&entry.before, &entry.after].into_iter().flatten() {
+            fed::named(&cx.schema, &object.name, text, &mut touched.records);
         }
     }
     touched
 }
 
 fn bring_up(conn: &mut Conn, engine: &Engine, cx: &Cx, touched: &Touched) -> Result<()> {
-    let mut customers = touched.records.get(CUSTOMER).cloned().unwrap_or_default();
-    // A record that was deleted or moved says nothing of its customer in the log any more.
-    for object in [TASK, INTERACTION] {
-        if let Some(ids) = touched.records.get(object) {
-            customers.extend(customers_of(conn, object, ids)?);
-        }
-    }
-    for (object, ids) in touched.records.iter().filter(|(object, _)| *object != CUSTOMER) {
+    let records = fed::with_parents(conn, cx, &touched.records)?;
+    let customers = records.get(CUSTOMER).cloned().unwrap_or_default();
+    for (object, ids) in records.iter().filter(|(object, _)| *object != CUSTOMER) {
         reconcile::records(conn, cx, object, ids, touched.at)?;
     }
     if let Some(interactions) = touched.records.get(INTERACTION) {
@@ -156,12 +146,8 @@ fn bring_up(conn: &mut Conn, engine: &Engine, cx: &Cx, touched: &Touched) -> Res
     if let Some(changed) = touched.records.get(CUSTOMER) {
         custody::sync(conn, cx, changed.iter().copied())?;
     }
-    for (object, ids) in &touched.records {
-        let ids: Vec<i64> = if object == CUSTOMER { &customers } else { ids }.iter().copied().collect();
-        journey(conn, engine, cx, object, &ids)?;
-    }
-    if !touched.records.contains_key(CUSTOMER) {
-        journey(conn, engine, cx, CUSTOMER, &customers.iter().copied().collect::<Vec<_>>())?;
+    for (object, ids) in &records {
+        journey(conn, engine, cx, object, &ids.iter().copied().collect::<Vec<_>>())?;
     }
     if touched.people {
         leaks::sync(conn, cx, None)?;
@@ -208,12 +194,6 @@ pub fn again(conn: &mut Conn, engine: &Engine, cx: &Cx, object: &str, id: i64) -
     bring_up(conn, engine, cx, &one)
 }
 
-fn customers_of(conn: &mut Conn, object: &str, ids: &BTreeSet<i64>) -> Result<BTreeSet<i64>> {
-    let mut sql = Sql::raw("select distinct customer from ");
-    sql.push_ident(object)?.push(" where customer is not null and ").push_in("id", ids.iter().copied());
-    Ok(conn.query(&sql)?.iter().map(|row| row.int(0)).collect::<std::result::Result<_, _>>()?)
-}
-
 /// Whoever talked with a customer has kept the follow-ups that were due by then, and those that a newly agreed step takes the place of.
 fn fulfil(conn: &mut Conn, engine: &Engine, cx: &Cx, interaction: i64) -> Result<()> {
     let Some(object) = cx.schema.object(INTERACTION) else { return Ok(()) };
@@ -232,10 +212,11 @@ fn fulfil(conn: &mut Conn, engine: &Engine, cx: &Cx, interaction: i64) -> Result
     // A talk a little ahead of time keeps the promise too: due until the end of the next working day.
     let until =
         calendar.working_day_after(calendar.day(at), 1).succ_opt().map_or(at, |day| calendar.midnight(day));
+    // Such promises are all made by tasks: to say so would lead the planner through every open task's.
     let mut sql = Sql::raw(
-        "select holder_id, id from obligation where closed_at is null and kind = 'follow_up' and holder = ",
+        "select holder_id, id from obligation where closed_at is null and kind = 'follow_up' and object = ",
     );
-    sql.bind(TASK).push(" and object = ").bind(CUSTOMER).push(" and record_id = ").bind(customer);
+    sql.bind(CUSTOMER).push(" and record_id = ").bind(customer);
     // Ids are ordered by time: steps that were agreed on in this talk or after it are still to be done.
     sql.push(" and holder_id < ").bind(interaction);
     if talk.values.int("next_step_at").is_none() {

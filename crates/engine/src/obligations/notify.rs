@@ -133,10 +133,18 @@ pub fn recipients(conn: &mut Conn, cx: &Cx, obligation: &Obligation, level: Leve
         Level::Manager => above(owner).and_then(|user| org.acting(user, now)).into_iter().collect(),
         Level::Director => above(above(owner)).and_then(|user| org.acting(user, now)).into_iter().collect(),
         Level::Collaborator => {
-            let sql = "select grantee_id from record_share where object = $1 and record_id = $2 \
-                 and grantee_kind = 'user' and level = 'write'";
-            let rows =
-                conn.query(&Sql::with(sql, [obligation.object.as_str().into(), obligation.record.into()])?)?;
+            // Whoever may change the record, or the task that the promise was made by.
+            let sql = "select distinct grantee_id from record_share where grantee_kind = 'user' and level = 'write' \
+                 and (expires_at is null or expires_at > $1) \
+                 and ((object = $2 and record_id = $3) or (object = $4 and record_id = $5))";
+            let values = [
+                now.into(),
+                obligation.object.as_str().into(),
+                obligation.record.into(),
+                obligation.holder.as_str().into(),
+                obligation.holder_id.into(),
+            ];
+            let rows = conn.query(&Sql::with(sql, values)?)?;
             let mut found = BTreeSet::new();
             for row in rows {
                 found.extend(org.acting(row.int(0)?, now).filter(|user| Some(*user) != owner));

@@ -23,10 +23,20 @@ use std::sync::Arc;
 /// Promises of dates are opened so many days ahead: a birthday need not stand in the table all year.
 pub const HORIZON_DAYS: i64 = 90;
 /// A date of a record that is older than this promises nothing any more: contracts of years ago come in by import.
-const PAST_DAYS: i64 = 90;
+pub(super) const PAST_DAYS: i64 = 90;
 
 /// How far ahead an agreed step may lie to count as being in touch: half a year, in milliseconds.
 const AGREED_AHEAD: i64 = 183 * DAY_MS;
+
+/// Brings what one rule about a date makes of these records to what it should be; how many promises changed.
+///
+/// # Errors
+/// The database's.
+pub fn by_rule(conn: &mut Conn, cx: &Cx, rule: &Rule, ids: &BTreeSet<i64>, as_of: i64) -> Result<usize> {
+    let Some(object) = cx.schema.object(rule.object()).cloned() else { return Ok(0) };
+    let ids: Vec<i64> = ids.iter().copied().collect();
+    dates(conn, cx, rule, &object, &ids, as_of)
+}
 
 /// Brings what these records of an object promise to what it should be, as it has been since `as_of`; how many promises changed.
 ///
@@ -162,7 +172,8 @@ fn dates(
     ended
         .extend(ids.iter().filter(|id| !known.contains(id)).map(|id| (*id, End::Void { reason: "deleted" })));
     for record in &records {
-        let due = fits.contains(&record.id).then(|| due(cx, rule, &field, record)).flatten();
+        let value = record.values.of(&field).as_int().filter(|_| fits.contains(&record.id));
+        let due = value.and_then(|value| due(cx, rule, &field, value));
         // What is late stays so, however old it gets.
         let due = due.filter(|due| open.contains(&record.id) || due.opens(cx, &field));
         match due {
@@ -213,7 +224,7 @@ pub(super) fn is_recheck(field: &Field) -> bool {
 
 /// When a promise is due.
 #[derive(Clone, Copy)]
-struct Due {
+pub(super) struct Due {
     at: i64,
     all_day: bool,
     /// Not so old that it was over before anybody promised it.
@@ -223,15 +234,14 @@ struct Due {
 impl Due {
     /// Whether it is promised though nobody has promised it yet. A company that begins would drown in data that was old when it came; that
     /// is for the desk of quality.
-    fn opens(self, cx: &Cx, field: &Field) -> bool {
+    pub(super) fn opens(self, cx: &Cx, field: &Field) -> bool {
         if is_recheck(field) { self.at >= cx.moment.now } else { self.recent }
     }
 }
 
-/// When it is due; none beyond the horizon.
-fn due(cx: &Cx, rule: &Rule, field: &Field, record: &Record) -> Option<Due> {
+/// When a record with this date is due; none beyond the horizon.
+pub(super) fn due(cx: &Cx, rule: &Rule, field: &Field, value: i64) -> Option<Due> {
     let Trigger::Date { yearly, shift_days, .. } = &rule.definition.trigger else { return None };
-    let value = record.values.of(field).as_int()?;
     let calendar = cx.org.calendar_of(None);
     let shift = i64::from(*shift_days);
     let today = day_number(cx.moment.today());

@@ -6,7 +6,7 @@
 use super::ladder;
 use super::notify::{Told, recipients, reminder};
 use super::row::{COLUMNS, End, Kind, Obligation, State, close, read_all};
-use super::rule::{Rule, Trigger};
+use super::rule::{Level, Rule, Step, Trigger};
 use super::{dead, leaks, reconcile};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
@@ -14,6 +14,7 @@ use crate::error::Result;
 use huike_model::worktime::WorkCalendar;
 use huike_store::{Conn, Sql};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Promises in one transaction.
 pub const BATCH: usize = 200;
@@ -137,7 +138,13 @@ fn take(conn: &mut Conn, cx: &Cx, told: &mut Told, mut obligation: Obligation) -
     }
     let appointment = match rule.as_deref().filter(|_| reached > obligation.level) {
         None => ladder::next_at(&obligation, &steps),
-        Some(rule) => match loud(cx, rule, &calendar, now) {
+        Some(rule) => match loud(
+            cx,
+            rule,
+            &calendar,
+            obligation.owner,
+            steps.get(passed(&obligation, reached)).unwrap_or_default(),
+        ) {
             // Nobody is disturbed by noting that it is late.
             Some(later) if obligation.state == State::Open => {
                 Some(later.min(obligation.due_at.saturating_add(1)))
@@ -145,10 +152,8 @@ fn take(conn: &mut Conn, cx: &Cx, told: &mut Told, mut obligation: Obligation) -
             Some(later) => Some(later),
             None => {
                 // Of several steps that came up while nobody was looking, one reminder at each level of people is enough.
-                let passed = usize::try_from(obligation.level).unwrap_or_default()
-                    ..usize::try_from(reached).unwrap_or_default();
                 let mut levels = BTreeSet::new();
-                for place in passed.rev() {
+                for place in passed(&obligation, reached).rev() {
                     let Some((_, step)) = steps.get(place) else { continue };
                     if !levels.insert(step.to.name()) {
                         continue;
@@ -183,9 +188,25 @@ fn lapses(rule: &Rule) -> bool {
     matches!(rule.definition.trigger, Trigger::Date { lapses: true, .. })
 }
 
-/// When quiet hours end, if they are now and the rule keeps them.
-fn loud(cx: &Cx, rule: &Rule, calendar: &WorkCalendar, now: i64) -> Option<i64> {
-    let quiet = &cx.org.follow.settings.quiet;
+/// The places of the steps that came up since it was looked at last.
+fn passed(obligation: &Obligation, reached: i64) -> Range<usize> {
+    let place = |level: i64| usize::try_from(level).unwrap_or_default();
+    place(obligation.level)..place(reached)
+}
+
+/// When quiet hours end, if they are now and the rule keeps them: the owner's own where nobody else is to be told, else the company's.
+fn loud(
+    cx: &Cx,
+    rule: &Rule,
+    calendar: &WorkCalendar,
+    owner: Option<i64>,
+    steps: &[(i64, Step)],
+) -> Option<i64> {
+    let now = cx.moment.now;
+    let owner = owner.and_then(|owner| cx.org.acting(owner, now));
+    let own = owner.and_then(|owner| cx.org.outside.reach(owner).quiet.as_ref());
+    let alone = steps.iter().all(|(_, step)| step.to == Level::Owner);
+    let quiet = own.filter(|_| alone).unwrap_or(&cx.org.follow.settings.quiet);
     let wait = !rule.definition.in_quiet_hours && calendar.is_quiet(quiet, now);
     wait.then(|| calendar.next_loud(quiet, now)).filter(|later| *later > now)
 }

@@ -1,6 +1,8 @@
-//! Looking through all records of an object: when a rule is new or was changed, and every day for rules about dates, whose horizon moves
-//! on. A chunk is one transaction, and the place is kept, so that a restart goes on where the last one ended.
+//! Looking through records: through all of an object when a rule is new or was changed, and every day through those that the day concerns
+//! ([`super::passing`]). Whom it concerns is asked on a reader; a chunk of them is one write, and the place is kept, so that a restart goes
+//! on where the last one ended.
 
+use super::passing::{self, Look, Piece};
 use super::rule::{Rule, Trigger};
 use super::standard::{CUSTOMER, TASK};
 use super::{keep, reconcile};
@@ -8,24 +10,22 @@ use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::jobs::cursor;
+use crate::plans;
 use huike_model::moment::day_number;
+use huike_store::Conn;
 use huike_store::log::Cursor;
-use huike_store::{Conn, Sql};
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// Looked through in one write: others wait for it, and notice nothing of some five milliseconds.
-const CHUNK: i64 = 100;
 /// The end of a sweep that is done.
 const DONE: i64 = i64::MAX;
-/// Begins the names of the looks at the way that records go.
-const JOURNEY: &str = "sweep:journey:";
 
-/// One thing to be looked through: an object, again whenever the generation changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One thing to be looked through, again whenever the generation changes.
+#[derive(Clone, Debug)]
 struct Sweep {
     name: String,
     object: String,
     generation: i64,
+    look: Look,
 }
 
 fn sweeps(cx: &Cx) -> Vec<Sweep> {
@@ -36,37 +36,35 @@ fn sweeps(cx: &Cx) -> Vec<Sweep> {
         // Any change of any of them, its end too, makes another sum.
         of_kind.map(|rule| rule.version * 2 + i64::from(rule.active)).sum::<i64>() + 1
     };
+    let sweep = |name: String, object: &str, generation: i64, look: Look| Sweep {
+        name,
+        object: object.to_owned(),
+        generation,
+        look,
+    };
+    // How often a tier is talked with shortens silence.
+    let silence = newest(|of| matches!(of, Trigger::Silence { .. })) * 1_000 + cx.org.tiers.version;
     let mut sweeps = vec![
-        Sweep {
-            name: "sweep:tasks".into(),
-            object: TASK.into(),
-            generation: newest(|of| *of == Trigger::Task),
-        },
-        Sweep {
-            name: "sweep:customers".into(),
-            object: CUSTOMER.into(),
-            // How often a tier is talked with shortens it.
-            generation: newest(|of| matches!(of, Trigger::Silence { .. })) * 1_000 + cx.org.tiers.version,
-        },
+        sweep("sweep:tasks".into(), TASK, newest(|of| *of == Trigger::Task), Look::Records),
+        sweep("sweep:customers".into(), CUSTOMER, silence, Look::Records),
     ];
-    let dated = |rule: &Rule| rule.active && matches!(rule.definition.trigger, Trigger::Date { .. });
-    sweeps.extend(rules.iter().filter(|rule| dated(rule)).map(|rule| Sweep {
-        name: format!("sweep:{}", rule.id),
-        object: rule.object().to_owned(),
-        generation: today * 1_000 + rule.version % 1_000,
-    }));
-    // Silence moves records on and time ends what was set for a time, so that this look is daily.
+    let dated = |rule: &&Arc<Rule>| rule.active && matches!(rule.definition.trigger, Trigger::Date { .. });
+    for rule in rules.iter().filter(dated) {
+        let (id, object) = (rule.id, rule.object());
+        sweeps.push(sweep(format!("sweep:{id}"), object, rule.version, Look::Rule(id)));
+        sweeps.push(sweep(format!("sweep:{id}:coming"), object, today, Look::Coming(id)));
+        sweeps.push(sweep(format!("sweep:{id}:held"), object, today, Look::Held(id)));
+    }
     let plans = cx.org.plans.iter().filter(|plan| plan.active);
     let plans = mixed(plans.flat_map(|plan| [plan.id, plan.version, plan.active_since]));
-    sweeps.extend(cx.org.lifecycles.iter().map(|lifecycle| {
-        let customers = if lifecycle.object == CUSTOMER { [plans, cx.org.tiers.version] } else { [0, 0] };
-        let settings = [lifecycle.version, i64::from(lifecycle.active)].into_iter().chain(customers);
-        Sweep {
-            name: format!("{JOURNEY}{}", lifecycle.object),
-            object: lifecycle.object.clone(),
-            generation: today * 1_000_000 + mixed(settings),
-        }
-    }));
+    for lifecycle in &cx.org.lifecycles {
+        let object = &lifecycle.object;
+        let customers = if object == CUSTOMER { [plans, cx.org.tiers.version] } else { [0, 0] };
+        let settings = mixed([lifecycle.version, i64::from(lifecycle.active)].into_iter().chain(customers));
+        sweeps.push(sweep(format!("sweep:journey:{object}"), object, settings, Look::Journey));
+        sweeps.push(sweep(format!("sweep:journey:{object}:day"), object, today, Look::Passing));
+    }
+    sweeps.push(sweep("sweep:plans".into(), CUSTOMER, today, Look::Plans));
     sweeps
 }
 
@@ -89,16 +87,26 @@ pub async fn step(engine: &Engine) -> Result<bool> {
         .read(move |conn| {
             for sweep in all {
                 let at = cursor::of(conn, &sweep.name)?;
-                if at.is_none_or(|at| at.tx != sweep.generation || at.id != DONE) {
-                    return Ok(Some(sweep));
+                let begun = at.filter(|at| at.tx == sweep.generation).map_or(0, |at| at.id);
+                if begun != DONE {
+                    return Ok(Some((sweep, begun)));
                 }
             }
             Ok(None)
         })
         .await?;
-    let Some(sweep) = next else { return Ok(false) };
+    let Some((sweep, begun)) = next else { return Ok(false) };
+    let mut after = begun;
+    let piece = loop {
+        let (cx, look, object) = (cx.clone(), sweep.look, sweep.object.clone());
+        let piece = engine.read(move |conn| passing::piece(conn, &cx, look, &object, after)).await?;
+        match piece.on.filter(|_| piece.ids.is_empty()) {
+            Some(on) => after = on,
+            None => break piece,
+        }
+    };
     let this = engine.clone();
-    engine.write(move |conn| chunk(conn, &this, &sweep)).await?;
+    engine.write(move |conn| chunk(conn, &this, &sweep, begun, &piece)).await?;
     Ok(true)
 }
 
@@ -111,33 +119,28 @@ pub async fn finish(engine: &Engine) -> Result<()> {
     Ok(())
 }
 
-fn chunk(conn: &mut Conn, engine: &Engine, sweep: &Sweep) -> Result<()> {
+fn chunk(conn: &mut Conn, engine: &Engine, sweep: &Sweep, begun: i64, piece: &Piece) -> Result<()> {
     let cx = engine.cx(Caller::system(Via::System))?;
     let start = Cursor { tx: sweep.generation, id: 0 };
     let at = cursor::locked(conn, &sweep.name, start)?;
     let after = if at.tx == sweep.generation { at.id } else { 0 };
-    if after == DONE {
+    // Another node was here.
+    if after != begun {
         return Ok(());
     }
     engine.failpoint("sweep")?;
-    let Some(object) = cx.schema.object(&sweep.object) else {
-        return cursor::advance(conn, &sweep.name, Cursor { tx: sweep.generation, id: DONE });
-    };
-    let mut sql = Sql::raw("select id from ");
-    sql.push_ident(&object.name)?.push(" where deleted_at is null and id > ").bind(after);
-    if object.name == TASK {
-        sql.push(" and status = 'open'");
+    let (object, ids, now) = (sweep.object.as_str(), &piece.ids, cx.moment.now);
+    match sweep.look {
+        Look::Records => reconcile::records(conn, &cx, object, ids, now).map(drop)?,
+        Look::Rule(id) | Look::Coming(id) | Look::Held(id) => {
+            if let Some(rule) = cx.org.follow.rule(id).filter(|rule| rule.active) {
+                reconcile::by_rule(conn, &cx, rule, ids, now)?;
+            }
+        }
+        Look::Journey | Look::Passing => {
+            keep::journey(conn, engine, &cx, object, &ids.iter().copied().collect::<Vec<_>>())?;
+        }
+        Look::Plans => plans::follow::records(conn, &cx, &ids.iter().copied().collect::<Vec<_>>())?,
     }
-    sql.push(" order by id limit ").bind(CHUNK);
-    let ids =
-        conn.query(&sql)?.iter().map(|row| row.int(0)).collect::<std::result::Result<BTreeSet<i64>, _>>()?;
-    if sweep.name.starts_with(JOURNEY) {
-        let ids: Vec<i64> = ids.iter().copied().collect();
-        keep::journey(conn, engine, &cx, &object.name, &ids)?;
-    } else {
-        reconcile::records(conn, &cx, &object.name, &ids, cx.moment.now)?;
-    }
-    let full = ids.len() as i64 == CHUNK;
-    let to = ids.last().copied().filter(|_| full).unwrap_or(DONE);
-    cursor::advance(conn, &sweep.name, Cursor { tx: sweep.generation, id: to })
+    cursor::advance(conn, &sweep.name, Cursor { tx: sweep.generation, id: piece.on.unwrap_or(DONE) })
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod desk;
 mod late;
+mod passing;
 mod people;
 mod recheck;
 

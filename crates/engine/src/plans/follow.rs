@@ -1,5 +1,6 @@
 //! Keeping plans in step with customers: who is to be on one, which steps were done, what is promised now. Looking again changes nothing.
 
+use super::became;
 use super::definition::{Definition, Evidence, Plan, Step};
 use super::rows::{self, Run, StepRow};
 use super::who::responsible;
@@ -8,11 +9,11 @@ use crate::error::Result;
 use crate::obligations::{CUSTOMER, Promise, leaks, settle_steps};
 use crate::records::load::{self, Record, by_id};
 use huike_model::access::ObjectAccess;
-use huike_model::filter::Filter;
+use huike_model::filter::Resolved;
 use huike_model::{Object, Value};
 use huike_store::query::{Deleted, RecordQuery};
 use huike_store::{Conn, Sql, first_id_at};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Why a run ended without being done.
@@ -48,6 +49,13 @@ pub fn records(conn: &mut Conn, cx: &Cx, ids: &[i64]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The customers whom a passing day may make those a plan is for. Who is on one already is [`rows::on_a_plan`].
+pub fn concerned(cx: &Cx) -> Resolved {
+    let begins = cx.org.plans.iter().filter(|plan| plan.active && plan.definition.start.automatic);
+    let passing = begins.filter_map(|plan| plan.definition.checked(cx)).filter(|filter| !filter.is_steady());
+    passing.fold(Resolved::nothing(), |concerned, filter| concerned.or(filter.resolve(&cx.moment, cx)))
 }
 
 /// Ends the runs of customers that are gone, nobody's or no longer what the plan is for, and begins those of customers who have become it.
@@ -90,7 +98,7 @@ fn leave_and_begin(
         }
         let known: HashSet<i64> = on.iter().map(|run| run.record).collect();
         let new: Vec<i64> = fits.into_iter().filter(|id| !known.contains(id)).collect();
-        let became = became(conn, live, &new, &asked(cx, plan))?;
+        let became = became::since(conn, cx, live, &new, plan)?;
         for id in new {
             if became.get(&id).is_some_and(|at| *at >= plan.active_since) {
                 begin(conn, cx, plan, &live[&id], true)?;
@@ -108,54 +116,6 @@ fn fitting(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, plan: &Plan, ids: &[i
     query.filter = by_id(object, ids).and(filter.resolve(&cx.moment, cx));
     query.limit = ids.len() as i64;
     Ok(query.run(conn)?.iter().map(|row| row.id).collect())
-}
-
-/// The customer's own fields besides the stage that a plan's conditions look at.
-fn asked(cx: &Cx, plan: &Plan) -> BTreeSet<String> {
-    let filter = plan.definition.checked(cx);
-    let leaves = filter.iter().flat_map(Filter::leaves);
-    let own = leaves.filter(|leaf| {
-        leaf.path.hops.is_empty() && !["stage", "owner"].contains(&leaf.path.field.name.as_str())
-    });
-    own.map(|leaf| leaf.path.field.name.clone()).collect()
-}
-
-/// Since when these customers have been what they are: the last change of their stage or of `fields`, or when they were made.
-fn became(
-    conn: &mut Conn,
-    live: &HashMap<i64, Record>,
-    ids: &[i64],
-    fields: &BTreeSet<String>,
-) -> Result<HashMap<i64, i64>> {
-    let mut found: HashMap<i64, i64> = ids
-        .iter()
-        .filter_map(|id| Some((*id, live.get(id)?.values.int("created_at").unwrap_or_default())))
-        .collect();
-    if ids.is_empty() {
-        return Ok(found);
-    }
-    let mut sql = Sql::raw("select record_id, max(at) from stage_move where object = ");
-    sql.bind(CUSTOMER).push(" and ").push_in("record_id", ids.iter().copied()).push(" group by record_id");
-    for row in conn.query(&sql)? {
-        let (id, at) = (row.int(0)?, row.int(1)?);
-        found.entry(id).and_modify(|known| *known = (*known).max(at));
-    }
-    if fields.is_empty() {
-        return Ok(found);
-    }
-    // Other fields have no rows of their own; the log tells.
-    let mut sql = Sql::raw("select record_id, max(at) from change_log where object = ");
-    sql.bind(CUSTOMER).push(" and ").push_in("record_id", ids.iter().copied());
-    for (place, field) in fields.iter().enumerate() {
-        sql.push(if place == 0 { " and (after like " } else { " or after like " });
-        sql.bind(format!("%\"{field}\":%"));
-    }
-    sql.push(") group by record_id");
-    for row in conn.query(&sql)? {
-        let (id, at) = (row.int(0)?, row.int(1)?);
-        found.entry(id).and_modify(|known| *known = (*known).max(at));
-    }
-    Ok(found)
 }
 
 /// Puts a customer on a plan and opens its first step; nothing when they are on it.

@@ -8,13 +8,14 @@
 //! version they began with. docs/adr/0012-lifecycle.md says why it is as it is.
 
 pub mod act;
+mod became;
 mod defaults;
 pub mod definition;
 pub mod dry_run;
 pub mod edit;
 pub mod follow;
 pub mod list;
-mod rows;
+pub(crate) mod rows;
 #[cfg(test)]
 mod tests;
 mod who;

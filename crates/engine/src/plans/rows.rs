@@ -102,6 +102,17 @@ pub fn present(conn: &mut Conn, object: &str, records: &[i64]) -> Result<Vec<Run
     conn.query(&sql)?.iter().map(Run::read).collect()
 }
 
+/// The next customers, in the order of their ids, who are on a plan.
+///
+/// # Errors
+/// The database's.
+pub fn on_a_plan(conn: &mut Conn, object: &str, after: i64, most: i64) -> Result<BTreeSet<i64>> {
+    let mut sql = Sql::raw("select distinct record_id from plan_run where object = ");
+    sql.bind(object).push(" and record_id > ").bind(after);
+    sql.push(" and (state = 'running' or left_at is null) order by record_id limit ").bind(most);
+    Ok(conn.query(&sql)?.iter().map(|row| row.int(0)).collect::<std::result::Result<_, _>>()?)
+}
+
 /// The runs of one customer, newest first.
 ///
 /// # Errors

@@ -19,6 +19,7 @@ huike_store::on_both_databases!(
     a_merged_customer_s_plan_goes_on_with_the_survivor,
     a_customer_whom_nobody_has_is_on_no_plan_until_somebody_does,
     a_plan_with_conditions_begins_when_they_come_true,
+    a_plan_that_asks_for_a_figure_begins_when_it_is_reached,
     every_fault_of_a_plan_is_told,
     a_dry_run_says_what_a_plan_would_have_done,
 );
@@ -347,6 +348,35 @@ fn a_plan_with_conditions_begins_when_they_come_true(db: &mut TestDb) {
         .unwrap();
     desk.work();
     assert_eq!(states(&desk, id)[0].1, "open");
+}
+
+fn a_plan_that_asks_for_a_figure_begins_when_it_is_reached(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let (old, long) = (lead(&desk, "常州新近机械有限公司"), lead(&desk, "常州一向机械有限公司"));
+    let order = |customer: i64, status: &str| {
+        let customer = Id::new(customer).unwrap();
+        let order = json!({"customer": customer, "amount": 90_000, "status": status});
+        let id = desk.company.create(&desk.company.boss(), "order", order);
+        desk.work();
+        id
+    };
+    order(long, "confirmed");
+    let late = order(old, "draft");
+    desk.company.clock.set_ms(START_MS + 60_000);
+    let mut asked = definition();
+    asked["start"] =
+        json!({"automatic": true, "filter": {"field": "order_total", "op": "gte", "value": 80_000}});
+    plan(&desk, asked).unwrap();
+    desk.company.clock.set_ms(START_MS + 120_000);
+    for id in [old, long] {
+        desk.company.update(&desk.company.cx("sales"), "customer", id, json!({"remark": "改了"})).unwrap();
+    }
+    desk.work();
+    assert_eq!(desk.int("select count(*) from plan_run"), 0, "one has no total yet, the other had it before");
+    desk.company.update(&desk.company.boss(), "order", late, json!({"status": "confirmed"})).unwrap();
+    desk.work();
+    assert_eq!(desk.int("select record_id from plan_run"), old);
+    assert_eq!(desk.broken(), []);
 }
 
 fn every_fault_of_a_plan_is_told(db: &mut TestDb) {

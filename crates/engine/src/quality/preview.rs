@@ -71,12 +71,8 @@ fn read(cx: &Cx, access: &ObjectAccess, rule: &Json) -> Result<Tried> {
             Some(check)
         }
         Err(error) => {
-            faults.push(Fault::new(
-                "check",
-                "format",
-                format!("条件写法不正确：{error}"),
-                format!("The check can't be read: {error}"),
-            ));
+            let told = error.told();
+            faults.push(Fault::new("check", "format", told.zh, told.en));
             None
         }
     };

@@ -13,7 +13,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::merging;
-use huike_matching::entity::{Bar, KEY_RECORDS, Tier, Verdict};
+use huike_matching::entity::{Bar, KEY_RECORDS, Reason, Tier, Verdict};
 use huike_matching::{company, credit_code, person, text};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::{DuplicateKey, Likelihood, Strength};
@@ -363,15 +363,19 @@ fn reasons(
         .map(|field| said(field, same(field).get(cx.lang())))
         .collect();
     let (Some(visible), Some(verdict)) = (visible, &candidate.likeness) else { return told };
-    for reason in &verdict.reasons {
-        let mut behind = likeness::behind(object, reason.field);
-        behind.retain(|field| !record.values.of(field).is_null());
-        let readable = behind.iter().all(|field| access.on_row(field, &visible.reached) >= FieldAccess::Read);
-        let known = behind.iter().any(|field| candidate.fields.contains(&field.name));
-        let Some(field) = behind.first().filter(|_| readable && !known) else { continue };
-        told.push(said(field, if cx.lang() == Lang::Zh { &reason.zh } else { &reason.en }));
+    let readable = |field: &Field| access.on_row(field, &visible.reached) >= FieldAccess::Read;
+    for (behind, reason) in likeness::told(verdict, &record.values, readable) {
+        // What is the same to the letter has been said.
+        if !behind.iter().any(|field| candidate.fields.contains(&field.name)) {
+            told.push(said(&behind[0], in_words(cx, reason)));
+        }
     }
     told
+}
+
+/// A reason in the caller's language.
+pub(crate) fn in_words<'a>(cx: &Cx, reason: &'a Reason) -> &'a str {
+    if cx.lang() == Lang::Zh { &reason.zh } else { &reason.en }
 }
 
 fn same(field: &Field) -> Label {

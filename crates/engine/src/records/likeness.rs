@@ -11,7 +11,7 @@ use crate::cx::Cx;
 use crate::error::Result;
 use crate::merging::present_weights;
 use huike_matching::entity::{
-    Draft, Field as Part, Frequencies, KEY_RECORDS, Key, KeyKind, Prepared, Verdict, Weights, compare,
+    Draft, Field as Part, Frequencies, KEY_RECORDS, Key, KeyKind, Prepared, Reason, Verdict, Weights, compare,
 };
 use huike_model::access::ObjectAccess;
 use huike_model::kinds::FieldType;
@@ -106,7 +106,7 @@ pub(crate) fn fields(object: &Object) -> Vec<Arc<Field>> {
 }
 
 /// The fields of an object that a reason of the comparison may come from.
-pub(crate) fn behind(object: &Object, part: Part) -> Vec<Arc<Field>> {
+fn behind(object: &Object, part: Part) -> Vec<Arc<Field>> {
     let wanted = |cell: Cell| match part {
         Part::Name | Part::Branch | Part::Contact => matches!(cell, Cell::Name | Cell::Alias),
         Part::Region => matches!(cell, Cell::Name | Cell::Alias | Cell::Address | Cell::Phone),
@@ -118,6 +118,21 @@ pub(crate) fn behind(object: &Object, part: Part) -> Vec<Arc<Field>> {
         Part::Together => true,
     };
     cells(object).into_iter().filter(|(_, cell)| wanted(*cell)).map(|(field, _)| field).collect()
+}
+
+/// The reasons of a verdict, each with the fields of a record that say so; not those behind which anything is that may not be read.
+pub(crate) fn told<'a>(
+    verdict: &'a Verdict,
+    record: &Values,
+    readable: impl Fn(&Field) -> bool,
+) -> Vec<(Vec<Arc<Field>>, &'a Reason)> {
+    let by = |reason: &'a Reason| {
+        let mut behind = behind(record.object(), reason.field);
+        behind.retain(|field| !record.of(field).is_null());
+        let told = !behind.is_empty() && behind.iter().all(|field| readable(field));
+        told.then_some((behind, reason))
+    };
+    verdict.reasons.iter().filter_map(by).collect()
 }
 
 /// Makes records of one object ready to be compared.
@@ -245,6 +260,24 @@ pub(crate) fn compare_with_likely(
         }
     }
     Ok(others.into_iter().map(|(id, other)| (id, compare(&mine, &other, weights, &frequencies))).collect())
+}
+
+/// What two records look like side by side. Nothing of a sealed value is in it.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn between(
+    conn: &mut Conn,
+    cx: &Cx,
+    (one, other): (&Values, &Values),
+    scale: &mut Scale,
+) -> Result<Verdict> {
+    let object = one.object().clone();
+    let preparing = Preparing::of(&object, false);
+    let (one, other) = (preparing.record(cx, one), preparing.record(cx, other));
+    let (records, weights) = scale.of(conn, &object.name)?;
+    let frequencies = Frequencies::of(usize::try_from(*records).unwrap_or(usize::MAX), [&one, &other]);
+    Ok(compare(&one, &other, weights, &frequencies))
 }
 
 /// A key and the records that have it, one more than [`KEY_RECORDS`] where too many have.

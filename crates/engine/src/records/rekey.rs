@@ -39,20 +39,51 @@ pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
 /// # Errors
 /// The database's.
 pub(crate) async fn bring_up(engine: &Engine) -> Result<()> {
-    if engine.read(|conn| setting::get(conn, SETTING)).await?.as_deref() == Some(&wanted()) {
-        return Ok(());
-    }
+    let same_rules = engine.read(|conn| setting::get(conn, SETTING)).await?.as_deref() == Some(&wanted());
     let cx = engine.cx(Caller::system(Via::System))?;
     for object in cx.schema.objects().filter(|object| !object.duplicates.is_empty()) {
-        let mark = format!("{SETTING}.{}.{}", wanted(), object.name);
+        let (name, made) = (format!("{SETTING}.{}", object.name), made_by(object));
+        let known = engine
+            .read({
+                let name = name.clone();
+                move |conn| setting::get(conn, &name)
+            })
+            .await?;
+        // What was kept before the fields of the keys could be changed was kept by the same ones.
+        if known.as_deref() == Some(made.as_str()) || (known.is_none() && same_rules) {
+            if known.is_none() {
+                engine.write(move |conn| setting::put(conn, &name, &made)).await?;
+            }
+            continue;
+        }
+        let mark = format!("{SETTING}.{made}.{}", object.name);
+        // Whatever they were made by, it is no longer true of all.
+        let begun = name.clone();
+        engine.write(move |conn| setting::put(conn, &begun, "")).await?;
         loop {
             let (cx, object, mark) = (cx.clone(), object.clone(), mark.clone());
             if engine.write(move |conn| piece(conn, &cx, &object, &mark)).await? {
                 break;
             }
         }
+        engine
+            .write(move |conn| {
+                setting::put(conn, &name, &made)?;
+                // Should they be changed back, all is to be made anew.
+                setting::put(conn, &mark, "")
+            })
+            .await?;
     }
-    engine.write(|conn| setting::put(conn, SETTING, &wanted())).await
+    match same_rules {
+        true => Ok(()),
+        false => engine.write(|conn| setting::put(conn, SETTING, &wanted())).await,
+    }
+}
+
+/// By what the keys of an object are made: the rules, and the fields that the dictionary names.
+fn made_by(object: &Object) -> String {
+    let fields = object.duplicates.iter().map(|key| format!("{}:{}", key.field, key.kind));
+    format!("{}.{}", wanted(), fields.collect::<Vec<_>>().join(","))
 }
 
 /// The next records; whether they were the last.
@@ -80,7 +111,7 @@ mod tests {
     use super::*;
     use crate::session::testing::Company;
     use huike_store::testing::TestDb;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     fn keys(company: &Company) -> Vec<(i64, i64)> {
         let sql = "select key, record_id from match_key order by key, record_id";
@@ -105,10 +136,10 @@ mod tests {
         company.wait(bring_up(&company.engine)).unwrap();
         assert_eq!(keys(&company), fresh, "nothing to do");
         company.execute("update match_key set key = -1 - key");
-        company.execute("update setting set value = '0.0' where key = 'match_keys'");
+        company.execute("update setting set value = '0.0' where key like 'match_keys%'");
         let cx = company.engine.cx(Caller::system(Via::System)).unwrap();
         let object = cx.object("customer").unwrap().clone();
-        let mark = format!("{SETTING}.{}.customer", wanted());
+        let mark = format!("{SETTING}.{}.customer", made_by(&object));
         // The first piece is done, then the process dies.
         assert!(!company.write(move |conn| piece(conn, &cx, &object, &mark)));
         let half = keys(&company).iter().filter(|key| !fresh.contains(key)).count();
@@ -121,5 +152,40 @@ mod tests {
         );
     }
 
-    huike_store::on_both_databases!(keys_of_elder_rules_are_made_anew_and_a_stopped_making_goes_on);
+    fn keys_follow_the_fields_that_the_dictionary_names(db: &mut TestDb) {
+        let company = Company::founded(db);
+        let boss = company.boss();
+        let number = json!({"name": "short_no", "type": "text", "label": {"zh": "简号", "en": "Number"}});
+        company.wait(company.engine.add_field(boss.clone(), "customer".into(), number)).unwrap();
+        let boss = company.boss();
+        company.create(&boss, "customer", json!({"name": "示例仪表公司", "short_no": "A-17"}));
+        company.wait(bring_up(&company.engine)).unwrap();
+        let fresh = keys(&company);
+        let object =
+            company.engine.cx(Caller::system(Via::System)).unwrap().object("customer").unwrap().clone();
+        let mut named = serde_json::to_value(&object.duplicate_policy).unwrap();
+        let change = |duplicates: &Json| {
+            let changes = json!({"duplicates": duplicates}).as_object().unwrap().clone();
+            let changing = company.engine.change_object(company.boss(), "customer".into(), changes);
+            company.wait(changing).map(|_| company.wait(bring_up(&company.engine)).unwrap())
+        };
+        let shipped = named.clone();
+        named["keys"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"field": "short_no", "kind": "exact", "strength": "warn"}));
+        change(&named).unwrap();
+        assert_eq!(keys(&company).len(), fresh.len() + 1);
+        change(&shipped).unwrap();
+        assert_eq!(keys(&company), fresh, "changed back");
+        named["keys"][0]["kind"] = json!("magic");
+        named["policy"] = json!([{"tier": "likely", "channel": "pigeon", "then": "block"}]);
+        assert!(change(&named).is_err(), "neither is there");
+        assert_eq!(keys(&company), fresh);
+    }
+
+    huike_store::on_both_databases!(
+        keys_follow_the_fields_that_the_dictionary_names,
+        keys_of_elder_rules_are_made_anew_and_a_stopped_making_goes_on
+    );
 }

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How far figures are carried up a chain of parents.
-const MAX_HEIGHT: usize = 8;
+pub const MAX_HEIGHT: usize = 8;
 
 /// The figures of a record that has no children yet.
 pub fn start(values: &mut Values) {

@@ -9,6 +9,7 @@ use crate::audit::{Author, Note, append};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::plans;
 use crate::records::duplicates::OnDuplicate;
 use crate::records::{body, create};
 use huike_model::access::{FieldAccess, ObjectAccess};
@@ -114,6 +115,7 @@ fn found(
     let name = Map::from_iter([("name".into(), headquarters.get(cx.lang()).into())]);
     let department = make(conn, engine, cx, "department", &name)?;
     let roles = seed_roles(conn, engine, cx)?;
+    plans::seed(conn, cx.lang())?;
     let admin =
         *roles.get("admin").ok_or_else(|| EngineError::internal("objects/roles.toml has no role “admin”"))?;
     // The department was made a moment ago and is referred to now.
@@ -156,6 +158,7 @@ mod tests {
 
     huike_store::on_both_databases!(
         the_first_visit_makes_the_administrator_who_may_do_everything,
+        an_english_company_finds_its_plans_in_english,
         a_company_is_set_up_only_once,
         of_two_set_ups_at_the_same_moment_one_wins,
         everything_wrong_with_a_set_up_is_said_at_once,
@@ -179,6 +182,22 @@ mod tests {
         let customer = company.create(&company.boss(), "customer", json!({"name": "杭州示例机械有限公司"}));
         assert!(company.sees("boss", "customer", customer));
         assert_eq!(company.log("set_up").len(), 1);
+    }
+
+    fn an_english_company_finds_its_plans_in_english(db: &mut TestDb) {
+        let company = Company::unfounded(db);
+        let founding = SetUp { language: Lang::En, ..founding() };
+        company.wait(set_up(&company.engine, founding, Origin::default())).unwrap();
+        let sql = Sql::raw("select definition from plan order by position");
+        let read = move |conn: &mut Conn| {
+            conn.query(&sql)?.iter().map(|row| Ok(row.text(0)?.to_owned())).collect::<Result<Vec<_>>>()
+        };
+        let plans = company.wait(company.engine.read(read)).unwrap();
+        assert_eq!(plans.len(), 4);
+        for plan in plans {
+            let chinese = plan.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            assert!(plan.contains("\"name\":") && !chinese, "{plan}");
+        }
     }
 
     fn a_company_is_set_up_only_once(db: &mut TestDb) {

@@ -23,6 +23,7 @@ use huike_model::worktime::Holiday;
 use huike_store::log::Cursor;
 use huike_store::{Conn, Location, Options as StoreOptions, SetClock, Sql, Store};
 use huike_vault::keys::{KeyRing, MasterKey};
+use judge::Memory;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -107,6 +108,7 @@ struct World {
     chance: Chance,
     people: People,
     report: Report,
+    memory: Memory,
     /// Whether work dies now, and how often it has.
     deadly: Arc<AtomicBool>,
     deaths: Arc<AtomicU64>,
@@ -127,6 +129,7 @@ impl World {
             chance: Chance::of(plan.seed, 71, 0),
             people: People::default(),
             report: Report::default(),
+            memory: Memory::default(),
             deadly: Arc::default(),
             deaths: Arc::default(),
             first,
@@ -295,10 +298,10 @@ impl World {
         let node = self.nodes[0].clone();
         let cx = self.system(&node)?;
         let since = at(day, 0, 0);
-        let (what, reminders) =
-            self.runtime.block_on(node.read(move |conn| judge::judge(conn, &cx, since)))?;
-        self.report.reminders = reminders;
-        match what {
+        let memory = std::mem::take(&mut self.memory);
+        let found = self.runtime.block_on(node.read(move |conn| judge::judge(conn, &cx, since, memory)))?;
+        (self.memory, self.report.reminders) = (found.memory, found.reminders);
+        match found.broken {
             None => Ok(()),
             Some(what) => Err(Failed::Broken { day, number, what }),
         }

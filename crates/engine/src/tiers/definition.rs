@@ -164,8 +164,8 @@ fn check_axis(at: &str, axis: &Axis, object: &Object, faults: &mut Vec<Fault>) {
     let place = format!("{at}.formula");
     match Expression::compile(&axis.formula) {
         Err(error) => {
-            let zh = format!("公式写法不正确：{error}");
-            faults.push(Fault::new(place, "format", zh, format!("The formula can't be read: {error}")));
+            let told = error.told();
+            faults.push(Fault::new(place, "format", told.zh, told.en));
         }
         Ok(formula) => {
             let usable = |name: &&String| {

@@ -5,13 +5,14 @@ use super::definition::{self, Definition, Tiers};
 use super::work::{Work, by_hand};
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
+use crate::definitions;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::obligations::CUSTOMER;
 use crate::records::load::{self, all_fields};
 use crate::records::render::id_text;
 use huike_model::access::{AdminArea, ObjectAccess};
-use huike_model::{Code, Fault, Value};
+use huike_model::{Code, Fault, Label, Value};
 use huike_store::query::{Mark, Order, RecordQuery};
 use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
@@ -47,9 +48,7 @@ fn parse(cx: &Cx, mut members: Map<String, Json>) -> Result<(Definition, Option<
         }
     };
     members.retain(|name, _| !OWN.contains(&name.as_str()));
-    let definition: Definition = serde_json::from_value(Json::Object(members)).map_err(|error| {
-        Fault::new("", "format", format!("内容不正确：{error}"), format!("It can't be read: {error}"))
-    })?;
+    let definition: Definition = definitions::read(members, &Label::new("等级设置", "The tiers"))?;
     definition.check(cx)?;
     Ok((definition, active))
 }

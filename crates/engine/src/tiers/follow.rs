@@ -10,6 +10,8 @@ use crate::records::body::Assignment;
 use crate::records::load::{self, Record};
 use crate::records::write::Writer;
 use huike_model::access::ObjectAccess;
+use huike_model::filter::{Resolved, Test};
+use huike_model::moment::day_number;
 use huike_model::{Object, Value};
 use huike_store::Conn;
 use huike_store::query::Deleted;
@@ -52,6 +54,20 @@ pub fn records(
         }
     }
     Ok(written)
+}
+
+/// The customers whose tier a passing day may change: those whose set tier has run out; all of them where what a tier is made of changes
+/// by itself.
+pub fn concerned(cx: &Cx, object: &Object) -> Resolved {
+    let tiers = &cx.org.tiers;
+    let (true, Some(until)) = (object.name == CUSTOMER && tiers.active, object.field(UNTIL)) else {
+        return Resolved::nothing();
+    };
+    if Work::of(cx, object, &tiers.definition).is_some_and(|work| !work.is_steady(object)) {
+        return Resolved::everything();
+    }
+    let today = Value::Int(day_number(cx.moment.today()));
+    Resolved::own(&object.name, until, Test::Below { bound: today, or_equal: false })
 }
 
 /// What must be written to a customer, and what the log says of it.

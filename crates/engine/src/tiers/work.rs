@@ -5,7 +5,8 @@ use super::{REASON, UNTIL};
 use crate::cx::Cx;
 use crate::lifecycle::definition::own_filter;
 use crate::records::values::Values;
-use huike_model::filter::{Facts, Resolved};
+use huike_model::Object;
+use huike_model::filter::{Facts, Filter, Resolved};
 use huike_model::moment::day_number;
 use huike_model::schema::expression::Expression;
 
@@ -29,22 +30,32 @@ pub struct Work<'a> {
     value: Expression,
     potential: Expression,
     filter: Resolved,
+    /// Whether the filter finds others only after a write.
+    steady: bool,
 }
 
 impl<'a> Work<'a> {
     /// None when the dictionary has changed from under it; its page says so.
-    pub fn of(cx: &Cx, object: &huike_model::Object, definition: &'a Definition) -> Option<Work<'a>> {
+    pub fn of(cx: &Cx, object: &Object, definition: &'a Definition) -> Option<Work<'a>> {
         definition.check(cx).ok()?;
         let filter = match &definition.filter {
-            Some(json) => own_filter(json, object, &cx.schema, &cx.moment).ok()?.resolve(&cx.moment, cx),
-            None => Resolved::everything(),
+            Some(json) => own_filter(json, object, &cx.schema, &cx.moment).ok()?,
+            None => Filter::everything(),
         };
         Some(Work {
             definition,
             value: Expression::compile(&definition.value.formula).ok()?,
             potential: Expression::compile(&definition.potential.formula).ok()?,
-            filter,
+            steady: filter.is_steady(),
+            filter: filter.resolve(&cx.moment, cx),
         })
+    }
+
+    /// Whether a tier changes only after a write: neither the filter nor the formulas look at what time or the engine alone changes.
+    /// Figures that follow from other rows are written with these.
+    pub fn is_steady(&self, object: &Object) -> bool {
+        let measured = |name: &String| object.field(name).is_some_and(|field| field.measure.is_some());
+        self.steady && !self.value.reads.iter().chain(&self.potential.reads).any(measured)
     }
 
     /// The tier of a customer; none for those who get none.

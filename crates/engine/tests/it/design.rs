@@ -118,10 +118,10 @@ fn a_bad_definition_tells_every_fault(db: &mut TestDb) {
         codes(told(json!({"name": "Bad Name", "type": "text", "label": {"zh": "", "en": ""}}))),
         ["label required", "name format"]
     );
-    assert_eq!(codes(told(json!({"name": "x", "type": "novel", "label": label}))), [" definition"]);
+    assert_eq!(codes(told(json!({"name": "x", "type": "novel", "label": label}))), ["type unknown_option"]);
     assert_eq!(
         codes(told(json!({"name": "x", "type": "text", "label": label, "colour": 1}))),
-        [" definition"]
+        ["colour unknown_field"]
     );
     assert_eq!(codes(told(json!({"name": "name", "type": "text", "label": label}))), ["name taken"]);
     assert_eq!(codes(told(json!({"name": "owner", "type": "user", "label": label}))), ["name taken"]);

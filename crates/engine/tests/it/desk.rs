@@ -1,6 +1,7 @@
 //! The duplicate desk: what is found, who sees it, and what is decided.
 
 use crate::company::{Company, members, problem};
+use huike_engine::access::permissions::put_permissions;
 use huike_engine::merging::{Accept, GroupsRequest, LearnRequest, NotSame, SwitchRequest};
 use huike_engine::{Cx, Result};
 use huike_model::Code;
@@ -39,6 +40,15 @@ fn ids(group: &Json) -> Vec<String> {
     ids
 }
 
+/// The fields that speak for a group (true) or against it.
+fn reasons(group: &Json) -> Vec<(String, bool)> {
+    let of = |reason: &Json| {
+        assert!(!reason["text"].as_str().unwrap().is_empty());
+        (reason["field"].as_str().unwrap().to_owned(), reason["agrees"].as_bool().unwrap())
+    };
+    group["reasons"].as_array().unwrap().iter().map(of).collect()
+}
+
 fn decide(company: &Company, cx: &Cx, group: &Json, dismiss: bool) -> Json {
     let request: Accept =
         serde_json::from_value(json!({"groups": [group["id"]], "dismiss": dismiss})).unwrap();
@@ -70,6 +80,9 @@ fn a_search_finds_groups_that_are_merged_or_dismissed(db: &mut TestDb) {
     let mut pair = vec![one.clone(), two.clone()];
     pair.sort();
     assert_eq!(ids(&found[0]), pair);
+    let why = reasons(&found[0]);
+    assert!(["phone", "email"].iter().all(|field| why.contains(&((*field).to_owned(), true))), "{why:?}");
+    assert!(why.iter().any(|(field, _)| field == "name"), "{why:?}");
     let linked = groups(&company, &system, "branch");
     assert_eq!(linked.len(), 1, "{linked:#?}");
     assert_eq!(linked[0]["records"][1]["id"], json!(branch));
@@ -121,6 +134,24 @@ fn groups_show_no_record_beyond_reach(db: &mut TestDb) {
             assert!(company.try_get(&cx, "customer", &id).is_ok());
         }
     }
+}
+
+fn a_reason_tells_nothing_of_a_hidden_field(db: &mut TestDb) {
+    let company = Company::new(db);
+    customers(&company);
+    company.hire("root", "admin", None);
+    company.hire("stella", "steward", None);
+    search(&company);
+    let role = company.engine.org().role_by_code("steward").unwrap().id;
+    let narrow = json!({"admin": [], "objects": {"customer": {"read": "all", "update": "all", "delete": "all",
+        "levels": {"general": "write", "business": "write", "sensitive": "write", "core": "hidden"},
+        "fields": {"phone": "hidden"}}}});
+    company.wait(put_permissions(&company.engine, &company.cx("root"), role, &narrow)).unwrap();
+    let found = groups(&company, &company.cx("stella"), "same");
+    let why = reasons(&found[0]);
+    assert!(why.iter().any(|(field, _)| field == "email"), "{why:?}");
+    let text = found[0]["reasons"].to_string();
+    assert!(!text.contains("phone") && !text.contains("电话") && !text.contains("0571"), "{text}");
 }
 
 fn typing_finds_what_is_alike_with_reasons_and_aliases_count(db: &mut TestDb) {
@@ -190,5 +221,6 @@ huike_store::on_both_databases!(
     a_search_finds_groups_that_are_merged_or_dismissed,
     what_is_not_the_same_is_not_found_again,
     groups_show_no_record_beyond_reach,
+    a_reason_tells_nothing_of_a_hidden_field,
     typing_finds_what_is_alike_with_reasons_and_aliases_count,
 );

@@ -269,8 +269,32 @@ fn generic(name: &[char]) -> bool {
             .any(|form| text.strip_suffix(form).is_some_and(|brand| words::TRADES.contains(&brand)))
 }
 
+/// Where an address ends whose number stands apart: 文三路 100 号 3 幢 501 室.
+fn with_numbers(reader: &Reader<'_>, token: &Range<usize>) -> Range<usize> {
+    const UNITS: &str = "号弄栋幢座室楼层单";
+    let plain = &reader.source.plain;
+    let after = |mut at: usize, fits: fn(char) -> bool| {
+        while plain.get(at).is_some_and(|c| fits(*c)) {
+            at += 1;
+        }
+        at
+    };
+    let mut end = token.end;
+    loop {
+        let from = after(end, |c| c == ' ');
+        let digits = after(from, |c| c.is_ascii_alphanumeric() || c == '-');
+        let unit = after(digits, |c| c == ' ');
+        let numbered = plain[from..digits].iter().any(char::is_ascii_digit) && digits - from <= 8;
+        if !numbered || !plain.get(unit).is_some_and(|c| UNITS.contains(*c)) {
+            return token.start..end;
+        }
+        end = after(unit, |c| is_han(c) || c.is_ascii_digit() || c == '-');
+    }
+}
+
 /// An address, or a region alone.
 fn place(reader: &mut Reader<'_>, token: &Range<usize>) -> bool {
+    let token = &with_numbers(reader, token);
     let text = reader.source.plain_text(token.clone());
     let found = address::parse(&text);
     let digits = text.chars().any(|c| c.is_ascii_digit());

@@ -108,6 +108,22 @@ fn every_field_says_where_it_stands() {
 }
 
 #[test]
+fn the_number_of_a_house_may_stand_apart() {
+    let address = |text: &str| {
+        read(text).into_iter().find(|found| found.role == Role::Address).map(|found| found.value)
+    };
+    for (text, wanted) in [
+        ("王芳 采购经理\n杭州市西湖区文三路 100 号\n13912345670", "杭州市西湖区文三路 100 号"),
+        ("上海市浦东新区张江路 88 号 3 幢 201 室 王芳", "上海市浦东新区张江路 88 号 3 幢 201 室"),
+        ("杭州市西湖区文三路 13912345670", "杭州市西湖区文三路"),
+        ("杭州市西湖区文三路 100 台设备", "杭州市西湖区文三路"),
+    ] {
+        let found = address(text).unwrap_or_default();
+        assert_eq!(found.replace(' ', ""), wanted.replace(' ', ""), "{text}");
+    }
+}
+
+#[test]
 fn a_label_makes_surer_than_a_guess() {
     let sure = |text: &str| {
         read(text).into_iter().find(|found| found.role == Role::Contact).map(|found| found.confidence)

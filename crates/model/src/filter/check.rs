@@ -116,6 +116,17 @@ impl Filter {
             Filter::Leaf(leaf) => vec![leaf],
         }
     }
+
+    /// Whether what it finds changes only when a record's own fields are written: it asks for no time that moves on, looks at no other
+    /// record and at nothing that the engine works out.
+    pub fn is_steady(&self) -> bool {
+        let steady = |leaf: &&Leaf| {
+            leaf.path.hops.is_empty()
+                && !leaf.path.field.computed()
+                && !matches!(leaf.operand, Operand::Time(_))
+        };
+        self.leaves().iter().all(steady)
+    }
 }
 
 impl Path {

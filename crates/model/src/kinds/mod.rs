@@ -39,6 +39,7 @@ use crate::fault::Fault;
 use crate::filter::Op;
 use crate::moment::Moment;
 use crate::schema::Field;
+use crate::text::Label;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -103,7 +104,7 @@ pub trait FieldKind: Sync {
 }
 
 macro_rules! field_types {
-    ($($variant:ident $name:literal $kind:expr;)*) => {
+    ($($variant:ident $name:literal $zh:literal $en:literal $kind:expr;)*) => {
         /// The type of a field.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum FieldType { $(#[serde(rename = $name)] $variant,)* }
@@ -114,43 +115,46 @@ macro_rules! field_types {
             /// The name in files and in the interface.
             pub fn name(self) -> &'static str { match self { $(FieldType::$variant => $name,)* } }
 
+            /// What people call it.
+            pub fn label(self) -> Label { match self { $(FieldType::$variant => Label::new($zh, $en),)* } }
+
             pub fn kind(self) -> &'static dyn FieldKind { match self { $(FieldType::$variant => &$kind,)* } }
         }
     };
 }
 
 field_types! {
-    Text "text" text::Text;
-    LongText "long_text" long_text::LongText;
-    Integer "integer" integer::Integer;
-    Decimal "decimal" decimal::Decimal;
-    Money "money" money::Money;
-    Percent "percent" percent::Percent;
-    Boolean "boolean" boolean::Boolean;
-    Date "date" date::Date;
-    DateTime "datetime" datetime::DateTime;
-    Duration "duration" duration::Duration;
-    Choice "choice" choice::Choice;
-    MultiChoice "multi_choice" multi_choice::MultiChoice;
-    Tree "tree" tree::Tree;
-    Phone "phone" phone::Phone;
-    Email "email" email::Email;
-    Url "url" url::Url;
-    Address "address" address::Address;
-    Lookup "lookup" lookup::Lookup;
-    User "user" user::User;
-    Department "department" department::Department;
-    AutoNumber "auto_number" auto_number::AutoNumber;
-    Formula "formula" formula::Formula;
-    Rollup "rollup" rollup::Rollup;
-    File "file" file::File;
-    Image "image" image::Image;
-    Location "location" location::Location;
-    CreditCode "credit_code" credit_code::CreditCode;
-    IdCard "id_card" id_card::IdCard;
-    Rating "rating" rating::Rating;
-    Recurrence "recurrence" recurrence::Recurrence;
-    Json "json" json::Json;
+    Text "text" "单行文字" "Text" text::Text;
+    LongText "long_text" "多行文字" "Long text" long_text::LongText;
+    Integer "integer" "整数" "Whole number" integer::Integer;
+    Decimal "decimal" "小数" "Decimal" decimal::Decimal;
+    Money "money" "金额" "Money" money::Money;
+    Percent "percent" "百分比" "Percent" percent::Percent;
+    Boolean "boolean" "是或否" "Yes or no" boolean::Boolean;
+    Date "date" "日期" "Date" date::Date;
+    DateTime "datetime" "日期时间" "Date and time" datetime::DateTime;
+    Duration "duration" "时长" "Duration" duration::Duration;
+    Choice "choice" "单选" "Choice" choice::Choice;
+    MultiChoice "multi_choice" "多选" "Several choices" multi_choice::MultiChoice;
+    Tree "tree" "分类" "Classification" tree::Tree;
+    Phone "phone" "电话" "Phone" phone::Phone;
+    Email "email" "邮箱" "Email" email::Email;
+    Url "url" "网址" "Web address" url::Url;
+    Address "address" "地址" "Address" address::Address;
+    Lookup "lookup" "关联资料" "Related record" lookup::Lookup;
+    User "user" "员工" "User" user::User;
+    Department "department" "部门" "Department" department::Department;
+    AutoNumber "auto_number" "自动编号" "Automatic number" auto_number::AutoNumber;
+    Formula "formula" "公式" "Formula" formula::Formula;
+    Rollup "rollup" "汇总" "Roll-up" rollup::Rollup;
+    File "file" "附件" "File" file::File;
+    Image "image" "图片" "Image" image::Image;
+    Location "location" "位置" "Place" location::Location;
+    CreditCode "credit_code" "统一社会信用代码" "Unified social credit code" credit_code::CreditCode;
+    IdCard "id_card" "身份证号" "Identity card" id_card::IdCard;
+    Rating "rating" "评分" "Rating" rating::Rating;
+    Recurrence "recurrence" "重复规则" "Recurrence" recurrence::Recurrence;
+    Json "json" "结构化数据" "Structured data" json::Json;
 }
 
 /// Operator sets that several types share.

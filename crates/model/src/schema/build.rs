@@ -1,13 +1,13 @@
 //! From definitions to a [`Schema`], or every fault in them.
 
 use super::definition::{
-    ChoiceOption, FieldDefinition, ObjectDefinition, RollupDefinition, RuleDefinition, ViewDefinition,
+    CHANNELS, FieldDefinition, KEY_KINDS, ObjectDefinition, RollupDefinition, RuleDefinition, ViewDefinition,
 };
 use super::expression::Expression;
 use super::{Creates, Field, IndexColumn, Object, Ownership, Rule, Schema, layout, system};
 use crate::filter::{Catalog, Filter};
 use crate::kinds::FieldType;
-use crate::value::parse_scaled;
+use crate::text::Label;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -33,13 +33,22 @@ pub struct StoredField {
 
 /// Something in a definition that can't stand.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{object}{}{field}: {reason}", if field.is_empty() { "" } else { "." })]
+#[error("{}: {}", self.place(), reason.en)]
 pub struct SchemaFault {
     pub object: String,
     pub field: String,
-    pub reason: String,
+    pub reason: Label,
 }
 
+impl SchemaFault {
+    /// `customer.name`, or the object alone.
+    pub fn place(&self) -> String {
+        let dot = if self.field.is_empty() { "" } else { "." };
+        format!("{}{dot}{}", self.object, self.field)
+    }
+}
+
+mod fields;
 mod quality;
 mod rollups;
 
@@ -73,154 +82,19 @@ struct Builder {
 }
 
 impl Builder {
-    fn fault(&mut self, object: &str, field: &str, reason: impl Into<String>) {
-        self.faults.push(SchemaFault { object: object.into(), field: field.into(), reason: reason.into() });
+    fn fault(&mut self, object: &str, field: &str, zh: impl Into<String>, en: impl Into<String>) {
+        self.told(object, field, Label::new(zh, en));
     }
 
-    fn field(&mut self, object: &str, stored: &StoredField, roll: Option<(FieldType, u32)>) -> Field {
-        let definition = &stored.definition;
-        let name = definition.name.as_str();
-        let kind = definition.kind;
+    fn told(&mut self, object: &str, field: &str, reason: Label) {
+        self.faults.push(SchemaFault { object: object.into(), field: field.into(), reason });
+    }
+
+    fn name(&mut self, object: &str, field: &str, name: &str) {
         if !is_name(name) {
-            self.fault(
-                object,
-                name,
-                "a name is a lower-case letter followed by letters, digits and _, 40 at most",
-            );
-        }
-        if system::is_reserved(definition) {
-            self.fault(object, name, "every object has a field of this name already");
-        }
-        let result = match (kind, roll) {
-            (FieldType::Rollup, Some((result, _))) => result,
-            (FieldType::Formula, _) => definition.result.unwrap_or(FieldType::Decimal),
-            _ => kind,
-        };
-        if kind == FieldType::Formula && matches!(result, FieldType::Formula | FieldType::Rollup) {
-            self.fault(object, name, "a formula yields a plain type");
-        }
-        let scale = match (roll, definition.scale) {
-            (Some((_, scale)), _) => scale,
-            (None, Some(scale)) => scale,
-            (None, None) => default_scale(result),
-        };
-        if scale > 6 {
-            self.fault(object, name, "a scale is 6 at most");
-        }
-        let scale = scale.min(6);
-        self.check_members(object, definition);
-        Field {
-            name: name.into(),
-            column: stored.column.clone(),
-            kind,
-            label: definition.label.clone(),
-            help: definition.help.clone(),
-            required: definition.required,
-            unique: definition.unique,
-            level: definition.level,
-            encrypted: definition.encrypted,
-            fixed: definition.read_only,
-            searchable: definition.searchable,
-            sort: definition.sort,
-            default: definition.default.clone(),
-            options: definition.options.clone().unwrap_or_default(),
-            reference: definition.reference.clone(),
-            record_of: definition.record_of.clone(),
-            on_delete: definition.on_delete,
-            inverse: definition.inverse.clone(),
-            tree: definition.tree.clone(),
-            scale,
-            min: self.bound(object, name, definition.min.as_ref(), scale),
-            max: self.bound(object, name, definition.max.as_ref(), scale),
-            min_length: definition.min_length,
-            max_length: definition.max_length.unwrap_or(default_length(result)),
-            pattern: definition.pattern.as_deref().and_then(|pattern| self.pattern(object, name, pattern)),
-            format: definition.format.clone(),
-            formula: definition.formula.as_deref().and_then(|source| self.expression(object, name, source)),
-            result,
-            rollup: definition.rollup.clone(),
-            freshness_days: definition.freshness_days,
-            paste: self.paste(object, definition),
-            measure: definition.measure,
-            owner: definition.owner.clone(),
-            steward: definition.steward.clone(),
-            source_note: definition.source_note.clone(),
-            custom: stored.custom,
-            retired: stored.retired,
-            system: false,
-            definition: Some(Box::new(definition.clone())),
-        }
-    }
-
-    fn check_members(&mut self, object: &str, definition: &FieldDefinition) {
-        use FieldType::*;
-        let name = definition.name.as_str();
-        let mut needs = |given: bool, what: &str| {
-            if !given {
-                self.fault(object, name, format!("{} needs {what}", definition.kind.name()));
-            }
-        };
-        match definition.kind {
-            Choice | MultiChoice => {
-                needs(definition.options.as_ref().is_some_and(|options| !options.is_empty()), "options")
-            }
-            Lookup => needs(definition.reference.is_some(), "reference"),
-            Tree => needs(
-                matches!(definition.tree.as_deref(), Some("industry" | "region")),
-                "tree = industry or region",
-            ),
-            AutoNumber => needs(
-                definition.format.as_deref().is_some_and(|format| format.contains("{seq")),
-                "format with {seq:n}",
-            ),
-            Formula => needs(definition.formula.is_some(), "formula"),
-            Rollup => needs(definition.rollup.is_some(), "rollup"),
-            _ => {}
-        }
-        if definition.encrypted {
-            needs(
-                matches!(definition.kind, Text | Phone | Email | IdCard | LongText),
-                "a text type to be encrypted",
-            );
-            needs(definition.level >= super::Level::Sensitive, "level sensitive or core to be encrypted");
-        }
-        let mut values = HashSet::new();
-        for ChoiceOption { value, .. } in definition.options.iter().flatten() {
-            if value.is_empty() || value.contains('|') || value.len() > 64 || !values.insert(value) {
-                self.fault(
-                    object,
-                    name,
-                    format!("option {value:?} is empty, too long, doubled or contains |"),
-                );
-            }
-        }
-    }
-
-    fn bound(
-        &mut self,
-        object: &str,
-        field: &str,
-        bound: Option<&serde_json::Value>,
-        scale: u32,
-    ) -> Option<i64> {
-        let bound = bound?;
-        let text = bound.as_str().map_or_else(|| bound.to_string(), str::to_owned);
-        match parse_scaled(&text, scale) {
-            Ok(number) => Some(number),
-            Err(_) => {
-                self.fault(object, field, format!("{text} is no bound with {scale} decimal places"));
-                None
-            }
-        }
-    }
-
-    fn pattern(&mut self, object: &str, field: &str, pattern: &str) -> Option<regex::Regex> {
-        match regex::RegexBuilder::new(pattern).size_limit(1 << 20).build() {
-            Ok(pattern) => Some(pattern),
-            Err(_) => {
-                self.fault(object, field, "the pattern is no regular expression, or too large");
-                None
-            }
+            let zh = "名称以小写字母开头，只含小写字母、数字和下划线，最多 40 个字符";
+            let en = "a name is a lower-case letter followed by letters, digits and _, 40 at most";
+            self.fault(object, field, zh, en);
         }
     }
 
@@ -228,7 +102,7 @@ impl Builder {
         match Expression::compile(source) {
             Ok(expression) => Some(expression),
             Err(error) => {
-                self.fault(object, field, error.to_string());
+                self.told(object, field, error.told());
                 None
             }
         }
@@ -260,7 +134,7 @@ impl Builder {
                 fields.insert(field.name.clone(), field);
             }
             if all.insert(object.to_owned(), fields).is_some() {
-                self.fault(object, "", "there are two objects of this name");
+                self.fault(object, "", "已有同名的对象", "there are two objects of this name");
             }
         }
         while !waiting.is_empty() {
@@ -278,6 +152,7 @@ impl Builder {
                     self.fault(
                         object,
                         &stored.definition.name,
+                        "汇总用到的对象或字段不存在，或者互相循环",
                         "the roll-up names an object or field that isn't there, or goes in a circle",
                     );
                 }
@@ -323,13 +198,24 @@ impl Builder {
     ) {
         for name in &expression.reads {
             match fields.get(name) {
-                None => self.fault(object, what, format!("it reads {name}, which is no field")),
-                Some(field) if field.retired => {
-                    self.fault(object, what, format!("it reads {name}, which is retired"))
-                }
-                Some(field) if field.encrypted => {
-                    self.fault(object, what, format!("it reads {name}, which is encrypted"))
-                }
+                None => self.fault(
+                    object,
+                    what,
+                    format!("用到了不存在的字段 {name}"),
+                    format!("it reads {name}, which is no field"),
+                ),
+                Some(field) if field.retired => self.fault(
+                    object,
+                    what,
+                    format!("用到了已停用的字段 {name}"),
+                    format!("it reads {name}, which is retired"),
+                ),
+                Some(field) if field.encrypted => self.fault(
+                    object,
+                    what,
+                    format!("用到了加密的字段 {name}"),
+                    format!("it reads {name}, which is encrypted"),
+                ),
                 Some(_) => {}
             }
         }
@@ -347,7 +233,12 @@ impl Builder {
                 column.strip_prefix('-').map_or((column.as_str(), false), |name| (name, true));
             match fields.get(name) {
                 Some(field) => built.push(IndexColumn { field: field.clone(), descending }),
-                None => self.fault(object, name, "an index names this field, which isn't there"),
+                None => self.fault(
+                    object,
+                    name,
+                    "索引用到了这个字段，但它不存在",
+                    "an index names this field, which isn't there",
+                ),
             }
         }
         built
@@ -365,7 +256,12 @@ impl Builder {
             .chain(view.date.as_deref())
         {
             if !known.contains_key(name) {
-                self.fault(object, name, format!("view {} names this field, which isn't there", view.name));
+                self.fault(
+                    object,
+                    name,
+                    format!("视图 {} 用到了这个字段，但它不存在", view.name),
+                    format!("view {} names this field, which isn't there", view.name),
+                );
             }
         }
         if let Some(filter) = &view.filter {
@@ -384,7 +280,12 @@ impl Builder {
             Ok(filter) => Some(filter),
             Err(faults) => {
                 for fault in faults {
-                    self.fault(object, what, format!("{}: {}", fault.field, fault.message.en));
+                    self.fault(
+                        object,
+                        what,
+                        format!("{}：{}", fault.field, fault.message.zh),
+                        format!("{}: {}", fault.field, fault.message.en),
+                    );
                 }
                 None
             }
@@ -395,32 +296,37 @@ impl Builder {
         let definition = &fragment.definition;
         let name = definition.name.as_str();
         let fields = all.get(name)?;
-        if !is_name(name) {
-            self.fault(
-                name,
-                "",
-                "a name is a lower-case letter followed by letters, digits and _, 40 at most",
-            );
-        }
+        self.name(name, "", name);
         for field in fields.values() {
             if let Some(target) = field.reference.as_deref().filter(|target| !all.contains_key(*target)) {
-                self.fault(name, &field.name, format!("it refers to {target}, which is no object"));
+                self.fault(
+                    name,
+                    &field.name,
+                    format!("关联的对象 {target} 不存在"),
+                    format!("it refers to {target}, which is no object"),
+                );
             }
             if field.record_of.as_ref().is_some_and(|beside| !fields.contains_key(beside)) {
-                self.fault(name, &field.name, "record_of names a field that isn't there");
+                self.fault(
+                    name,
+                    &field.name,
+                    "record_of 指向的字段不存在",
+                    "record_of names a field that isn't there",
+                );
             }
             if let Some(formula) = field.formula.as_ref().filter(|_| !field.retired) {
                 self.check_reads(name, &field.name, fields, formula);
             }
         }
         for (at, reason) in layout::faults(&definition.layout, &definition.layouts, fields) {
-            self.fault(name, &at, reason);
+            self.told(name, &at, reason);
         }
         let Some(name_field) = fields.get(&definition.name_field).filter(|field| !field.retired).cloned()
         else {
             self.fault(
                 name,
                 &definition.name_field,
+                "对象的名称取自这个字段，但它不存在或已停用",
                 "the object's name stands in this field, which isn't there or is retired",
             );
             return None;
@@ -436,6 +342,7 @@ impl Builder {
                     self.fault(
                         name,
                         to,
+                        format!("creates 要把 {from} 写入 {}.{to}，其中有一个不存在", creates.object),
                         format!("creates sets {}.{to} from {from}, one of which isn't there", creates.object),
                     );
                 }
@@ -455,7 +362,8 @@ impl Builder {
                     self.fault(
                         name,
                         &repeats.rule,
-                        "repeats needs a recurrence, a datetime and a lookup".to_owned(),
+                        "repeats 需要一个重复规则字段、一个日期时间字段和一个关联字段",
+                        "repeats needs a recurrence, a datetime and a lookup",
                     );
                 }
             }
@@ -465,12 +373,39 @@ impl Builder {
         let creates = creates.collect();
         for key in &definition.duplicates.keys {
             if !fields.contains_key(&key.field) {
-                self.fault(name, &key.field, "a duplicate key names this field, which isn't there");
+                self.fault(
+                    name,
+                    &key.field,
+                    "查重用到了这个字段，但它不存在",
+                    "a duplicate key names this field, which isn't there",
+                );
             }
+            if !KEY_KINDS.contains(&key.kind.as_str()) {
+                self.fault(
+                    name,
+                    &key.field,
+                    format!("查重的比较方式只能是：{}", KEY_KINDS.join("、")),
+                    format!("a duplicate key is compared as one of {}", KEY_KINDS.join(", ")),
+                );
+            }
+        }
+        let channels = definition.duplicates.policy.iter().filter_map(|rule| rule.channel.as_deref());
+        for channel in channels.filter(|channel| !CHANNELS.contains(channel)) {
+            self.fault(
+                name,
+                channel,
+                format!("资料的来路只能是：{}", CHANNELS.join("、")),
+                format!("a record comes through one of {}", CHANNELS.join(", ")),
+            );
         }
         for field in definition.link.iter().map(String::as_str).chain(definition.merge.fields()) {
             if !fields.contains_key(field) {
-                self.fault(name, field, "the rules of merging name this field, which isn't there");
+                self.fault(
+                    name,
+                    field,
+                    "合并规则用到了这个字段，但它不存在",
+                    "the rules of merging name this field, which isn't there",
+                );
             }
         }
         Some(Object {
@@ -520,7 +455,7 @@ impl Builder {
             });
             if ready.is_empty() {
                 for field in rest {
-                    self.fault(object, &field.name, "the formula reads itself");
+                    self.fault(object, &field.name, "公式用到了它自己", "the formula reads itself");
                 }
                 break;
             }
@@ -549,23 +484,6 @@ impl Fragment {
     }
 }
 
-fn default_scale(kind: FieldType) -> u32 {
-    match kind {
-        FieldType::Money | FieldType::Percent => 2,
-        FieldType::Decimal => 4,
-        _ => 0,
-    }
-}
-
-fn default_length(kind: FieldType) -> usize {
-    match kind {
-        FieldType::LongText => 20_000,
-        FieldType::Json => 65_536,
-        FieldType::Url => 2_000,
-        _ => 500,
-    }
-}
-
 impl Schema {
     /// # Errors
     /// Every fault in the definitions.
@@ -583,3 +501,6 @@ impl Schema {
         Ok(Schema { version, objects, rollups })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -266,10 +266,15 @@ pub enum Strength {
 #[serde(deny_unknown_fields)]
 pub struct DuplicateKey {
     pub field: String,
-    /// How values are compared: `exact`, `company`, `person`, `phone`, `email`, `credit_code`.
+    /// How values are compared: one of [`KEY_KINDS`].
     pub kind: String,
     pub strength: Strength,
 }
+
+/// How the values of a key are compared.
+pub const KEY_KINDS: [&str; 6] = ["exact", "company", "person", "phone", "email", "credit_code"];
+/// The ways that new records come, for each of which a policy may be another.
+pub const CHANNELS: [&str; 4] = ["page", "api", "import", "cli"];
 
 /// How sure a comparison is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -280,12 +285,16 @@ pub enum Likelihood {
     Possible,
 }
 
+impl Likelihood {
+    pub const ALL: [Likelihood; 3] = [Likelihood::Certain, Likelihood::Likely, Likelihood::Possible];
+}
+
 /// What happens to a record as like one that is there as this.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DuplicatePolicy {
     pub tier: Likelihood,
-    /// `page`, `api`, `import`, `cli`; every one when it is left out.
+    /// One of [`CHANNELS`]; every one when it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Nothing when it is left out.
@@ -317,6 +326,18 @@ impl DuplicatesDefinition {
             }
             None => Some(Strength::Warn),
         }
+    }
+
+    /// What happens at every likelihood and through every channel, written out.
+    pub fn written_out(&self) -> Vec<DuplicatePolicy> {
+        let of = |tier: Likelihood| {
+            CHANNELS.iter().map(move |channel| DuplicatePolicy {
+                tier,
+                channel: Some((*channel).to_owned()),
+                then: self.strength(tier, channel),
+            })
+        };
+        Likelihood::ALL.into_iter().flat_map(of).collect()
     }
 }
 

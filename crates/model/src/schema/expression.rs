@@ -6,6 +6,7 @@
 use super::Field;
 use crate::kinds::{FieldType, Storage};
 use crate::moment::{day_from_number, day_number};
+use crate::text::Label;
 use crate::value::Value;
 use cel::objects::Value as Cel;
 use cel::{Context, Env, Program};
@@ -29,8 +30,10 @@ impl fmt::Debug for Expression {
 /// Why an expression can't be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ExpressionFault {
-    #[error("the expression can't be read: {0}")]
-    Syntax(String),
+    #[error("the expression has more than {MAX_SOURCE} characters")]
+    TooLong,
+    #[error("the expression can't be read from line {line}, character {column}")]
+    Syntax { line: isize, column: isize },
     #[error("the expression can't be worked out: {0}")]
     Evaluation(String),
     #[error("the expression yields another type than the field keeps")]
@@ -38,6 +41,21 @@ pub enum ExpressionFault {
 }
 
 const MAX_SOURCE: usize = 2_000;
+
+impl ExpressionFault {
+    /// For the person who wrote it.
+    pub fn told(&self) -> Label {
+        let zh = match self {
+            ExpressionFault::TooLong => format!("表达式超过 {MAX_SOURCE} 个字符"),
+            ExpressionFault::Syntax { line, column } => {
+                format!("表达式从第 {line} 行第 {column} 个字符起看不懂")
+            }
+            ExpressionFault::Evaluation(_) => "表达式算不出结果".into(),
+            ExpressionFault::WrongType => "表达式的结果与字段的类型不符".into(),
+        };
+        Label::new(zh, self.to_string())
+    }
+}
 
 /// The standard functions, made once per thread: making them costs forty times what a formula does.
 fn environment() -> Arc<Env> {
@@ -47,12 +65,15 @@ fn environment() -> Arc<Env> {
 
 impl Expression {
     /// # Errors
-    /// [`ExpressionFault::Syntax`] when it is no CEL, or longer than 2,000 characters.
+    /// [`ExpressionFault::Syntax`] when it is no CEL, [`ExpressionFault::TooLong`] beyond 2,000 characters.
     pub fn compile(source: &str) -> Result<Expression, ExpressionFault> {
         if source.chars().count() > MAX_SOURCE {
-            return Err(ExpressionFault::Syntax("too long".into()));
+            return Err(ExpressionFault::TooLong);
         }
-        let program = Program::compile(source).map_err(|error| ExpressionFault::Syntax(error.to_string()))?;
+        let program = Program::compile(source).map_err(|found| {
+            let first = found.errors.iter().map(|error| error.pos).min().unwrap_or((1, 1));
+            ExpressionFault::Syntax { line: first.0.max(1), column: first.1.max(1) }
+        })?;
         let reads = {
             let references = program.references();
             let mut reads: Vec<String> = references.variables().into_iter().map(str::to_owned).collect();

@@ -71,20 +71,25 @@ pub(super) fn faults(
     layout: &LayoutDefinition,
     cases: &[LayoutCase],
     fields: &Fields,
-) -> Vec<(String, String)> {
+) -> Vec<(String, Label)> {
     let mut found = Vec::new();
     let own = layout.short.iter().chain(&layout.card).chain(&layout.hidden);
     let cased = cases.iter().flat_map(|case| case.short.iter().chain(&case.hidden));
     let sections = layout.sections.iter().chain(cases.iter().flat_map(|case| &case.sections));
     for field in own.chain(cased).chain(sections.flat_map(|section| &section.fields)) {
         if !fields.contains_key(field) {
-            found.push((field.clone(), "the layout names this field, which isn't there".to_owned()));
+            let reason = Label::new(
+                "布局用到了这个字段，但它不存在",
+                "the layout names this field, which isn't there",
+            );
+            found.push((field.clone(), reason));
         }
     }
     let mut names = HashSet::new();
     for case in cases {
         if !super::is_name(&case.name) || !names.insert(&case.name) {
-            found.push((case.name.clone(), "a layout needs a name of its own".to_owned()));
+            let reason = Label::new("布局需要一个不重复的名称", "a layout needs a name of its own");
+            found.push((case.name.clone(), reason));
         }
         let Some(when) = &case.when else { continue };
         let choice = fields.get(&when.field).filter(|field| field.kind == FieldType::Choice);
@@ -92,7 +97,10 @@ pub(super) fn faults(
             choice.is_some_and(|field| field.options.iter().any(|option| option.value == *value))
         };
         if when.values.is_empty() || !when.values.iter().all(known) {
-            let reason = format!("layout {} is for values that this choice doesn't have", case.name);
+            let reason = Label::new(
+                format!("布局 {} 的适用值不在这个单选字段的选项里", case.name),
+                format!("layout {} is for values that this choice doesn't have", case.name),
+            );
             found.push((when.field.clone(), reason));
         }
     }

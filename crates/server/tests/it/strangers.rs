@@ -96,6 +96,7 @@ fn someone_without_any_role_reaches_no_record_and_nothing_breaks(db: &mut TestDb
         "listKeys",
         "listNotifications",
         "listObligations",
+        "listPushDevices",
         "listSessions",
         "listWorkDays",
         "putReach",

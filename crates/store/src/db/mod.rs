@@ -79,6 +79,8 @@ pub struct Options {
     pub mmap_bytes: u64,
     /// The length of SQLite's log at which it is copied into the database.
     pub wal_limit_bytes: u64,
+    /// After so long without a write SQLite's caches and the file of its log go back to the system.
+    pub quiet_after: Duration,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -91,6 +93,7 @@ impl Default for Options {
             cache_kib: 16 * 1024,
             mmap_bytes: 0,
             wal_limit_bytes: 128 << 20,
+            quiet_after: Duration::from_secs(30),
             clock: Arc::new(SystemClock),
         }
     }
@@ -104,7 +107,7 @@ struct Inner {
     dialect: Dialect,
     options: Arc<Options>,
     ids: Arc<IdSource>,
-    pool: Pool<Conn>,
+    pool: Arc<Pool<Conn>>,
     /// Bounds the blocking threads that async jobs take.
     permits: Arc<Semaphore>,
     place: Place,
@@ -130,18 +133,19 @@ impl Store {
     pub fn open_blocking(location: &Location, options: Options) -> Result<Self, StoreError> {
         let options = Arc::new(options);
         let ids = Arc::new(IdSource::new(options.clock.clone()));
-        let (dialect, size, place) = match location {
-            Location::Sqlite { folder } => {
-                let place = open_folder(folder, &options, &ids)?;
-                (Dialect::Sqlite, options.readers.max(1), place)
-            }
+        let (dialect, size) = match location {
+            Location::Sqlite { .. } => (Dialect::Sqlite, options.readers.max(1)),
+            Location::Postgres { .. } => (Dialect::Postgres, options.pool_size.max(1)),
+        };
+        let pool = Arc::new(Pool::new(size));
+        let place = match location {
+            Location::Sqlite { folder } => open_folder(folder, &options, &ids, &pool)?,
             Location::Postgres { url } => {
-                let settings = Arc::new(PgSettings::new(url, &options)?);
-                (Dialect::Postgres, options.pool_size.max(1), Place::Postgres { settings })
+                Place::Postgres { settings: Arc::new(PgSettings::new(url, &options)?) }
             }
         };
         let permits = Arc::new(Semaphore::new(size));
-        let store = Self(Arc::new(Inner { dialect, options, ids, pool: Pool::new(size), permits, place }));
+        let store = Self(Arc::new(Inner { dialect, options, ids, pool, permits, place }));
         system::migrate(&store)?;
         Ok(store)
     }
@@ -373,7 +377,12 @@ fn write_once<R, E: From<StoreError>>(
     }
 }
 
-fn open_folder(folder: &Path, options: &Arc<Options>, ids: &Arc<IdSource>) -> Result<Place, StoreError> {
+fn open_folder(
+    folder: &Path,
+    options: &Arc<Options>,
+    ids: &Arc<IdSource>,
+    pool: &Arc<Pool<Conn>>,
+) -> Result<Place, StoreError> {
     let denied = |what: &str, e: &std::io::Error| StoreError::unavailable(format!("{what}: {}", e.kind()));
     std::fs::create_dir_all(folder).map_err(|e| denied("the data folder cannot be made", &e))?;
     let lock = lock_folder(&folder.join("huike.lock"))?;
@@ -386,6 +395,8 @@ fn open_folder(folder: &Path, options: &Arc<Options>, ids: &Arc<IdSource>) -> Re
         gate: gate.clone(),
         ids: ids.clone(),
         wal_limit_bytes: options.wal_limit_bytes,
+        quiet_after: options.quiet_after,
+        pool: pool.clone(),
     })?;
     Ok(Place::Sqlite { writer, file, gate, _lock: lock })
 }

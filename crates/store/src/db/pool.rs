@@ -45,6 +45,11 @@ impl<T> Pool<T> {
         }
     }
 
+    /// Does something with every connection that nobody uses now; whoever wants one waits meanwhile.
+    pub(crate) fn each_idle(&self, done: impl FnMut(&mut T)) {
+        self.state.lock().idle.iter_mut().for_each(done);
+    }
+
     /// Returns a connection, or with `None` the place of one that broke.
     pub(crate) fn give(&self, connection: Option<T>) {
         let mut state = self.state.lock();

@@ -5,7 +5,7 @@
 //! fails takes nothing of its neighbours with it. Callers are answered after the commit.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::StoreError;
 use crate::clock::Stopwatch;
 use crate::db::conn::{Conn, Late};
 use crate::db::job::Job;
+use crate::db::pool::Pool;
 use crate::db::postgres::Mode;
 use crate::db::sqlite::SqliteConn;
 use crate::ids::IdSource;
@@ -34,6 +35,15 @@ const FRAMES_LEFT: i64 = 500;
 /// the log would otherwise never be reset (measured: 405 MB, counts four times slower).
 pub(crate) type Gate = RwLock<()>;
 
+/// Why the log is to be copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wake {
+    /// It has grown too long.
+    Long,
+    /// Nobody has written for a while: its file goes back to the disk.
+    Quiet,
+}
+
 pub(crate) struct Writer {
     jobs: Option<Sender<Box<dyn Job>>>,
     threads: Vec<JoinHandle<()>>,
@@ -45,14 +55,16 @@ pub(crate) struct WriterParts {
     pub(crate) gate: Arc<Gate>,
     pub(crate) ids: Arc<IdSource>,
     pub(crate) wal_limit_bytes: u64,
+    pub(crate) quiet_after: Duration,
+    pub(crate) pool: Arc<Pool<Conn>>,
 }
 
 impl Writer {
     pub(crate) fn start(parts: WriterParts) -> Result<Self, StoreError> {
         let (jobs, queue) = channel::<Box<dyn Job>>();
-        let (full, alarm) = sync_channel::<()>(1);
+        let (full, alarm) = sync_channel::<Wake>(1);
         let (told, copied) = channel::<()>();
-        let WriterParts { conn, checkpointer, gate, ids, wal_limit_bytes } = parts;
+        let WriterParts { conn, checkpointer, gate, ids, wal_limit_bytes, quiet_after, pool } = parts;
         let thread = |name: &str, run: Box<dyn FnOnce() + Send>| {
             let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(run);
             spawned.map_err(|e| StoreError::unavailable(format!("no thread for the database: {}", e.kind())))
@@ -62,7 +74,8 @@ impl Writer {
             thread(
                 "huike-write",
                 Box::new(move || {
-                    WriterThread { conn, queue, gate, ids, wal_limit_bytes, full, copied }.run()
+                    WriterThread { conn, queue, gate, ids, wal_limit_bytes, quiet_after, pool, full, copied }
+                        .run()
                 }),
             )?,
             thread(
@@ -108,7 +121,9 @@ struct WriterThread {
     gate: Arc<Gate>,
     ids: Arc<IdSource>,
     wal_limit_bytes: u64,
-    full: SyncSender<()>,
+    quiet_after: Duration,
+    pool: Arc<Pool<Conn>>,
+    full: SyncSender<Wake>,
     /// Told after each copy.
     copied: Receiver<()>,
 }
@@ -117,23 +132,48 @@ impl WriterThread {
     fn run(mut self) {
         let mut alarm = Every::new(self.wal_limit_bytes);
         let mut wait = Every::new(2 * self.wal_limit_bytes);
-        while let Ok(first) = self.queue.recv() {
+        let mut written = true;
+        loop {
+            let first = match self.queue.recv_timeout(self.quiet_after) {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.rest(std::mem::take(&mut written));
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            written = true;
             let gate = self.gate.clone();
             let pass = gate.read();
             self.group(first);
             drop(pass);
             let length = self.conn.log_bytes();
             if alarm.reached(length)
-                && let Err(TrySendError::Disconnected(())) = self.full.try_send(())
+                && let Err(TrySendError::Disconnected(_)) = self.full.try_send(Wake::Long)
             {
                 tracing::error!("the checkpoint thread is gone");
             }
             // Who writes without rest never lets the log be begun anew: the copy must catch up once.
             if wait.reached(length) {
                 while self.copied.try_recv().is_ok() {}
-                let _ = self.full.try_send(());
+                let _ = self.full.try_send(Wake::Long);
                 let _ = self.copied.recv_timeout(CATCHING_UP);
             }
+        }
+    }
+
+    /// Gives back what was kept for writes and reads that may not come for long.
+    fn rest(&mut self, written: bool) {
+        let shrink = |conn: &mut Conn| {
+            if let Err(error) = conn.raw_control("pragma shrink_memory") {
+                tracing::debug!(%error, "the memory of a quiet connection can't be given back");
+            }
+        };
+        shrink(&mut self.conn);
+        self.pool.each_idle(shrink);
+        if written {
+            // Should the copier be at work already, it is for a log that is longer.
+            let _ = self.full.try_send(Wake::Quiet);
         }
     }
 
@@ -285,14 +325,14 @@ enum Outcome {
 }
 
 /// Copies the log into the database beside everybody else, then waits for the gate to reset it.
-fn keep_short(mut conn: SqliteConn, alarm: &Receiver<()>, told: &Sender<()>, gate: &Gate) {
+fn keep_short(mut conn: SqliteConn, alarm: &Receiver<Wake>, told: &Sender<()>, gate: &Gate) {
     let mut checkpoint = |mode: &str| {
         conn.checkpoint(mode).unwrap_or_else(|error| {
             tracing::warn!(%error, mode, "checkpoint failed");
             None
         })
     };
-    while alarm.recv().is_ok() {
+    while let Ok(wake) = alarm.recv() {
         for _ in 0..4 {
             match checkpoint("passive") {
                 Some((frames, copied)) if frames - copied > FRAMES_LEFT => {}
@@ -300,10 +340,12 @@ fn keep_short(mut conn: SqliteConn, alarm: &Receiver<()>, told: &Sender<()>, gat
             }
         }
         if let Some(alone) = gate.try_write_for(GATE_PATIENCE) {
-            checkpoint("restart");
+            checkpoint(if wake == Wake::Quiet { "truncate" } else { "restart" });
             drop(alone);
         }
-        let _ = told.send(());
+        if wake == Wake::Long {
+            let _ = told.send(());
+        }
     }
     checkpoint("truncate");
 }

@@ -173,6 +173,28 @@ fn the_log_stays_short_beside_readers_that_never_rest() {
 }
 
 #[test]
+fn a_quiet_database_gives_back_the_file_of_its_log_and_serves_on() {
+    let mut db = TestDb::sqlite();
+    note_table(&db);
+    db.reopen_with(|options| options.quiet_after = Duration::from_millis(30));
+    let Location::Sqlite { folder } = db.location().clone() else { panic!("a folder") };
+    let length = || folder.join("huike.db-wal").metadata().map_or(0, |m| m.len());
+    for round in 0..3 {
+        write(&db, move |conn| {
+            (0..100).try_for_each(|n| add_note(conn, round * 1_000 + n, &"正文".repeat(5_000)).map(drop))
+        })
+        .unwrap();
+        assert!(numbers(&db).len() as i64 == (round + 1) * 100);
+        let given_back = (0..400).any(|_| {
+            std::thread::park_timeout(Duration::from_millis(10));
+            length() == 0
+        });
+        assert!(given_back, "{} bytes in round {round}", length());
+        assert!(numbers(&db).len() as i64 == (round + 1) * 100);
+    }
+}
+
+#[test]
 fn a_postgres_that_restarts_under_load_fails_some_and_then_serves_again() {
     let cluster = xtask::pg::Cluster::start().unwrap();
     let location = Location::Postgres { url: cluster.url() };

@@ -4,7 +4,9 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::merging::request;
-use crate::records::load;
+use crate::records::duplicates::in_words;
+use crate::records::likeness::{self, Scale};
+use crate::records::load::{self, Record};
 use crate::records::render::{Names, Rendering, id_text};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::{Code, Field};
@@ -38,6 +40,8 @@ pub(super) struct Group {
 
 /// Groups looked at for one page: those of which the caller sees less than two records are passed over.
 const LOOKED_AT: i64 = 100;
+/// Records of a group whose likeness is put in words.
+const MOST_COMPARED: usize = 4;
 /// Groups are counted this far.
 const COUNTED: i64 = 9_999;
 
@@ -75,6 +79,7 @@ fn page(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &GroupsRequest
     let names = Names::of(conn, cx, &fields, records.values())?;
     let rendering = Rendering { access, fields: &fields, expand: &expand, names: &names };
     let (mut items, mut last) = (Vec::new(), None);
+    let mut scale = Scale::default();
     for group in &groups {
         if items.len() as i64 == limit {
             break;
@@ -91,12 +96,44 @@ fn page(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, request: &GroupsRequest
             "kind": group.kind,
             "tier": group.tier,
             "confidence": group.confidence as f64 / 1000.0,
+            "reasons": reasons(conn, cx, access, group, &seen, &mut scale)?,
             "records": seen.iter().map(|record| rendering.record(record)).collect::<Vec<_>>(),
         }));
     }
     let more = full || groups.last().is_some_and(|group| Some((group.confidence, group.id)) != last);
     let next = last.filter(|_| more).map(|(confidence, id)| format!("{confidence:x}-{id:x}"));
     Ok(json!({"items": items, "next_cursor": next, "counts": counts(conn, access)?}))
+}
+
+/// Why the first record of a group and each of the others are taken for one, each reason once, in fields that the caller reads in all of
+/// them.
+fn reasons(
+    conn: &mut Conn,
+    cx: &Cx,
+    access: &ObjectAccess,
+    group: &Group,
+    records: &[&Record],
+    scale: &mut Scale,
+) -> Result<Vec<Json>> {
+    let mut told: Vec<Json> = Vec::new();
+    let [first, others @ ..] = records else { return Ok(told) };
+    if group.kind != "same" {
+        return Ok(told);
+    }
+    let readable = |field: &Field| {
+        records.iter().all(|record| access.on_row(field, &record.reached) >= FieldAccess::Read)
+    };
+    for other in others.iter().take(MOST_COMPARED) {
+        let verdict = likeness::between(conn, cx, (&first.values, &other.values), scale)?;
+        for (behind, reason) in likeness::told(&verdict, &other.values, readable) {
+            let reason =
+                json!({"field": behind[0].name, "text": in_words(cx, reason), "agrees": reason.weight > 0.0});
+            if !told.contains(&reason) {
+                told.push(reason);
+            }
+        }
+    }
+    Ok(told)
 }
 
 /// The name, and what stands on a record's card.

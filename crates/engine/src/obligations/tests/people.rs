@@ -1,9 +1,14 @@
 //! What people are told about reminding: who hears of what, how a team keeps up, and which reminders nobody heeds.
 
 use super::desk::{Desk, HOUR};
+use crate::access::shares;
 use crate::obligations::act::Action;
+use crate::obligations::notify::recipients;
+use crate::obligations::row;
+use crate::obligations::rule::Level;
 use crate::session::testing::{DAY, code};
 use huike_model::{Code, Id};
+use huike_store::Sql;
 use huike_store::testing::{START_MS, TestDb};
 use serde_json::{Map, Value as Json, json};
 
@@ -11,6 +16,8 @@ huike_store::on_both_databases!(
     of_a_record_it_is_told_who_was_reminded_and_who_will_be,
     what_was_done_by_mistake_is_opened_again,
     a_manager_sees_how_their_people_keep_up,
+    whoever_may_change_a_customer_or_its_task_is_a_collaborator,
+    whoever_chose_their_own_quiet_hours_is_disturbed_outside_of_these,
     a_rule_that_reminds_very_often_asks_first,
     reminders_that_nobody_heeds_are_reported_with_a_proposal,
 );
@@ -105,6 +112,62 @@ fn a_manager_sees_how_their_people_keep_up(db: &mut TestDb) {
     assert_eq!(person("other")["customers"], 0);
     assert_eq!(seen["tiers"][0]["customers"], 2);
     assert_eq!(team("sales")["people"], json!([]), "nobody is below them");
+}
+
+fn whoever_may_change_a_customer_or_its_task_is_a_collaborator(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let customer = desk.customer("宁波示例协作有限公司");
+    let task = desk.task(customer, START_MS + DAY);
+    desk.work();
+    let share = |object: &str, record: i64, with: &str, level: &str, until: Option<i64>| {
+        let new = serde_json::from_value(json!({
+            "grantee": {"kind": "user", "id": Id::new(desk.company.user(with)).unwrap()},
+            "level": level, "expires_at": until.map(crate::shown::instant_text),
+        }));
+        let engine = &desk.company.engine;
+        let sales = desk.company.cx("sales");
+        desk.company.wait(shares::share(engine, &sales, object, record, new.unwrap())).unwrap();
+    };
+    share("customer", customer, "other", "write", Some(START_MS + 2 * DAY));
+    share("customer", customer, "boss", "read", None);
+    share("task", task, "head", "write", None);
+    let told = || {
+        let cx = desk.system();
+        desk.company.write(move |conn| {
+            let sql = format!(
+                "select {} from obligation where holder = 'task' and holder_id = {task}",
+                row::COLUMNS
+            );
+            let one = row::read_all(conn, &Sql::raw(sql))?.remove(0);
+            recipients(conn, &cx, &one, Level::Collaborator)
+        })
+    };
+    let who = |logins: &[&str]| logins.iter().map(|login| desk.company.user(login)).collect();
+    assert_eq!(told(), who(&["other", "head"]), "not who may only read");
+    desk.company.clock.set_ms(START_MS + 3 * DAY);
+    assert_eq!(told(), who(&["head"]), "nor whose time is over");
+}
+
+fn whoever_chose_their_own_quiet_hours_is_disturbed_outside_of_these(db: &mut TestDb) {
+    let desk = Desk::open(db);
+    let wish = |from: &str, to: &str| {
+        let quiet = json!({"quiet": {"from": from, "to": to, "free_days": false}});
+        desk.company.wait(desk.company.engine.put_reach(desk.company.cx("sales"), object(quiet))).unwrap();
+    };
+    let customer = desk.customer("绍兴示例夜班有限公司");
+    desk.task(customer, START_MS + 12 * HOUR + HOUR / 2);
+    desk.work();
+    // Half past nine in the evening is no quiet hour of theirs, though the company's.
+    wish("23:00", "06:00");
+    desk.at(START_MS + 12 * HOUR + 1);
+    assert_eq!(desk.told(), ["sales reminder"]);
+    desk.task(customer, START_MS + 23 * HOUR);
+    desk.work();
+    wish("18:00", "11:00");
+    desk.at(START_MS + 24 * HOUR);
+    assert_eq!(desk.told(), ["sales reminder"], "at nine, which is loud for the company alone");
+    desk.at(START_MS + 26 * HOUR);
+    assert_eq!(desk.told(), ["sales reminder"; 3], "at eleven both tasks that are late");
 }
 
 fn busy(desk: &Desk) {

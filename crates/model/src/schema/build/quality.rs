@@ -15,7 +15,12 @@ impl Builder {
         let role = Role::from_name(name);
         if role.is_none() {
             let known: Vec<&str> = Role::ALL.into_iter().map(Role::name).collect();
-            self.fault(object, &definition.name, format!("paste is one of {}", known.join(", ")));
+            self.fault(
+                object,
+                &definition.name,
+                format!("paste 只能是：{}", known.join("、")),
+                format!("paste is one of {}", known.join(", ")),
+            );
         }
         role
     }
@@ -57,9 +62,12 @@ impl Builder {
         for (name, weight) in weights {
             match fields.get(name).filter(|field| !field.computed()) {
                 Some(field) => checked.push((field.clone(), *weight)),
-                None => {
-                    self.fault(object, name, "quality weighs this field, which isn't there or is worked out")
-                }
+                None => self.fault(
+                    object,
+                    name,
+                    "资料质量给这个字段计分，但它不存在或是自动算出的",
+                    "quality weighs this field, which isn't there or is worked out",
+                ),
             }
         }
         checked
@@ -75,7 +83,12 @@ impl Builder {
     ) -> Option<crate::filter::Filter> {
         let checked = self.filter(object, what, all, filter)?;
         if checked.leaves().iter().any(|leaf| !leaf.path.hops.is_empty()) {
-            self.fault(object, what, "it may use fields of the object itself only");
+            self.fault(
+                object,
+                what,
+                "条件只能用对象自己的字段",
+                "the condition may use fields of the object itself only",
+            );
             return None;
         }
         Some(checked)
@@ -95,8 +108,12 @@ impl Builder {
             None => None,
         };
         if let Some(name) = rule.field.as_deref().filter(|name| !fields.contains_key(*name)) {
-            let text = format!("quality rule {} names this field, which isn't there", rule.name);
-            self.fault(object, name, text);
+            self.fault(
+                object,
+                name,
+                format!("质量规则 {} 用到了这个字段，但它不存在", rule.name),
+                format!("quality rule {} names this field, which isn't there", rule.name),
+            );
         }
         Some(QualityRule {
             name: rule.name.clone(),

@@ -26,6 +26,7 @@ impl Builder {
                     self.fault(
                         parent,
                         &field.name,
+                        format!("{}.{} 没有关联到 {parent}", rollup.object, rollup.via),
                         format!("{}.{} does not refer to {parent}", rollup.object, rollup.via),
                     );
                     continue;
@@ -40,6 +41,7 @@ impl Builder {
                             self.fault(
                                 parent,
                                 &field.name,
+                                "汇总的条件不能随日期或查看的人变化（相对日期、我、我的部门）；请在列表或报表里筛选",
                                 "the condition of a roll-up can't depend on the day or on who asks (within, me, my_department); \
                                  filter a list or a report by that instead",
                             );
@@ -52,6 +54,7 @@ impl Builder {
                             self.fault(
                                 parent,
                                 &field.name,
+                                "汇总的条件只能用下级对象自己的字段",
                                 "the condition of a roll-up looks at the child's own fields only",
                             );
                             continue;
@@ -62,12 +65,17 @@ impl Builder {
                 };
                 let shown = find(rollup.field.as_ref());
                 if shown.is_none() && rollup.field.is_some() {
-                    self.fault(parent, &field.name, "the field that it shows is retired");
+                    self.fault(parent, &field.name, "汇总的字段已停用", "the field that it shows is retired");
                     continue;
                 }
                 let by = find(rollup.by.as_ref());
                 if by.is_none() && matches!(rollup.kind, RollupKind::Latest | RollupKind::Earliest) {
-                    self.fault(parent, &field.name, "latest and earliest need the field that orders: by");
+                    self.fault(
+                        parent,
+                        &field.name,
+                        "“最近”和“最早”需要排序的字段（by）",
+                        "latest and earliest need the field that orders: by",
+                    );
                     continue;
                 }
                 let spec = RollupSpec {

@@ -8,6 +8,7 @@ use crate::http::operations::{
     Access, Answer as Answered, Body as Takes, CURSOR, Kind, Operation, Verb, operation, parameter,
 };
 use axum::routing::{delete, get, patch, post, put};
+use huike_engine::channels::Device;
 use huike_engine::channels::list::{DeliveryRequest, STATES};
 use huike_model::Code;
 
@@ -49,6 +50,23 @@ async fn reach(call: Call) -> Answer {
 
 async fn put_reach(call: Call, Body(changes): Body) -> Answer {
     ok(&call.app.engine().put_reach(call.cx()?, changes).await?)
+}
+
+async fn devices(call: Call) -> Answer {
+    ok(&call.app.engine().devices(call.cx()?, call.visitor()?).await?)
+}
+
+async fn put_device(call: Call, body: Body) -> Answer {
+    let mut shape = body.shape();
+    let (endpoint, public_key) = (shape.text("endpoint"), shape.text("p256dh"));
+    let device = Device { id: 0, endpoint, public_key, auth: shape.text("auth") };
+    shape.finish()?;
+    ok(&call.app.engine().put_device(call.cx()?, call.visitor()?, device).await?)
+}
+
+async fn delete_device(call: Call, path: Path) -> Answer {
+    call.app.engine().delete_device(call.cx()?, path.id("id")?).await?;
+    empty()
 }
 
 async fn greetings(call: Call) -> Answer {
@@ -150,6 +168,38 @@ pub const OPERATIONS: &[Operation] = &[
     .open_to(Access::Person)
     .body(Takes::Json("ReachWritten"))
     .answers(200, Answered::Json("Reach")),
+    operation(
+        "listPushDevices",
+        Verb::Get,
+        "/push",
+        "我的哪些浏览器会弹出通知",
+        "Which of the caller's browsers show notifications",
+        || get(devices),
+    )
+    .open_to(Access::Person)
+    .answers(200, Answered::Json("PushDevices")),
+    operation(
+        "putPushDevice",
+        Verb::Put,
+        "/push/device",
+        "让当前浏览器弹出通知（Web Push 订阅）",
+        "Have this browser show notifications (a subscription of Web Push)",
+        || put(put_device),
+    )
+    .open_to(Access::Person)
+    .body(Takes::Json("PushDeviceWritten"))
+    .answers(200, Answered::Json("PushDevices"))
+    .fails_with(&[Code::Conflict]),
+    operation(
+        "deletePushDevice",
+        Verb::Delete,
+        "/push/devices/{id}",
+        "不再在这个浏览器弹出通知",
+        "Have a browser show no more notifications",
+        || delete(delete_device),
+    )
+    .open_to(Access::Person)
+    .answers(204, Answered::Empty),
     operation(
         "listGreetings",
         Verb::Get,

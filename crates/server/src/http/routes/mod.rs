@@ -26,8 +26,8 @@ use super::operations::Operation;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use huike_engine::EngineError;
-use huike_model::Fault;
+use huike_engine::{EngineError, definitions};
+use huike_model::Label;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value as Json};
@@ -108,23 +108,8 @@ fn percent(text: &str) -> String {
 /// # Errors
 /// `invalid` with what doesn't fit and, where it is known, at which member.
 fn request<T: DeserializeOwned>(members: Map<String, Json>) -> Result<T, Failure> {
-    serde_json::from_value(Json::Object(members)).map_err(|error| {
-        let text = error.to_string();
-        // serde names the member between back quotes.
-        let member = text.split('`').nth(1).filter(|name| !name.contains(' ')).unwrap_or_default().to_owned();
-        let code = match text.split(' ').next() {
-            Some("missing") => "required",
-            Some("unknown") if text.starts_with("unknown field") => "unknown_member",
-            _ => "format",
-        };
-        vec![Fault::new(
-            member,
-            code,
-            format!("请求内容不符合要求：{text}"),
-            format!("The request doesn't fit: {text}"),
-        )]
-        .into()
-    })
+    let what = Label::new("请求", "The request");
+    definitions::read(members, &what).map_err(|fault| vec![fault].into())
 }
 
 #[cfg(test)]
