@@ -199,11 +199,10 @@ impl Prepared {
             buffer.clear();
             buffer.extend(name.core.iter().map(|c| c.0));
             take(KeyKind::Name, clip(buffer));
-            if name.brand() != &*name.core {
+            // A name of trade words alone (科技有限公司) has no brand, and an empty key would bring all of its kind together.
+            if !name.brand().is_empty() {
                 buffer.clear();
                 buffer.extend(name.brand().iter().map(|c| c.0));
-                take(KeyKind::Brand, clip(buffer));
-            } else {
                 take(KeyKind::Brand, clip(buffer));
             }
             if name.core.len() < 3 {

@@ -215,6 +215,23 @@ fn empty_endless_and_strange_cells_are_records_too() {
     assert_linear(&records);
 }
 
+/// A name that is left with trade words alone has no brand; it must not stand under an empty key with all others of its kind.
+#[test]
+fn no_name_put_together_from_parts_has_an_empty_key() {
+    let parts = ["", "上海", "江苏", "(华东)", "【】", "集团", "科技", "有限公司", "华东分公司", "总部", "-王总", "海", "澜", " ", "Co", ",Ltd"];
+    for a in parts {
+        for b in parts {
+            for c in parts {
+                for d in parts {
+                    let name = format!("{a}{b}{c}{d}");
+                    let keys = company(&name, "").keys();
+                    assert!(keys.iter().all(|key| !key.text.is_empty()), "{name}: {keys:?}");
+                }
+            }
+        }
+    }
+}
+
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![
         "\\PC{0,30}",
