@@ -14,6 +14,11 @@ struct Migration {
 const MIGRATIONS: &[Migration] = &[
     Migration { name: "ground", statements: ground },
     Migration { name: "push", statements: |dialect| PUSH.iter().map(|text| dialect.ddl(text)).collect() },
+    // The tier of the customer a notification is about, by which a day's reminders are counted.
+    Migration {
+        name: "tier limits",
+        statements: |dialect| vec![dialect.ddl("alter table notification add column tier text")],
+    },
 ];
 
 /// The key in `setting` of what is added to PostgreSQL's transaction numbers.

@@ -24,6 +24,7 @@ export type Calendar = {
   quiet: { from: string; to: string; free_days: boolean };
   digest_at: string;
   daily_limit: number;
+  tier_limits: Record<string, number>;
   shipped_years: number[];
 };
 

@@ -69,6 +69,11 @@ export const zh = {
   dailyHint: '超出的进汇总，不再单独打扰。',
   timeWrong: '请填写 20:00 这样的时间',
   limitWrong: '应为 1 到 200',
+  tierLimits: '其中各等级客户最多',
+  tierLimitsHint: '免得小客户的提醒挤掉重要客户的。留空为不限；0 表示只进汇总。标为紧急的规则不受限制。',
+  tierLimitOf: (tier: string) => `${tier}，每人每天`,
+  unlimited: '不限',
+  tierLimitWrong: '应为 0 到 200，或留空',
 };
 
 export const en: typeof zh = {
@@ -139,6 +144,12 @@ export const en: typeof zh = {
   dailyHint: 'The rest goes into the digest.',
   timeWrong: 'Give a time such as 20:00',
   limitWrong: 'Must be 1 to 200',
+  tierLimits: 'Of these, at most about customers of a tier',
+  tierLimitsHint:
+    'Keeps room for those who matter most. Empty is no limit; 0 leaves a tier to the digest. Urgent rules are not limited.',
+  tierLimitOf: (tier) => `${tier}, per person and day`,
+  unlimited: 'No limit',
+  tierLimitWrong: 'Must be 0 to 200, or empty',
 };
 
 export function useCalendarText() {

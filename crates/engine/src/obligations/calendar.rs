@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::records::render::id_text;
 use crate::setting;
 use crate::shown::{instant_text, parse_instant, person};
+use crate::tiers;
 use chrono::{Datelike, NaiveDate};
 use huike_model::access::AdminArea;
 use huike_model::moment::{DAY_MS, day_from_number, day_number};
@@ -46,6 +47,7 @@ pub fn read(cx: &Cx) -> Result<Json> {
         "quiet": settings.quiet,
         "digest_at": settings.digest_at,
         "daily_limit": settings.daily_limit,
+        "tier_limits": settings.tier_limits,
         "shipped_years": shipped_years(),
     }))
 }
@@ -53,6 +55,15 @@ pub fn read(cx: &Cx) -> Result<Json> {
 /// One member of the settings.
 fn member<T: DeserializeOwned>(name: &str, value: Json) -> std::result::Result<T, Fault> {
     definitions::part(name, value, &Label::new("工作日历", "The calendar"))
+}
+
+fn tier_fault(cx: &Cx, tier: &str, limit: u32) -> Option<Fault> {
+    let at = format!("tier_limits.{tier}");
+    if !tiers::is_option(cx, tier) {
+        return Some(tiers::no_option(at, tier));
+    }
+    let (zh, en) = ("应为 0 到 200", "Must be 0 to 200");
+    (limit > *DAILY_LIMITS.end()).then(|| Fault::new(at, "range", zh, en))
 }
 
 fn apply(cx: &Cx, mut settings: CalendarSettings, changes: Map<String, Json>) -> Result<CalendarSettings> {
@@ -75,6 +86,10 @@ fn apply(cx: &Cx, mut settings: CalendarSettings, changes: Map<String, Json>) ->
                     faults.push(Fault::new("daily_limit", "range", "应为 1 到 200", "Must be 1 to 200"));
                 }
                 settings.daily_limit = limit;
+            }),
+            "tier_limits" => member::<BTreeMap<String, u32>>(&name, value).map(|limits| {
+                faults.extend(limits.iter().filter_map(|(tier, limit)| tier_fault(cx, tier, *limit)));
+                settings.tier_limits = limits;
             }),
             // As answers carry them.
             "timezone" | "shipped_years" => Ok(()),

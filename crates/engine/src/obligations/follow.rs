@@ -25,6 +25,8 @@ pub struct CalendarSettings {
     pub digest_at: TimeOfDay,
     /// Reminders that a person gets at once in a day; the rest waits for the digest.
     pub daily_limit: u32,
+    /// By the option of `customer.tier`: how many of them may be about its customers; 0 leaves all of these to the digest.
+    pub tier_limits: BTreeMap<String, u32>,
 }
 
 impl Default for CalendarSettings {
@@ -35,6 +37,8 @@ impl Default for CalendarSettings {
             quiet: Quiet::default(),
             digest_at: TimeOfDay::new(8, 30).unwrap_or_else(|| Quiet::default().to),
             daily_limit: 20,
+            // Half a day's reminders stay free for customers who matter more.
+            tier_limits: BTreeMap::from([("c".to_owned(), 10)]),
         }
     }
 }

@@ -10,6 +10,7 @@
 //! that work done twice changes nothing and work that was lost is done by the next look. docs/adr/0010-obligations.md says why.
 
 pub mod act;
+pub mod budget;
 pub mod calendar;
 pub mod check;
 pub mod dead;

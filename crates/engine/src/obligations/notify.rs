@@ -8,7 +8,7 @@ use crate::error::Result;
 use huike_model::access::AdminArea;
 use huike_store::{Conn, Sql};
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// A notification to be written.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Draft {
     pub urgent: bool,
     /// Its rule says that it comes in quiet hours too.
     pub any_hour: bool,
+    /// The tier of the customer it is about, where tiers have limits of their own.
+    pub tier: Option<String>,
     /// What makes a second one impossible.
     pub once: String,
 }
@@ -48,6 +50,7 @@ impl Draft {
             live: true,
             urgent: false,
             any_hour: false,
+            tier: None,
             once,
         }
     }
@@ -63,7 +66,8 @@ impl Draft {
             None => (None, None),
         };
         let sql = "insert into notification (id, user_id, kind, object, record_id, obligation_id, rule_id, level, due_at, \
-             title, why, at, live, once) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+             title, why, at, live, tier, once) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              on conflict (once) do nothing";
         let values = [
             id.into(),
@@ -79,39 +83,12 @@ impl Draft {
             self.why.to_string().into(),
             now.into(),
             self.live.into(),
+            self.tier.as_deref().into(),
             self.once.as_str().into(),
         ];
         let mut statements = vec![Sql::with(sql, values)?];
         statements.extend(outbox::hand_over(conn, cx, self, id)?);
         Ok(statements)
-    }
-}
-
-/// How many reminders people got at once since their day began; asked once per person and pass.
-#[derive(Debug, Default)]
-pub struct Told(HashMap<i64, u32>);
-
-impl Told {
-    /// Whether a person may be told one more at once today, which is then counted.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn one_more(&mut self, conn: &mut Conn, cx: &Cx, user: i64, urgent: bool) -> Result<bool> {
-        let known = match self.0.get(&user) {
-            Some(count) => *count,
-            None => {
-                let midnight = cx.moment.midnight(cx.moment.today());
-                // Ids are ordered by time, so that the day's rows are the end of an index.
-                let sql = "select count(*) from notification where user_id = $1 and id >= $2 and live = 1 and at >= $3";
-                let first = huike_store::first_id_at(midnight);
-                let row = conn.query_one(&Sql::with(sql, [user.into(), first.into(), midnight.into()])?)?;
-                u32::try_from(row.int(0)?).unwrap_or(u32::MAX)
-            }
-        };
-        let limit = cx.org.outside.reach(user).daily_limit.unwrap_or(cx.org.follow.settings.daily_limit);
-        let room = urgent || known < limit;
-        self.0.insert(user, known + u32::from(room));
-        Ok(room)
     }
 }
 
@@ -173,7 +150,7 @@ pub fn looking_after(cx: &Cx, area: AdminArea) -> BTreeSet<i64> {
 }
 
 /// The reminder of one step to one person.
-pub fn reminder(obligation: &Obligation, rule: &Rule, level: i64, to: Level, user: i64, live: bool) -> Draft {
+pub fn reminder(obligation: &Obligation, rule: &Rule, level: i64, to: Level, user: i64) -> Draft {
     let kind = if matches!(to, Level::Manager | Level::Director) { "escalation" } else { "reminder" };
     Draft {
         user,
@@ -185,9 +162,10 @@ pub fn reminder(obligation: &Obligation, rule: &Rule, level: i64, to: Level, use
         due_at: Some(obligation.due_at),
         title: obligation.title.clone(),
         why: json!({"to": to.name()}),
-        live,
+        live: !rule.definition.digest,
         urgent: rule.definition.urgent,
         any_hour: rule.definition.in_quiet_hours,
+        tier: None,
         once: format!(
             "r{}:{}:{}:{level}:{}:{user}",
             rule.id, obligation.holder, obligation.holder_id, obligation.due_at

@@ -3,8 +3,9 @@
 //! A claim, its effects and the next appointment are one transaction: work that dies leaves nothing behind and is claimed again. Nodes pass
 //! over each other's rows, and the unique `once` of a notification stops what would be said twice.
 
+use super::budget::Told;
 use super::ladder;
-use super::notify::{Told, recipients, reminder};
+use super::notify::{recipients, reminder};
 use super::row::{COLUMNS, End, Kind, Obligation, State, close, read_all};
 use super::rule::{Level, Rule, Step, Trigger};
 use super::{dead, leaks, reconcile};
@@ -77,7 +78,7 @@ fn batch(conn: &mut Conn, engine: &Engine) -> Result<Pass> {
         return Ok(Pass::default());
     }
     engine.failpoint("schedule.claimed")?;
-    let mut told = Told::default();
+    let mut told = Told::of(conn, &cx, &due)?;
     let mut statements = Vec::with_capacity(due.len() * 2);
     let mut silent = BTreeSet::new();
     let mut lapsed: Vec<(String, i64)> = Vec::new();
@@ -159,9 +160,10 @@ fn take(conn: &mut Conn, cx: &Cx, told: &mut Told, mut obligation: Obligation) -
                         continue;
                     }
                     for user in recipients(conn, cx, &obligation, step.to)? {
-                        let live = !rule.definition.digest
-                            && told.one_more(conn, cx, user, rule.definition.urgent)?;
-                        let draft = reminder(&obligation, rule, place as i64, step.to, user, live);
+                        let mut draft = reminder(&obligation, rule, place as i64, step.to, user);
+                        if draft.live {
+                            told.place(conn, cx, &mut draft)?;
+                        }
                         taken.statements.extend(draft.insert(conn, cx)?);
                         taken.reminders += 1;
                     }

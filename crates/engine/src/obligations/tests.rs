@@ -1,5 +1,6 @@
 //! Promises through the door of the engine, on both databases.
 
+mod budget;
 pub(crate) mod desk;
 mod late;
 mod passing;

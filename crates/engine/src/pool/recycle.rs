@@ -15,7 +15,8 @@ use crate::custody::{self, How, Turn, give_customer};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::obligations::notify::{Draft, Told};
+use crate::obligations::budget::Told;
+use crate::obligations::notify::Draft;
 use crate::obligations::standard::{CUSTOMER, LOST};
 use crate::records::load;
 use crate::records::render::{Names, id_text};
@@ -234,7 +235,7 @@ fn tell(conn: &mut Conn, cx: &Cx, today: i64) -> Result<()> {
     for (owner, kind, why, once) in drafts {
         let Some(user) = cx.org.acting(owner, now) else { continue };
         let mut draft = Draft::plain(user, kind, why, format!("{once}:{owner}:{user}"));
-        draft.live = told.one_more(conn, cx, user, false)?;
+        told.place(conn, cx, &mut draft)?;
         conn.batch(&draft.insert(conn, cx)?)?;
     }
     conn.execute(&Sql::with("update pool_warning set told_at = $1 where told_at is null", [now.into()])?)?;

@@ -108,11 +108,10 @@ impl Definition {
         for (at, axis) in [("value", &self.value), ("potential", &self.potential)] {
             check_axis(at, axis, object, &mut faults);
         }
-        let options = object.field(TIER).map(|field| field.options.as_slice()).unwrap_or_default();
-        let known = |tier: &String| options.iter().any(|option| option.value == *tier && !option.retired);
+        let known = |tier: &String| is_option(cx, tier);
         for (row, tiers) in self.matrix.iter().enumerate() {
             for (column, tier) in tiers.iter().enumerate().filter(|(_, tier)| !known(tier)) {
-                faults.push(unknown(format!("matrix.{row}.{column}"), tier));
+                faults.push(no_option(format!("matrix.{row}.{column}"), tier));
             }
         }
         if let Some(filter) = &self.filter
@@ -126,7 +125,7 @@ impl Definition {
         for (place, rhythm) in self.rhythm.iter().enumerate() {
             let at = |member: &str| format!("rhythm.{place}.{member}");
             if !known(&rhythm.tier) {
-                faults.push(unknown(at("tier"), &rhythm.tier));
+                faults.push(no_option(at("tier"), &rhythm.tier));
             }
             if self.rhythm.iter().take(place).any(|before| before.tier == rhythm.tier) {
                 let (zh, en) = ("这个等级写了两次", "This tier stands here twice");
@@ -144,14 +143,20 @@ impl Definition {
             let field = cx.schema.object("interaction").and_then(|object| object.field("kind"));
             let kinds = field.map(|field| field.options.as_slice()).unwrap_or_default();
             for kind in rhythm.kinds.iter().filter(|kind| !kinds.iter().any(|known| known.value == **kind)) {
-                faults.push(unknown(at("kinds"), kind));
+                faults.push(no_option(at("kinds"), kind));
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 }
 
-fn unknown(at: String, value: &str) -> Fault {
+/// Whether there is such a tier.
+pub(crate) fn is_option(cx: &Cx, tier: &str) -> bool {
+    let field = cx.schema.object(CUSTOMER).and_then(|object| object.field(TIER));
+    field.is_some_and(|field| field.options.iter().any(|option| option.value == tier && !option.retired))
+}
+
+pub(crate) fn no_option(at: String, value: &str) -> Fault {
     Fault::new(
         at,
         "unknown_option",

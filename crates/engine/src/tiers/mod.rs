@@ -13,9 +13,10 @@ mod tests;
 mod work;
 
 pub use definition::Tiers;
+pub(crate) use definition::{is_option, no_option};
 pub(crate) use manual::check as check_manual;
 
 /// Fields of a customer.
-const TIER: &str = "tier";
+pub(crate) const TIER: &str = "tier";
 const REASON: &str = "tier_reason";
 const UNTIL: &str = "tier_until";
