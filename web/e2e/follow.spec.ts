@@ -156,6 +156,31 @@ test.describe('for whoever looks after the company', () => {
       await expectAccessible(page);
     }
   });
+
+  test("of a day's reminders only so many are about customers of a tier", async ({ page }) => {
+    await page.goto('/admin/calendar');
+    await page.getByRole('radio', { name: '免打扰与汇总' }).click();
+    const most = page.getByRole('textbox', { name: 'C 类，每人每天' });
+    await expect(most).toHaveValue('10');
+    await most.fill('300');
+    await expect(page.getByRole('alert').filter({ hasText: '应为 0 到 200，或留空' })).toBeVisible();
+    await expectAccessible(page);
+    await most.fill('0');
+    await page.getByRole('textbox', { name: 'B 类，每人每天' }).fill('8');
+    await page.getByRole('button', { name: '保存' }).click();
+    await expect(page.getByText('已保存，今后的提醒按新的时间计算')).toBeVisible();
+    await page.reload();
+    await page.getByRole('radio', { name: '免打扰与汇总' }).click();
+    await expect(most).toHaveValue('0');
+    await page.getByRole('textbox', { name: 'B 类，每人每天' }).fill('');
+    await most.fill('10');
+    await page.getByRole('button', { name: '保存' }).click();
+    await expect(page.getByText('已保存，今后的提醒按新的时间计算')).toBeVisible();
+    await page.reload();
+    await page.getByRole('radio', { name: '免打扰与汇总' }).click();
+    await expect(most).toHaveValue('10');
+    await expect(page.getByRole('textbox', { name: 'B 类，每人每天' })).toHaveValue('');
+  });
 });
 
 test.describe('for a manager', () => {

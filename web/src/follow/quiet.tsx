@@ -95,7 +95,7 @@ export function QuietSection({ calendar }: { calendar: Calendar }) {
           <legend className="text-ink-2 pb-2">{c.tierLimits}</legend>
           {tiers.map((tier) => (
             <div key={tier.value} className="flex flex-wrap items-center gap-3">
-              <label htmlFor={`tier-limit-${tier.value}`} className="w-28 truncate">
+              <label htmlFor={`tier-limit-${tier.value}`} className="w-16 truncate">
                 {label(tier.label)}
               </label>
               <input

@@ -13,6 +13,7 @@ huike_store::on_both_databases!(
     a_birthday_is_greeted_when_the_owner_approves_and_the_contact_agreed,
     nobody_is_greeted_who_did_not_agree_or_takes_it_back,
     a_greeting_is_its_owners_to_decide_and_once_only,
+    who_agrees_during_the_day_is_proposed_within_the_hour,
 );
 
 /// A contact whose birthday is in two days, with the mail address `guest@example.com`.
@@ -87,6 +88,20 @@ fn nobody_is_greeted_who_did_not_agree_or_takes_it_back(db: &mut TestDb) {
         .unwrap();
     at(&desk, START_MS + 2 * DAY + HOUR);
     assert_eq!((greeted(&sink), list(&desk, "sales")[0]["state"].clone()), (0, json!("failed")));
+}
+
+fn who_agrees_during_the_day_is_proposed_within_the_hour(db: &mut TestDb) {
+    let sink = MailSink::open();
+    let desk = desk(db, &sink);
+    let late = guest(&desk, "吴后来", json!({"greeting_consent": []}));
+    at(&desk, START_MS + DAY);
+    assert_eq!(list(&desk, "sales").len(), 0);
+    desk.company
+        .update(&desk.company.cx("sales"), "contact", late, json!({"greeting_consent": ["email"]}))
+        .unwrap();
+    at(&desk, START_MS + DAY + HOUR);
+    at(&desk, START_MS + DAY + 2 * HOUR);
+    assert_eq!(list(&desk, "sales").len(), 1);
 }
 
 fn a_greeting_is_its_owners_to_decide_and_once_only(db: &mut TestDb) {

@@ -28,7 +28,8 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// The key in `setting`: the last day on which greetings were proposed.
-const LAST: &str = "greetings_day";
+const LAST: &str = "greetings_hour";
+const HOUR_MS: i64 = 3_600_000;
 const MOST: i64 = 2_000;
 /// Occasions that are looked at in one transaction.
 const AT_ONCE: usize = 50;
@@ -94,7 +95,8 @@ struct Guest {
     ways: Vec<Way>,
 }
 
-/// Proposes what comes up; once a day, from six in the morning. How many.
+/// Proposes what comes up, none twice; once an hour, from six in the morning: a birthday of tomorrow that is written down at noon, consent
+/// that was given today and a channel that was set up meanwhile count. How many.
 ///
 /// # Errors
 /// The database's.
@@ -102,9 +104,9 @@ pub async fn propose(engine: &Engine) -> Result<usize> {
     let cx = engine.cx(Caller::system(Via::System))?;
     let today = cx.moment.today();
     let six = TimeOfDay::new(6, 0).map_or(0, |six| cx.org.calendar_of(None).at(today, six));
-    let number = day_number(today);
+    let hour = cx.moment.now.div_euclid(HOUR_MS).to_string();
     let done = engine.read(|conn| setting::get(conn, LAST)).await?;
-    if cx.moment.now < six || done == Some(number.to_string()) {
+    if cx.moment.now < six || done.as_ref() == Some(&hour) {
         return Ok(0);
     }
     let asked = cx.clone();
@@ -116,7 +118,7 @@ pub async fn propose(engine: &Engine) -> Result<usize> {
         })
         .await?;
     let mut made = 0;
-    // In short transactions; the day is noted when all are through, and none is proposed twice if it has to begin again.
+    // In short transactions; the hour is noted when all are through, and none is proposed twice if it has to begin again.
     while !coming.is_empty() {
         let part: Vec<Coming> = coming.drain(..coming.len().min(AT_ONCE)).collect();
         let (this, cx, settings) = (engine.clone(), cx.clone(), settings.clone());
@@ -132,7 +134,7 @@ pub async fn propose(engine: &Engine) -> Result<usize> {
             })
             .await?;
     }
-    engine.write(move |conn| setting::put(conn, LAST, &number.to_string())).await?;
+    engine.write(move |conn| setting::put(conn, LAST, &hour)).await?;
     Ok(made)
 }
 
