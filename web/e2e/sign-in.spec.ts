@@ -10,6 +10,12 @@ test('a wrong password is refused in words, and a right one opens the workbench'
   await expect(page.getByRole('heading', { level: 1 })).toContainText('好');
 });
 
+test('nothing filled in is told by the page, in its language', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(page.getByRole('alert')).toHaveText('请填写登录名和密码');
+});
+
 test('the sign-in page speaks the language one chooses', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: '简体中文' }).click();

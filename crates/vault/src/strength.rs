@@ -49,8 +49,8 @@ impl Weakness {
         match self {
             Self::TooShort => format!("密码至少 {MIN_LENGTH} 个字符"),
             Self::TooLong => format!("密码最多 {MAX_LENGTH} 个字符"),
-            Self::Common => "这是最先被猜到的密码之一,请换一个".into(),
-            Self::Pattern => "密码是重复或连续的字符,太容易猜到".into(),
+            Self::Common => "这是最先被猜到的密码之一，请换一个".into(),
+            Self::Pattern => "密码是重复或连续的字符，太容易猜到".into(),
             Self::ContainsLogin => "密码里不能包含登录名".into(),
             Self::ContainsName => "密码里不能包含姓名或公司名".into(),
         }

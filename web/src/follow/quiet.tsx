@@ -61,7 +61,7 @@ export function QuietSection({ calendar }: { calendar: Calendar }) {
     </FieldFrame>
   );
   return (
-    <form className="flex flex-col gap-5 max-w-md" onSubmit={(event) => void save(event)}>
+    <form noValidate className="flex flex-col gap-5 max-w-md" onSubmit={(event) => void save(event)}>
       <div className="flex flex-col gap-2">
         <div className="flex gap-4">
           {time('quiet-from', c.quietFrom, from, setFrom, times.from)}

@@ -253,6 +253,7 @@ function TryIt({ provider }: { provider: Provider }) {
     onError: (cause) => toast(faultText(cause, t), { tone: 'danger' }),
   });
   const trial = attempt.data;
+  const complete = Object.keys(provider.places).every((name) => values[name]?.trim());
   return (
     <section className="border-t border-line mt-4 pt-4 flex flex-col gap-3" aria-label={w.trial}>
       <h3 className="font-semibold">{w.trial}</h3>
@@ -269,13 +270,12 @@ function TryIt({ provider }: { provider: Provider }) {
             <input
               id={`try-${name}`}
               className="control w-full"
-              required
               value={values[name] ?? ''}
               onChange={(event) => setValues({ ...values, [name]: event.target.value })}
             />
           </FieldFrame>
         ))}
-        <Button type="submit" icon={Play} disabled={attempt.isPending}>
+        <Button type="submit" icon={Play} disabled={attempt.isPending || !complete}>
           {attempt.isPending ? w.trying : w.tryIt}
         </Button>
       </form>

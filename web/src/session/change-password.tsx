@@ -45,12 +45,11 @@ export function ChangePassword({ required = false, onDone }: { required?: boolea
       action={!open && <Button onClick={() => setOpen(true)}>{t.session.changePassword}</Button>}
     >
       {open && (
-        <form className="flex flex-col gap-3 max-w-sm" onSubmit={(event) => void submit(event)}>
+        <form noValidate className="flex flex-col gap-3 max-w-sm" onSubmit={(event) => void submit(event)}>
           <FieldFrame id="current" label={t.session.currentPassword} fault={faultOf('current')}>
             <PasswordInput
               id="current"
               autoComplete="current-password"
-              required
               value={current}
               onChange={(event) => setCurrent(event.target.value)}
             />
@@ -59,7 +58,6 @@ export function ChangePassword({ required = false, onDone }: { required?: boolea
             <PasswordInput
               id="new"
               autoComplete="new-password"
-              required
               value={next}
               onChange={(event) => setNext(event.target.value)}
             />
@@ -68,7 +66,6 @@ export function ChangePassword({ required = false, onDone }: { required?: boolea
             <PasswordInput
               id="again"
               autoComplete="new-password"
-              required
               value={again}
               onChange={(event) => setAgain(event.target.value)}
             />

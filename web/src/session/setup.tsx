@@ -39,7 +39,7 @@ export default function Setup() {
   const bind = (name: keyof typeof values) => ({
     id: name,
     name,
-    required: true,
+    'aria-required': true,
     value: values[name],
     'aria-invalid': faults.some((fault) => fault.field === name) || undefined,
     'aria-describedby': faults.some((fault) => fault.field === name) ? `${name}-fault` : undefined,
@@ -49,7 +49,7 @@ export default function Setup() {
 
   return (
     <SessionFrame title={t.session.setupTitle} text={t.session.setupText}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         <FieldFrame id="company" label={t.session.company} fault={faultOf('company')}>
           <input {...bind('company')} className="control" autoComplete="organization" />
         </FieldFrame>
@@ -71,7 +71,7 @@ export default function Setup() {
           help={t.session.passwordHint}
           fault={faultOf('password')}
         >
-          <PasswordInput {...bind('password')} autoComplete="new-password" minLength={8} />
+          <PasswordInput {...bind('password')} autoComplete="new-password" />
         </FieldFrame>
         {general && (
           <p role="alert" className="rounded-md bg-danger-soft text-danger px-3 py-2">

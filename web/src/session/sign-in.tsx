@@ -32,6 +32,7 @@ export default function SignIn() {
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
+    if (!login.trim() || !password) return setFault(t.session.needBoth);
     setBusy(true);
     setFault(null);
     try {
@@ -54,7 +55,7 @@ export default function SignIn() {
 
   return (
     <SessionFrame title={company.name || t.product} text={company.name ? t.product : t.tagline}>
-      <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
+      <form noValidate onSubmit={(event) => void submit(event)} className="flex flex-col gap-4">
         <FieldFrame id="login" label={t.session.login}>
           <input
             ref={first}
@@ -64,7 +65,7 @@ export default function SignIn() {
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}
-            required
+            aria-required
             value={login}
             onChange={(event) => setLogin(event.target.value)}
           />
@@ -74,7 +75,7 @@ export default function SignIn() {
             id="password"
             name="password"
             autoComplete="current-password"
-            required
+            aria-required
             value={password}
             onChange={(event) => setPassword(event.target.value)}
           />
@@ -87,7 +88,7 @@ export default function SignIn() {
               className="control tracking-widest"
               autoComplete="one-time-code"
               inputMode="text"
-              required
+              aria-required
               value={code}
               onChange={(event) => setCode(event.target.value)}
             />

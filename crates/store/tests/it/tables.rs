@@ -124,7 +124,7 @@ fn opening_again_changes_nothing(db: &mut TestDb) {
     assert_eq!(numbers(db), [1]);
     let versions =
         read(db, |conn| conn.query(&Sql::raw("select version, name from schema_migration"))).unwrap();
-    assert_eq!(versions.len(), 2);
+    assert_eq!(versions.len(), 3);
 }
 
 fn a_database_of_a_newer_version_is_refused(db: &mut TestDb) {
