@@ -14,6 +14,7 @@ huike_store::on_both_databases!(
     nobody_is_greeted_who_did_not_agree_or_takes_it_back,
     a_greeting_is_its_owners_to_decide_and_once_only,
     who_agrees_during_the_day_is_proposed_within_the_hour,
+    what_was_not_decided_goes_to_whoever_takes_the_contact_over,
 );
 
 /// A contact whose birthday is in two days, with the mail address `guest@example.com`.
@@ -102,6 +103,35 @@ fn who_agrees_during_the_day_is_proposed_within_the_hour(db: &mut TestDb) {
     at(&desk, START_MS + DAY + HOUR);
     at(&desk, START_MS + DAY + 2 * HOUR);
     assert_eq!(list(&desk, "sales").len(), 1);
+}
+
+fn what_was_not_decided_goes_to_whoever_takes_the_contact_over(db: &mut TestDb) {
+    let sink = MailSink::open();
+    let desk = desk(db, &sink);
+    let (waits, decided) = (guest(&desk, "郑交接", json!({})), guest(&desk, "冯已定", json!({})));
+    at(&desk, START_MS + DAY);
+    let of = |login: &str, contact: i64| {
+        let contact = Id::new(contact).unwrap().to_string();
+        list(&desk, login).into_iter().find(|one| one["contact"]["id"] == json!(contact))
+    };
+    approve(&desk, "sales", &of("sales", decided).unwrap(), None).unwrap();
+    let other = Id::new(desk.company.user("other")).unwrap();
+    for contact in [waits, decided] {
+        desk.company.update(&desk.company.boss(), "contact", contact, json!({"owner": other})).unwrap();
+    }
+    at(&desk, START_MS + DAY + HOUR);
+    assert!(of("sales", waits).is_none());
+    let taken_over = of("other", waits).unwrap();
+    assert_eq!(taken_over["state"], "proposed");
+    assert!(!taken_over["text"].as_str().unwrap().contains("sales"), "signed by whoever has them now");
+    assert_eq!(of("head", decided).unwrap()["state"], "approved", "what was approved stays as it was read");
+    at(&desk, START_MS + DAY + 2 * HOUR);
+    let told = format!(
+        "select count(*) from notification where kind = 'greeting' and user_id = {}",
+        desk.company.user("other")
+    );
+    assert_eq!(desk.int(&told), 1);
+    approve(&desk, "other", &taken_over, None).unwrap();
 }
 
 fn a_greeting_is_its_owners_to_decide_and_once_only(db: &mut TestDb) {

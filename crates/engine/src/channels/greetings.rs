@@ -27,7 +27,7 @@ use huike_store::{Conn, Row, Sql, SqlValue};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 
-/// The key in `setting`: the last day on which greetings were proposed.
+/// The key in `setting`: the last hour in which greetings were proposed.
 const LAST: &str = "greetings_hour";
 const HOUR_MS: i64 = 3_600_000;
 const MOST: i64 = 2_000;
@@ -226,8 +226,19 @@ fn put(
     };
     let day = day_from_number(coming.day).unwrap_or(cx.moment.today());
     let words = words(conn, cx, (coming.occasion, coming.owner), guest, day.year())?;
-    let id = conn.next_id()?;
+    let (subject, text) = (filled(&template.subject, &words), filled(&template.text, &words));
     let once = format!("{}:{}:{}", coming.occasion, guest.contact, day.year());
+    // Whoever took the customer over decides about what nobody decided yet, and it is their name that stands below it.
+    let sql = "update greeting set owner_id = $1, heading = $2, body = $3 \
+         where once = $4 and state = 'proposed' and owner_id <> $5";
+    let owner = coming.owner;
+    let values =
+        [owner.into(), subject.as_str().into(), text.as_str().into(), once.as_str().into(), owner.into()];
+    if conn.execute(&Sql::with(sql, values)?)? > 0 {
+        tell(conn, cx, coming, guest, &once)?;
+        return Ok(false);
+    }
+    let id = conn.next_id()?;
     let sql = "insert into greeting (id, once, occasion, contact_id, owner_id, way, day, heading, body, state, at) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'proposed', $10) on conflict (once) do nothing";
     let values: [SqlValue; 10] = [
@@ -238,19 +249,14 @@ fn put(
         coming.owner.into(),
         way.name().into(),
         coming.day.into(),
-        filled(&template.subject, &words).into(),
-        filled(&template.text, &words).into(),
+        subject.into(),
+        text.into(),
         cx.moment.now.into(),
     ];
     if conn.execute(&Sql::with(sql, values)?)? == 0 {
         return Ok(false);
     }
-    if let Some(user) = cx.org.acting(coming.owner, cx.moment.now) {
-        let mut draft = Draft::plain(user, "greeting", json!({}), format!("g{once}"));
-        draft.subject = Some(("contact".into(), guest.contact));
-        draft.title = guest.to.name.clone();
-        conn.batch(&draft.insert(conn, cx)?)?;
-    }
+    tell(conn, cx, coming, guest, &once)?;
     let author = Author::from(&cx.caller);
     append(
         conn,
@@ -260,6 +266,16 @@ fn put(
             .meta(json!({"occasion": coming.occasion, "contact": id_text(guest.contact)})),
     )?;
     Ok(true)
+}
+
+/// Whoever decides about a greeting hears that there is one.
+fn tell(conn: &mut Conn, cx: &Cx, coming: &Coming, guest: &Guest, once: &str) -> Result<()> {
+    let Some(user) = cx.org.acting(coming.owner, cx.moment.now) else { return Ok(()) };
+    let mut draft = Draft::plain(user, "greeting", json!({}), format!("g{once}:{}", coming.owner));
+    draft.subject = Some(("contact".into(), guest.contact));
+    draft.title = guest.to.name.clone();
+    conn.batch(&draft.insert(conn, cx)?)?;
+    Ok(())
 }
 
 fn words(

@@ -53,7 +53,9 @@ fn customers_of_a_small_tier_leave_room_for_others(db: &mut TestDb) {
     // The digest of the morning is one of them.
     assert_eq!((told(&desk, "sales", "c", tuesday), whole), (3, 8));
     assert!(told(&desk, "sales", "b", tuesday) >= 4);
-    let waiting = format!("select count(*) from notification where user_id = {user} and live = 0 and kind = 'reminder'");
+    let waiting = format!(
+        "select count(*) from notification where user_id = {user} and live = 0 and kind = 'reminder'"
+    );
     assert!(desk.int(&waiting) > 0, "nothing is lost: the rest is in the digest");
     // The next day begins anew.
     let wednesday = START_MS + 2 * DAY - HOUR;
@@ -82,7 +84,10 @@ fn limits_are_of_tiers_that_there_are(db: &mut TestDb) {
         desk.company.wait(desk.company.engine.put_calendar(desk.company.boss(), changes))
     };
     let found = faults(put(json!({"z": 3, "a": 201, "b": 0})).unwrap_err());
-    assert_eq!(found, [("tier_limits.a".to_owned(), "range"), ("tier_limits.z".to_owned(), "unknown_option")]);
+    assert_eq!(
+        found,
+        [("tier_limits.a".to_owned(), "range"), ("tier_limits.z".to_owned(), "unknown_option")]
+    );
     for wrong in [json!("many"), json!({"a": -1}), json!({"a": 1.5}), json!({"a": null}), json!([])] {
         assert_eq!(faults(put(wrong).unwrap_err()).len(), 1);
     }
