@@ -408,6 +408,7 @@ impl Builder {
                 );
             }
         }
+        let layout = layout::or_of_itself(&definition.layout, &name_field.name, fields);
         Some(Object {
             name: name.into(),
             label: definition.label.clone(),
@@ -427,7 +428,7 @@ impl Builder {
             rules: self.rules(name, fields, &definition.rules),
             indexes: definition.indexes.iter().map(|index| self.index(name, fields, &index.fields)).collect(),
             views: definition.views.clone(),
-            layout: definition.layout.clone(),
+            layout,
             layouts: definition.layouts.clone(),
             creates,
             duplicates: definition.duplicates.keys.clone(),

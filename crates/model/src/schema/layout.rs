@@ -3,6 +3,7 @@
 use crate::id::Id;
 use crate::kinds::FieldType;
 use crate::schema::Field;
+use crate::schema::definition::Level;
 use crate::text::Label;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
@@ -64,7 +65,41 @@ pub struct LayoutWhen {
     pub values: Vec<String>,
 }
 
+const OWNER: &str = "owner";
+
 type Fields = IndexMap<String, Arc<Field>>;
+
+/// Fields of a first form, and beside the name on a card, of an object that nobody laid out.
+const ASKED: usize = 5;
+const BRIEFLY: usize = 4;
+
+/// The layout as it is written; for an object that nobody laid out yet, what a person fills in (the required first) and what fits in a line.
+pub(super) fn or_of_itself(
+    written: &LayoutDefinition,
+    name_field: &str,
+    fields: &Fields,
+) -> LayoutDefinition {
+    let mut layout = written.clone();
+    if !layout.short.is_empty() || !layout.card.is_empty() {
+        return layout;
+    }
+    use FieldType::{AutoNumber, File, Formula, Image, Json, Location, LongText, Recurrence, Rollup};
+    let shown = |field: &&Arc<Field>| {
+        let long = matches!(field.kind, LongText | Json | File | Image | Location | Recurrence);
+        !field.system && !field.retired && !long && !layout.hidden.contains(&field.name)
+    };
+    let filled = |field: &&Arc<Field>| !field.fixed && !matches!(field.kind, AutoNumber | Formula | Rollup);
+    let names = |field: &Arc<Field>| field.name.clone();
+    let (required, others): (Vec<_>, Vec<_>) =
+        fields.values().filter(shown).filter(filled).partition(|field| field.required);
+    let short = required.into_iter().chain(others).take(ASKED).map(names).collect();
+    // Reading what is sensitive is written down, so no list does it by the way.
+    let brief = |field: &&Arc<Field>| field.name != name_field && field.level < Level::Sensitive;
+    let card = fields.values().filter(shown).filter(brief).take(BRIEFLY).map(names);
+    layout.card = card.chain(fields.contains_key(OWNER).then(|| OWNER.to_owned())).collect();
+    layout.short = short;
+    layout
+}
 
 /// What is wrong with an object's layouts: the field or layout named, and why.
 pub(super) fn faults(

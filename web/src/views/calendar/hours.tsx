@@ -113,7 +113,7 @@ function DayEntries({
   onMore: () => void;
 }) {
   const t = useT();
-  const { shown, hidden } = crowd(placeBeside(entries, BLOCK), lanes);
+  const { shown, hidden } = crowd(placeBeside(entries, BLOCK), lanes, BLOCK);
   const box = (minute: number, lane: number, of: number) => ({
     top: (minute / 60) * HOUR,
     height: (BLOCK / 60) * HOUR,

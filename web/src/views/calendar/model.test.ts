@@ -48,12 +48,18 @@ describe('a calendar', () => {
 
   it('counts what no longer fits beside the others', () => {
     const at = (id: string) => ({ record: record(id, null), day: '2026-11-22', minute: 540 });
-    const { shown, hidden } = crowd(placeBeside(['a', 'b', 'c', 'd', 'e'].map(at), 30), 3);
+    const { shown, hidden } = crowd(placeBeside(['a', 'b', 'c', 'd', 'e'].map(at), 30), 3, 30);
     expect(shown.map(({ lane, lanes }) => [lane, lanes])).toEqual([
       [0, 3],
       [1, 3],
     ]);
     expect(hidden).toEqual([{ minute: 540, count: 3 }]);
+    // Ten minutes later would lie on it; an hour later stands by itself.
+    const many = [540, 540, 540, 550, 550, 600, 600, 600].map((minute, n) => ({ ...at(`${n}`), minute }));
+    expect(crowd(placeBeside(many, 30), 2, 30).hidden).toEqual([
+      { minute: 540, count: 4 },
+      { minute: 600, count: 2 },
+    ]);
   });
 
   it('keeps the time when only the day changes', () => {

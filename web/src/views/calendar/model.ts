@@ -78,19 +78,26 @@ export function placeBeside(entries: Entry[], minutes: number): Placed[] {
   return placed;
 }
 
-/** Where more lie beside each other than fit, the last lane only counts those it can't show. */
+/** Where more lie beside each other than fit, the last lane only counts those it can't show; counts that would lie on each other are one. */
 export function crowd(
   placed: Placed[],
   most: number,
+  length: number,
 ): { shown: Placed[]; hidden: { minute: number; count: number }[] } {
   const shown: Placed[] = [];
-  const hidden = new Map<number, number>();
+  const left: number[] = [];
   for (const one of placed) {
     if (one.lanes <= most) shown.push(one);
     else if (one.lane < most - 1) shown.push({ ...one, lanes: most });
-    else hidden.set(one.minute ?? 0, (hidden.get(one.minute ?? 0) ?? 0) + 1);
+    else left.push(one.minute ?? 0);
   }
-  return { shown, hidden: [...hidden].map(([minute, count]) => ({ minute, count })) };
+  const hidden: { minute: number; count: number }[] = [];
+  for (const minute of left.sort((a, b) => a - b)) {
+    const last = hidden.at(-1);
+    if (last && minute < last.minute + length) last.count += 1;
+    else hidden.push({ minute, count: 1 });
+  }
+  return { shown, hidden };
 }
 
 /** The value after a move: another day at the same minute, or another minute. */

@@ -65,3 +65,46 @@ fn a_formula_says_from_where_it_cannot_be_read() {
     assert_eq!(fault.zh, "表达式从第 2 行第 5 个字符起看不懂");
     assert_eq!(fault.en, "the expression can't be read from line 2, character 5");
 }
+
+#[test]
+fn an_object_that_nobody_laid_out_shows_what_a_person_fills_in() {
+    let label = json!({"zh": "设备", "en": "Machine"});
+    let field = |name: &str, kind: &str, more: Json| {
+        let mut field = json!({"name": name, "type": kind, "label": label});
+        field.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        field
+    };
+    let machine = |layout: Json| {
+        let definition = json!({
+            "name": "x_machine", "label": label, "layer": "basic", "name_field": "name", "layout": layout,
+            "fields": [
+                field("name", "text", json!({})),
+                field("story", "long_text", json!({})),
+                field("bought", "date", json!({})),
+                field("code", "auto_number", json!({"format": "M-{seq:4}"})),
+                field("secret", "text", json!({"level": "sensitive"})),
+                field("weight", "decimal", json!({})),
+                field("power", "decimal", json!({})),
+                field("place", "text", json!({})),
+                field("maker", "text", json!({"required": true})),
+            ],
+        });
+        let definition = serde_json::from_value(definition).unwrap();
+        let schema = Schema::build(1, &[Fragment { definition, custom: true, fields: Vec::new() }]);
+        schema.unwrap().object("x_machine").unwrap().layout.clone()
+    };
+    let layout = machine(json!({}));
+    assert_eq!(
+        layout.short,
+        ["maker", "name", "bought", "secret", "weight"],
+        "what must be filled in comes first"
+    );
+    assert_eq!(
+        layout.card,
+        ["bought", "code", "weight", "power", "owner"],
+        "nothing long, nothing sensitive"
+    );
+    assert_eq!(machine(json!({"hidden": ["bought"]})).card, ["code", "weight", "power", "place", "owner"]);
+    let written = machine(json!({"short": ["name"]}));
+    assert_eq!((written.short.len(), written.card.len()), (1, 0), "what somebody wrote stands");
+}
