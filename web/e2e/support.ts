@@ -21,8 +21,8 @@ export function fresh(text: string): string {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Runs axe in the page through the debugger, which the page's own policy does not bind. */
-export async function expectAccessible(page: Page) {
+/** Runs axe in the page, or in what a selector finds, through the debugger, which the page's own policy does not bind. */
+export async function expectAccessible(page: Page, within = ':root') {
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: axe });
   const violations = async () => {
@@ -34,7 +34,7 @@ export async function expectAccessible(page: Page) {
     const { result } = await session.send('Runtime.evaluate', {
       awaitPromise: true,
       returnByValue: true,
-      expression: `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+      expression: `axe.run(${JSON.stringify(within)}, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
       .then((found) => found.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html.slice(0, 160)).join(' | ')))`,
     });
     return result.value;

@@ -97,7 +97,7 @@ export function MyMonth() {
                     to="/o/$object"
                     params={{ object: measure.object }}
                     search={{ filter: filterOf(measure) }}
-                    className="hover:text-brand-ink hover:underline inline-flex items-center min-h-6 min-w-6 touch:min-h-11"
+                    className="hover:text-brand-ink hover:underline inline-flex md:flex items-center min-h-6 min-w-6 touch:min-h-11"
                   >
                     {measure.sum ? format.money(value) : format.number(value)}
                   </Link>

@@ -110,7 +110,8 @@ const NAMES: [(&str, &str); 14] = [
 
 #[test]
 fn four_fifths_of_the_usual_titles_and_more_are_recognised() {
-    let desk = Desk::new(&TestDb::sqlite());
+    let db = TestDb::sqlite();
+    let desk = Desk::new(&db);
     let boss = desk.boss();
     let mut missed = Vec::new();
     let guessed =
@@ -143,7 +144,8 @@ fn four_fifths_of_the_usual_titles_and_more_are_recognised() {
 
 #[test]
 fn a_list_of_people_is_a_list_of_personal_customers() {
-    let desk = Desk::new(&TestDb::sqlite());
+    let db = TestDb::sqlite();
+    let desk = Desk::new(&db);
     let path = desk.sheet(
         "people.xlsx",
         &[
@@ -162,7 +164,8 @@ fn a_list_of_people_is_a_list_of_personal_customers() {
 
 #[test]
 fn cells_speak_where_the_title_does_not() {
-    let desk = Desk::new(&TestDb::sqlite());
+    let db = TestDb::sqlite();
+    let desk = Desk::new(&db);
     let path = desk.sheet(
         "odd.xlsx",
         &[
@@ -180,7 +183,8 @@ fn cells_speak_where_the_title_does_not() {
 
 #[test]
 fn a_mapping_that_was_used_is_remembered_for_the_same_titles_of_the_same_person() {
-    let desk = Desk::new(&TestDb::sqlite());
+    let db = TestDb::sqlite();
+    let desk = Desk::new(&db);
     let boss = desk.boss();
     let rows: [&[&str]; 3] =
         [&["公司名称", "丁栏"], &["上海远望仪器有限公司", "红"], &["北京恒通电气有限公司", "绿"]];
@@ -197,7 +201,8 @@ fn a_mapping_that_was_used_is_remembered_for_the_same_titles_of_the_same_person(
 
 #[test]
 fn a_template_comes_back_with_every_column_recognised() {
-    let desk = Desk::new(&TestDb::sqlite());
+    let db = TestDb::sqlite();
+    let desk = Desk::new(&db);
     for cx in [desk.boss(), desk.english()] {
         let template =
             desk.company.wait(desk.engine().import_template(cx.clone(), "customer".into())).unwrap();
