@@ -218,7 +218,24 @@ fn empty_endless_and_strange_cells_are_records_too() {
 /// A name that is left with trade words alone has no brand; it must not stand under an empty key with all others of its kind.
 #[test]
 fn no_name_put_together_from_parts_has_an_empty_key() {
-    let parts = ["", "上海", "江苏", "(华东)", "【】", "集团", "科技", "有限公司", "华东分公司", "总部", "-王总", "海", "澜", " ", "Co", ",Ltd"];
+    let parts = [
+        "",
+        "上海",
+        "江苏",
+        "(华东)",
+        "【】",
+        "集团",
+        "科技",
+        "有限公司",
+        "华东分公司",
+        "总部",
+        "-王总",
+        "海",
+        "澜",
+        " ",
+        "Co",
+        ",Ltd",
+    ];
     for a in parts {
         for b in parts {
             for c in parts {
