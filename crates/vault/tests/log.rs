@@ -189,6 +189,8 @@ proptest! {
         if rehash {
             copy = stored(&copy.into_iter().map(|(_, content, _)| content).collect::<Vec<_>>());
         }
+        // A copy of the last row behind it leaves all that is sealed as it was: the log has grown.
+        prop_assume!(!rehash || copy.get(..rows.len()) != Some(&stored(&rows)[..]));
         let fault = audit(&copy, checkpoints);
         prop_assert!(fault.is_err(), "{fault:?}");
     }

@@ -10,6 +10,7 @@ use crate::tiers::TIER;
 use huike_model::Object;
 use huike_store::sql::ident;
 use huike_store::{Conn, Sql};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What people were told at once since their day began; asked once per person and pass.
@@ -55,11 +56,11 @@ impl Told {
     /// The database's.
     pub fn place(&mut self, conn: &mut Conn, cx: &Cx, draft: &mut Draft) -> Result<()> {
         draft.tier = draft.subject.as_ref().and_then(|subject| self.tiers.get(subject)).cloned();
-        if !self.people.contains_key(&draft.user) {
-            self.people.insert(draft.user, today(conn, cx, draft.user)?);
-        }
         let settings = &cx.org.follow.settings;
-        let day = self.people.entry(draft.user).or_default();
+        let day = match self.people.entry(draft.user) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(today(conn, cx, draft.user)?),
+        };
         let most = cx.org.outside.reach(draft.user).daily_limit.unwrap_or(settings.daily_limit);
         let of_tier = draft.tier.as_ref().map(|tier| day.tiers.entry(tier.clone()).or_default());
         let limit = draft.tier.as_ref().and_then(|tier| settings.tier_limits.get(tier));
