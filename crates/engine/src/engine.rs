@@ -202,7 +202,14 @@ impl Engine {
         &self.inner.files
     }
 
-    /// To be called after the commit of a change of the dictionary or the people: [`Engine::write`] then renews both before it answers.
+    /// For a transaction that changes the dictionary, the people or what is kept with them: once it is committed these count as changed, and
+    /// [`Engine::write`] reads them anew before it answers.
+    pub fn renew_after(&self, conn: &mut Conn) {
+        let engine = self.clone();
+        conn.after_commit(Box::new(move || engine.mark_stale()));
+    }
+
+    /// As [`Engine::renew_after`], when the commit is over already.
     pub fn mark_stale(&self) {
         self.inner.changed.fetch_add(1, Ordering::AcqRel);
     }

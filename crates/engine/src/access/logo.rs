@@ -51,8 +51,7 @@ pub async fn put_logo(engine: &Engine, cx: &Cx, picture: Option<Vec<u8>>) -> Res
             let note = Note::new("update", "settings", None)
                 .change(json!({"logo": before.logo}), json!({"logo": after.logo}));
             append(conn, &this, &author, note)?;
-            let engine = this.clone();
-            conn.after_commit(Box::new(move || engine.mark_stale()));
+            this.renew_after(conn);
             Ok(after.logo)
         })
         .await

@@ -70,8 +70,7 @@ pub async fn put_permissions(engine: &Engine, cx: &Cx, role: i64, permissions: &
             let shown = |permissions: &Permissions| json!({"permissions": permissions});
             let note = Note::new("permissions", "role", role).change(shown(&before), shown(&new));
             append(conn, &this, &Author::from(&cx.caller), note)?;
-            let engine = this.clone();
-            conn.after_commit(Box::new(move || engine.mark_stale()));
+            this.renew_after(conn);
             Ok(())
         })
         .await?;

@@ -46,8 +46,7 @@ pub async fn set_user_roles(engine: &Engine, cx: &Cx, user: i64, roles: &[Id]) -
             };
             let note = Note::new("roles", "user", user).change(shown(&before), shown(&roles));
             append(conn, &this, &Author::from(&cx.caller), note)?;
-            let engine = this.clone();
-            conn.after_commit(Box::new(move || engine.mark_stale()));
+            this.renew_after(conn);
             Ok(())
         })
         .await

@@ -72,8 +72,7 @@ pub async fn put_settings(engine: &Engine, cx: &Cx, changes: Map<String, Json>) 
                     &author,
                     Note::new("update", "settings", None).change(json!(before), json!(after)),
                 )?;
-                let engine = this.clone();
-                conn.after_commit(Box::new(move || engine.mark_stale()));
+                this.renew_after(conn);
             }
             Ok(after)
         })

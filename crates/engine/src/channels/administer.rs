@@ -1,6 +1,6 @@
 //! Setting channels up: look at them, make, change and remove them.
 
-use super::known::{COLUMNS, Health, Known, renew, tag};
+use super::known::{COLUMNS, Health, Known, tag};
 use super::list::{counts, reason};
 use crate::audit::{Author, Note, append};
 use crate::changed::changed;
@@ -84,7 +84,7 @@ impl Engine {
             cx.keys().destroy(conn, id, cx.moment.now)?;
             let note = Note::new("delete", "channel", id).change(logged(&known, &[]), Json::Null);
             append(conn, &engine, &Author::from(&cx.caller), note)?;
-            renew(conn, &engine);
+            engine.renew_after(conn);
             Ok(())
         })
         .await
@@ -316,7 +316,7 @@ fn save(
     };
     let note = Note::new(op, "channel", id).change(before, logged(&after, &changed));
     append(conn, engine, &Author::from(&cx.caller), note)?;
-    renew(conn, engine);
+    engine.renew_after(conn);
     let counts = counts(conn, cx.moment.now - 7 * DAY_MS)?;
     Ok(shown(cx, &after, &counts))
 }

@@ -1,7 +1,7 @@
 //! Browsers that their owner allowed to show messages while the page is closed. One counts for as long as its session: whoever signs out, or
 //! is signed out, is told nothing there any more.
 
-use super::known::{Outside, renew};
+use super::known::Outside;
 use super::outbox::above;
 use crate::cx::Cx;
 use crate::engine::Engine;
@@ -57,7 +57,7 @@ impl Engine {
                 return Err(Problem::new(Code::Conflict).with_detail(zh, en).into());
             };
             put(conn, &cx, (user, session, channel), &device)?;
-            renew(conn, &engine);
+            engine.renew_after(conn);
             shown(conn, &cx, user, Some(session))
         })
         .await
@@ -75,7 +75,7 @@ impl Engine {
             if conn.execute(&Sql::with(sql, [id.into(), user.into()])?)? == 0 {
                 return Err(Code::NotFound.into());
             }
-            renew(conn, &engine);
+            engine.renew_after(conn);
             Ok(())
         })
         .await
@@ -155,6 +155,6 @@ pub fn forget(conn: &mut Conn, engine: &Engine, gone: &[i64]) -> Result<()> {
     let mut sql = Sql::raw("delete from push_device where ");
     sql.push_in("id", gone.iter().copied());
     conn.execute(&sql)?;
-    renew(conn, engine);
+    engine.renew_after(conn);
     Ok(())
 }

@@ -2,7 +2,6 @@
 
 use super::reach::{Occasion, Reach};
 use crate::cx::Cx;
-use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use huike_courier::{Channel, Secrets, Way};
 use huike_store::{Conn, Sql};
@@ -83,12 +82,6 @@ impl Known {
             .and_then(|plain| serde_json::from_str(&plain).ok())
             .ok_or_else(|| EngineError::internal("the secrets of a channel can't be opened"))
     }
-}
-
-/// Has the snapshot read anew once the transaction is committed.
-pub fn renew(conn: &mut Conn, engine: &Engine) {
-    let engine = engine.clone();
-    conn.after_commit(Box::new(move || engine.mark_stale()));
 }
 
 /// Where the secrets of a channel are sealed to.

@@ -1,7 +1,7 @@
 //! How a person wants to be reached: by what for which occasion, when not, and how often.
 
 use super::devices;
-use super::known::{Outside, renew};
+use super::known::Outside;
 use super::letter::has_address;
 use crate::audit::{Author, Note, append};
 use crate::changed::changed;
@@ -175,7 +175,7 @@ impl Engine {
                 conn.execute(&Sql::with(sql, [user.into(), json!(after).to_string().into()])?)?;
                 let note = Note::new("update", "reach", user).change(json!(before), json!(after));
                 append(conn, &engine, &Author::from(&cx.caller), note)?;
-                renew(conn, &engine);
+                engine.renew_after(conn);
             }
             shown(conn, &cx, user)
         })

@@ -105,8 +105,7 @@ impl Engine {
                 .change(before.map_or(Json::Null, text), text(&after))
                 .meta(json!({"object": object.name}));
             append(conn, &engine, &Author::from(&cx.caller), note)?;
-            let renewed = engine.clone();
-            conn.after_commit(Box::new(move || renewed.mark_stale()));
+            engine.renew_after(conn);
             Ok(shown(&cx, &object, &after))
         })
         .await

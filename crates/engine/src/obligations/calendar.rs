@@ -1,7 +1,6 @@
 //! The company's working time: weekly hours, special days, absences.
 
 use super::follow::{CalendarSettings, SETTING};
-use super::rules::renew;
 use crate::audit::{Author, Note, append};
 use crate::cx::Cx;
 use crate::definitions;
@@ -142,7 +141,7 @@ impl Engine {
                 setting::put(conn, SETTING, &json!(after).to_string())?;
                 let note = Note::new("update", "calendar", None).change(json!(before), json!(after));
                 append(conn, &engine, &Author::from(&asked.caller), note)?;
-                renew(conn, &engine);
+                engine.renew_after(conn);
             }
             Ok(())
         })
@@ -204,7 +203,7 @@ impl Engine {
                 days.iter().map(|one| json!({"day": one.day, "kind": one.kind, "name": one.name})).collect();
             let note = Note::new("update", "calendar", None).meta(json!({"days": told}));
             append(conn, &engine, &Author::from(&cx.caller), note)?;
-            renew(conn, &engine);
+            engine.renew_after(conn);
             Ok(())
         })
         .await
@@ -319,6 +318,6 @@ fn note_absence(
     what: Json,
 ) -> Result<()> {
     append(conn, engine, &Author::from(&cx.caller), Note::new(op, "absence", user).meta(what))?;
-    renew(conn, engine);
+    engine.renew_after(conn);
     Ok(())
 }

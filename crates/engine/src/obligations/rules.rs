@@ -145,7 +145,7 @@ impl Engine {
             end_promises(conn, &cx, id)?;
             let note = Note::new("delete", "reminder_rule", id).change(json!(known.definition), Json::Null);
             append(conn, &engine, &Author::from(&cx.caller), note)?;
-            renew(conn, &engine);
+            engine.renew_after(conn);
             Ok(())
         })
         .await
@@ -194,7 +194,7 @@ fn save(
     let text = |rule: &Rule| json!({"active": rule.active, "position": rule.position, "definition": rule.definition});
     let note = Note::new(op, "reminder_rule", after.id).change(before.map_or(Json::Null, text), text(after));
     append(conn, engine, &Author::from(&cx.caller), note)?;
-    renew(conn, engine);
+    engine.renew_after(conn);
     Ok(())
 }
 
@@ -205,9 +205,4 @@ fn end_promises(conn: &mut Conn, cx: &Cx, rule: i64) -> Result<()> {
     conn.allow_long_statements()?;
     conn.execute(&Sql::with(sql, [cx.moment.now.into(), cx.author().into(), rule.into()])?)?;
     Ok(())
-}
-
-pub(super) fn renew(conn: &mut Conn, engine: &Engine) {
-    let engine = engine.clone();
-    conn.after_commit(Box::new(move || engine.mark_stale()));
 }

@@ -120,7 +120,7 @@ impl Engine {
             conn.execute(&Sql::with("delete from plan where id = $1", [id.into()])?)?;
             let note = Note::new("delete", "plan", id).change(json!(known.definition), Json::Null);
             append(conn, &engine, &Author::from(&cx.caller), note)?;
-            renew(conn, &engine);
+            engine.renew_after(conn);
             Ok(())
         })
         .await
@@ -209,11 +209,6 @@ fn save(conn: &mut Conn, engine: &Engine, cx: &Cx, before: Option<&Plan>, after:
     let op = if before.is_some() { "update" } else { "create" };
     let note = Note::new(op, "plan", after.id).change(before.map_or(Json::Null, text), text(after));
     append(conn, engine, &Author::from(&cx.caller), note)?;
-    renew(conn, engine);
+    engine.renew_after(conn);
     Ok(())
-}
-
-fn renew(conn: &mut Conn, engine: &Engine) {
-    let engine = engine.clone();
-    conn.after_commit(Box::new(move || engine.mark_stale()));
 }

@@ -428,8 +428,7 @@ impl Writer<'_> {
     /// People, departments and roles are asked at every request: whoever changes them renews the snapshot.
     pub(super) fn after(&mut self, object: &Object) {
         if matches!(object.name.as_str(), "user" | "department" | "role") {
-            let engine = self.engine.clone();
-            self.conn.after_commit(Box::new(move || engine.mark_stale()));
+            self.engine.renew_after(self.conn);
         }
     }
 }

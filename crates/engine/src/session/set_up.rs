@@ -134,8 +134,7 @@ fn found(
         &Author::from(&cx.caller),
         Note::new("set_up", "settings", None).meta(json!({"company": company})),
     )?;
-    let engine = engine.clone();
-    conn.after_commit(Box::new(move || engine.mark_stale()));
+    engine.renew_after(conn);
     Ok(user)
 }
 

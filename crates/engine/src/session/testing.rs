@@ -133,8 +133,7 @@ impl Company {
         self.write(move |conn| {
             put_user_roles(conn, user, &BTreeSet::from([role]))?;
             put_password(conn, user, password_hash(), false, now)?;
-            let engine = engine.clone();
-            conn.after_commit(Box::new(move || engine.mark_stale()));
+            engine.renew_after(conn);
             Ok(())
         });
         user

@@ -133,8 +133,7 @@ impl Act {
                     (*stand_in).into(),
                 ];
                 conn.execute(&Sql::with(sql, values)?)?;
-                let engine = engine.clone();
-                conn.after_commit(Box::new(move || engine.mark_stale()));
+                engine.renew_after(conn);
                 Ok(())
             }
         }

@@ -78,8 +78,7 @@ impl Engine {
             let text = |tiers: &Tiers| json!({"active": tiers.active, "definition": tiers.definition});
             let note = Note::new("update", "tiers", None).change(text(&before), text(&after));
             append(conn, &engine, &Author::from(&cx.caller), note)?;
-            let renewed = engine.clone();
-            conn.after_commit(Box::new(move || renewed.mark_stale()));
+            engine.renew_after(conn);
             Ok(shown(&cx, &after))
         })
         .await
