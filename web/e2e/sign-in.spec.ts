@@ -33,3 +33,26 @@ test('a link to a record leads there after signing in', async ({ page }) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('tab', { name: '我的客户', selected: true })).toBeVisible();
 });
+
+test('a stranger is shown the sign-in page without a single refused request', async ({ page }) => {
+  const errors: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  await page.goto('/o/customer');
+  await expect(page.getByLabel('登录名')).toBeVisible();
+  await page.waitForLoadState('networkidle');
+  expect(errors).toEqual([]);
+});
+
+test('a browser that forgot everything but the session stays signed in, and one that is signed out elsewhere asks again', async ({
+  page,
+}) => {
+  await signIn(page, 'sales2');
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('好');
+  await page.evaluate(() => localStorage.clear());
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('好');
+  const { csrf } = await (await page.request.get('/api/v1/session')).json();
+  await page.request.delete('/api/v1/session', { headers: { 'X-CSRF-Token': csrf } });
+  await page.reload();
+  await expect(page.getByLabel('登录名')).toBeVisible();
+});

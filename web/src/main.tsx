@@ -6,7 +6,7 @@ import { dictionaryQuery } from './api/dictionary';
 import { App } from './app';
 import { loadMessages } from './i18n';
 import { applyLanguage, asTheme, chooseTheme, storedLanguage, watchSystemTheme } from './session/preferences';
-import { loadSession, signedOut } from './session/session';
+import { loadSession, signedOut, wasSignedIn } from './session/session';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -33,8 +33,8 @@ async function start() {
   let language = storedLanguage();
   configureClient({ language, onSignedOut: signedOut });
   watchSystemTheme();
-  // The dictionary is asked for at once: for a stranger that answer is thrown away, for everybody else it saves a round trip.
-  void client.prefetchQuery(dictionaryQuery);
+  // The dictionary is asked for together with the session, which saves a round trip.
+  if (wasSignedIn()) void client.prefetchQuery(dictionaryQuery);
   const [state, guess] = await Promise.all([loadSession(), loadMessages(language)]);
   let messages = guess;
   if (state.kind === 'signed_in') {

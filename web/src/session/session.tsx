@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 import { api, configureClient, Fault } from '../api/client';
 import type { AdminArea, Language, Session, Theme } from '../api/types';
 import { forgetKept } from '../offline/worker';
+import { recall, remember } from './preferences';
 
 export type SessionState =
   | { kind: 'loading' }
@@ -11,7 +12,7 @@ export type SessionState =
   | { kind: 'anonymous'; company?: string | null; logo?: string | null }
   | { kind: 'signed_in'; session: Session };
 
-type Setup = { needed: boolean; company?: string | null; logo?: string | null };
+type Setup = { needed: boolean; signed_in: boolean; company?: string | null; logo?: string | null };
 
 let state: SessionState = { kind: 'loading' };
 const listeners = new Set<() => void>();
@@ -42,24 +43,41 @@ export function useMay(area: AdminArea): boolean {
   return useSession().admin.includes(area);
 }
 
+/** Kept on the device while somebody is signed in on it. */
+const KNOWN = 'huike.known';
+
+/** Whether this device was signed in when it was last used: what only its person may read can then be asked for at once. */
+export function wasSignedIn(): boolean {
+  return recall(KNOWN) !== null;
+}
+
 export function adopt(session: Session) {
   configureClient({ csrf: session.csrf });
+  remember(KNOWN, '1');
   set({ kind: 'signed_in', session });
 }
 
+function welcome({ needed, company, logo }: Setup) {
+  remember(KNOWN, null);
+  set(needed ? { kind: 'setup' } : { kind: 'anonymous', company, logo });
+}
+
+/** Looks up who is signed in. A stranger asks for nothing that would be refused: the browser would note it as an error. */
 export async function loadSession(): Promise<SessionState> {
   try {
-    adopt(await api.get<Session>('/session'));
+    // Without a network the worker may know the session, which is asked for then.
+    const setup = wasSignedIn() ? null : await readSetup().catch(() => null);
+    if (setup && !setup.signed_in) welcome(setup);
+    else adopt(await api.get<Session>('/session'));
   } catch (cause) {
-    if (cause instanceof Fault && cause.status === 401) {
-      const setup = await api.get<Setup>('/setup').catch((): Setup => ({ needed: false }));
-      set(setup.needed ? { kind: 'setup' } : { kind: 'anonymous', company: setup.company, logo: setup.logo });
-    } else {
-      set({ kind: 'unreachable' });
-    }
+    if (cause instanceof Fault && cause.status === 401)
+      welcome(await readSetup().catch((): Setup => ({ needed: false, signed_in: false })));
+    else set({ kind: 'unreachable' });
   }
   return state;
 }
+
+const readSetup = () => api.get<Setup>('/setup');
 
 /** The company as far as it is known here: also before anybody has signed in. */
 export function useCompany(): { name: string | null; logo: string | null } {
@@ -73,6 +91,7 @@ export function useCompany(): { name: string | null; logo: string | null } {
 export async function signOut() {
   await api.delete('/session').catch(() => undefined);
   await forgetKept();
+  remember(KNOWN, null);
   // A full load leaves nothing of the last person in memory.
   location.assign('/');
 }
@@ -80,6 +99,7 @@ export async function signOut() {
 export function signedOut() {
   if (state.kind !== 'signed_in') return;
   void forgetKept();
+  remember(KNOWN, null);
   const { name, logo } = state.session.company;
   set({ kind: 'anonymous', company: name, logo });
 }

@@ -134,6 +134,14 @@ impl Call {
         Ok(engine.cx(visitor.unrestricted()?.clone())?)
     }
 
+    /// Whether a browser shows the cookie of a living session: for operations that ask nobody who they are.
+    pub async fn is_signed_in(&self, headers: &HeaderMap) -> bool {
+        match cookie(headers) {
+            Some(cookie) => by_cookie(self.app.engine(), cookie, &self.request).await.is_ok(),
+            None => false,
+        }
+    }
+
     /// What the page knows of the session.
     ///
     /// # Errors

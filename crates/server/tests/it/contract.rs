@@ -152,11 +152,11 @@ fn an_answer_that_breaks_the_promise_is_found() {
     let get = |path: &str, status: u16, body: Json| {
         check(&Method::GET, &format!("{BASE}{path}"), status, body.to_string().as_bytes())
     };
-    assert!(get("/setup", 200, serde_json::json!({"needed": true})).is_ok());
+    assert!(get("/setup", 200, serde_json::json!({"needed": true, "signed_in": false})).is_ok());
     for (path, status, body) in [
-        ("/setup", 200, serde_json::json!({"needed": "yes"})),
+        ("/setup", 200, serde_json::json!({"needed": "yes", "signed_in": false})),
         ("/setup", 200, serde_json::json!({})),
-        ("/setup", 201, serde_json::json!({"needed": true})),
+        ("/setup", 201, serde_json::json!({"needed": true, "signed_in": false})),
         ("/no/such/operation", 200, serde_json::json!({})),
         (
             "/records/customer",

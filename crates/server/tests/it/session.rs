@@ -10,7 +10,7 @@ fn the_first_visit_makes_the_administrator_and_only_the_first(db: &mut TestDb) {
     let stranger = world.stranger();
     assert_eq!(
         stranger.get("/setup").expect(200).json(),
-        json!({"needed": true, "company": null, "logo": null})
+        json!({"needed": true, "signed_in": false, "company": null, "logo": null})
     );
     let faulty =
         stranger.post("/setup", &json!({"company": " ", "name": "", "login": "a b", "password": "123"}));
@@ -20,7 +20,7 @@ fn the_first_visit_makes_the_administrator_and_only_the_first(db: &mut TestDb) {
     }
     assert_eq!(
         stranger.get("/setup").expect(200).json(),
-        json!({"needed": true, "company": null, "logo": null})
+        json!({"needed": true, "signed_in": false, "company": null, "logo": null})
     );
     let body = json!({"company": "示例公司", "name": "周岚", "login": "admin", "password": PASSWORD, "language": "zh"});
     let reply = stranger.post("/setup", &body).expect(200);
@@ -29,7 +29,11 @@ fn the_first_visit_makes_the_administrator_and_only_the_first(db: &mut TestDb) {
     assert_eq!(session["company"]["name"], "示例公司");
     assert_eq!(session["admin"], json!(["users", "dictionary", "audit", "settings"]));
     assert_eq!(session["demo"], false);
-    assert_eq!(world.signed_in(&reply).get("/session").expect(200).json(), session);
+    let admin = world.signed_in(&reply);
+    assert_eq!(admin.get("/session").expect(200).json(), session);
+    assert_eq!(admin.get("/setup").expect(200).json()["signed_in"], true);
+    admin.delete("/session").expect(204);
+    assert_eq!(admin.get("/setup").expect(200).json()["signed_in"], false, "a session that is over");
     stranger.post("/setup", &body).expect_problem("conflict");
 }
 

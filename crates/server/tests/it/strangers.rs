@@ -39,7 +39,8 @@ fn what_is_open_to_strangers_tells_them_nothing_about_people(db: &mut TestDb) {
     let (world, _) = World::founded(db);
     let stranger = world.stranger();
     let shown = stranger.get("/setup").expect(200).json();
-    assert_eq!((&shown["needed"], shown.as_object().map(|members| members.len())), (&json!(false), Some(3)));
+    assert_eq!((&shown["needed"], shown.as_object().map(|members| members.len())), (&json!(false), Some(4)));
+    assert_eq!(shown["signed_in"], json!(false));
     assert!(shown["company"].is_string() && shown["logo"].is_null(), "{shown}");
     let setup =
         json!({"company": "乙", "name": "乙", "login": "other", "password": "correct-Horse-7-battery"});

@@ -8,7 +8,7 @@ use crate::http::guard::{COOKIE, Call};
 use crate::http::operations::{
     Access, Answer as Answered, Body as Takes, CURSOR, Operation, Verb, operation,
 };
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{delete, get, patch, post, put};
 use huike_engine::session::sign_in::{Origin, SignedIn};
@@ -18,11 +18,13 @@ use huike_engine::session::{
 use huike_model::Code;
 use serde_json::json;
 
-async fn setup_state(call: Call) -> Answer {
+/// What a page must know before it knows anybody.
+async fn setup_state(call: Call, headers: HeaderMap) -> Answer {
+    let signed_in = call.is_signed_in(&headers).await;
     let needed = session::set_up::needed(call.app.engine()).await?;
     let org = call.app.engine().org();
     let name = Some(&org.company.name).filter(|name| !name.is_empty());
-    ok(&json!({"needed": needed, "company": name, "logo": org.company.logo}))
+    ok(&json!({"needed": needed, "signed_in": signed_in, "company": name, "logo": org.company.logo}))
 }
 
 async fn set_up(call: Call, Body(members): Body) -> Answer {
@@ -147,8 +149,8 @@ pub const OPERATIONS: &[Operation] = &[
         "readSetup",
         Verb::Get,
         "/setup",
-        "是否需要首次设置",
-        "Whether the first administrator is still to be made",
+        "是否需要首次设置，以及是否已登录",
+        "Whether the first administrator is still to be made, and whether the caller's session lives",
         || get(setup_state),
     )
     .open_to(Access::Anybody)
