@@ -103,6 +103,35 @@ test('the palette finds a record by pinyin initials and opens it', async ({ page
   await expect(page).toHaveURL(/\/o\/[a-z_]+\/[0-9a-z]+/);
 });
 
+test('Enter pressed before the answer is there takes what was typed, not what stood there', async ({ page }) => {
+  const names = [fresh('耐心甲'), fresh('耐心乙')] as const;
+  await page.goto('/o/customer');
+  await expect(page.locator('[data-row="0"]')).toBeVisible();
+  for (const name of names) await createRecord(page, 'customer', { name });
+  await page.route('**/api/v1/search**', async (route) => {
+    await new Promise((done) => setTimeout(done, 500));
+    await route.continue();
+  });
+  await page.keyboard.press('Control+k');
+  const palette = page.getByPlaceholder(/支持拼音首字母/);
+  await palette.fill(names[0]);
+  await expect(page.getByRole('option', { name: names[0] })).toBeVisible();
+  await palette.fill(names[1]);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: names[1] })).toBeVisible();
+  await page.goto('/');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.keyboard.press('l');
+  const customer = page.getByRole('dialog', { name: '写跟进' }).getByLabel('客户', { exact: false }).first();
+  await customer.click();
+  const search = page.getByPlaceholder('输入名称查找');
+  await search.fill(names[0]);
+  await expect(page.getByRole('option', { name: names[0] })).toBeVisible();
+  await search.fill(names[1]);
+  await page.keyboard.press('Enter');
+  await expect(customer).toContainText(names[1]);
+});
+
 test('a task of today is done in one tap and comes back by undo', async ({ page }) => {
   const title = fresh('回访确认');
   const due = new Date(Date.now() + 10 * 60_000).toISOString();

@@ -19,6 +19,7 @@ import { api, query } from '../api/client';
 import { fieldOf, useLexicon } from '../api/dictionary';
 import type { SearchItem } from '../api/types';
 import { useLabel, useT } from '../i18n';
+import { usePatientEnter } from '../ui/patient-enter';
 import { useNavigation } from './nav';
 import { objectIcon } from './object-icon';
 import { openCreate, openLog } from './overlays';
@@ -64,7 +65,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     const timer = setTimeout(() => setAsked(text.trim()), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text]);
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, isPlaceholderData } = useQuery({
     queryKey: ['search', asked],
     queryFn: ({ signal }) => api.get<{ items: SearchItem[] }>(`/search${query({ q: asked, limit: 20 })}`, signal),
     enabled: asked !== '',
@@ -72,6 +73,8 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     placeholderData: (previous) => previous,
   });
   const found = asked === '' ? [] : (data?.items ?? []);
+  const settled = asked === text.trim() && !(isFetching && (data === undefined || isPlaceholderData));
+  const waitWithEnter = usePatientEnter(settled);
   const recent = useMemo(() => recents().slice(0, 6), []);
   const go = (run: () => unknown) => () => {
     onClose();
@@ -148,6 +151,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
             loop
             label={t.nav.searchOrJump}
             className="flex flex-col min-h-0"
+            onKeyDownCapture={waitWithEnter}
             onKeyDown={(event) => {
               // Enter that ends a pinyin composition must not open anything.
               if (event.nativeEvent.isComposing || event.keyCode === 229) event.stopPropagation();

@@ -5,6 +5,7 @@ import { Check, ChevronDown, X } from 'lucide-react';
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { useT } from '../../i18n';
 import { cx } from '../cx';
+import { usePatientEnter } from '../patient-enter';
 
 export type PickerItem = { value: string; label: string; hint?: string | null; node?: ReactNode };
 
@@ -61,12 +62,18 @@ export function Picker(props: PickerProps) {
   const t = useT();
   const [open, setOpen] = useState(props.defaultOpen ?? false);
   const [text, setText] = useState('');
+  const [asked, setAsked] = useState('');
+  const waitWithEnter = usePatientEnter(!onSearch || (asked === text && !loading));
   const searchable = props.searchable ?? (onSearch !== undefined || items.length > 7);
 
   // The text is asked for once composing ends or pauses; each key would otherwise ask for broken pinyin.
   useEffect(() => {
     if (!open || !onSearch) return;
-    const timer = setTimeout(() => onSearch(text), text ? 120 : 0);
+    const ask = () => {
+      setAsked(text);
+      onSearch(text);
+    };
+    const timer = setTimeout(ask, text ? 120 : 0);
     return () => clearTimeout(timer);
   }, [text, open, onSearch]);
 
@@ -145,6 +152,7 @@ export function Picker(props: PickerProps) {
         <Combobox.Positioner className="z-50" sideOffset={4} align="start" collisionPadding={8}>
           <Combobox.Popup
             aria-label={label}
+            onKeyDownCapture={waitWithEnter}
             className="float-panel anim-appear flex flex-col min-w-(--anchor-width) w-64 max-w-[calc(100vw-16px)] max-h-[min(22rem,var(--available-height))] overflow-hidden"
           >
             <div className={searchable ? 'p-1.5 border-b border-line shrink-0' : 'sr-only'}>
