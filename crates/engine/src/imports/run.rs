@@ -1,6 +1,6 @@
-//! The work of an import: rows read and made ready on this thread, written in the database's, one chunk ahead of each other.
+//! The work of an import: rows read and made ready on this thread, written in the database's, chunk by chunk, one ahead of the other.
 //!
-//! A chunk's records, the outcome of each row and the job's mark are one transaction. A dry run takes the same way; its chunks are rolled
+//! The records of one chunk, or of several while nobody waits, the outcome of each row and the job's mark are one transaction. A dry run takes the same way; its chunks are rolled
 //! back.
 
 use super::chunk::{IN_FILE, Kind, NewKey, Outcome, Rehearsed, process, rehearse};
@@ -14,46 +14,58 @@ use super::ready::{self, ReadyRow, Rights};
 use super::report::Report;
 use super::source;
 use super::worker::Lease;
-use crate::cx::Cx;
+use crate::cx::{Caller, Cx};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::jobs::lease::End;
 use crate::records::many;
 use crate::records::match_key::MatchKey;
+use huike_store::clock::Stopwatch;
 use huike_store::ddl::ColumnDef;
 use huike_store::{Conn, Kind as ColumnKind, SqlValue};
-use std::collections::{HashMap, HashSet, VecDeque};
+use parking_lot::Mutex;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
-/// Rows of one transaction: enough to make commits cheap, few enough that others don't wait.
+/// Rows that are written at a stretch: few enough that others don't wait for the database.
 const CHUNK: usize = 1_000;
 
-/// Chunks handed over at once: while one is written, another is ready and waits for it.
+/// Chunks that stand ready while another is written.
 const AHEAD: usize = 2;
 
-/// What a transaction gave; none when the lease is lost.
-type Written = Result<Option<Done>>;
+/// How long a transaction takes in further chunks while nobody waits for it. New keys go all over the indexes: each of their pages is
+/// written once for all the chunks, where every chunk would write nearly all of them. Progress is told as often.
+const TOGETHER: Duration = Duration::from_secs(1);
+
+/// How often it is seen whether somebody waits while no chunk is ready.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// What a transaction gave, chunk by chunk; none when the lease is lost.
+type Written = Result<Option<Vec<Done>>>;
+
+/// Rows and what was worked out of them while those before were written, and under which rights.
+struct Chunk {
+    drafts: Vec<Draft>,
+    ready: Vec<Option<ReadyRow>>,
+    under: Cx,
+}
 
 struct Done {
     progress: Progress,
-    drafts: Arc<Vec<Draft>>,
+    chunk: Arc<Chunk>,
     rehearsed: Rehearsed,
 }
 
 struct Run<'a> {
     engine: &'a Engine,
     handle: &'a Handle,
-    lease: &'a Lease,
     job: Job,
     plan: Arc<Plan>,
     /// Of a dry run.
     findings: Option<Findings>,
-    /// Chunks on their way, in order, and how far the last of them gets.
-    waiting: VecDeque<JoinHandle<Written>>,
-    after: Option<oneshot::Receiver<Progress>>,
 }
 
 /// What a dry run gathers.
@@ -78,21 +90,33 @@ pub fn run(engine: &Engine, handle: &Handle, mut job: Job, lease: &Lease) -> Res
     }
     let findings = checking.then(|| Findings { report: Report::of(&plan), keys: HashSet::new() });
     let plan = Arc::new(plan);
-    let mut run = Run { engine, handle, lease, job, plan, findings, waiting: VecDeque::new(), after: None };
-    let ended = run.rows();
-    // Nothing is left on its way, whatever ended it.
-    let through = run.collect_all();
-    match ended? {
-        End::Finished => match through? {
-            End::Finished => run.finish(),
-            end => Ok(end),
-        },
-        end => Ok(end),
+    let (chunks, ready) = sync_channel(AHEAD);
+    let (through, done) = channel();
+    let writing = Writing {
+        engine: engine.clone(),
+        lease: lease.clone(),
+        plan: plan.clone(),
+        rehearsal: checking,
+        chunks: Arc::new(Mutex::new(ready)),
+    };
+    let mut run = Run { engine, handle, job, plan, findings };
+    let (caller, before) = (run.job.caller(), run.job.progress);
+    let (read, written) = std::thread::scope(|scope| {
+        let writer = scope.spawn(move || writing.all(handle, &caller, before, &through));
+        let read = run.rows(chunks, &done);
+        // Nothing is left on its way, whatever ended it.
+        (read, writer.join().map_err(|_| EngineError::internal("an import's writer panicked")))
+    });
+    run.collect(&done);
+    match (read?, written??) {
+        (End::Finished, End::Finished) => run.finish(lease),
+        (End::Finished, end) | (end, _) => Ok(end),
     }
 }
 
 impl Run<'_> {
-    fn rows(&mut self) -> Result<End> {
+    /// Reads the file to its end, a chunk ahead of the writer.
+    fn rows(&mut self, chunks: SyncSender<Chunk>, done: &Receiver<Done>) -> Result<End> {
         let definition = &self.job.definition;
         let (id, keys) = (self.job.id, self.engine.keys().clone());
         let key = self.handle.block_on(self.engine.read(move |conn| keys.subject(conn, id)))?;
@@ -114,73 +138,37 @@ impl Run<'_> {
             drafts.push(Draft::new(&self.plan, row.number, &cells));
             if drafts.len() == CHUNK {
                 let full = std::mem::replace(&mut drafts, Vec::with_capacity(CHUNK));
-                match self.submit(full)? {
-                    End::Finished => {}
+                match self.hand_over(&chunks, full)? {
+                    End::Finished => self.collect(done),
                     end => return Ok(end),
                 }
             }
         }
         if !drafts.is_empty() {
-            match self.submit(drafts)? {
-                End::Finished => {}
-                end => return Ok(end),
-            }
+            return self.hand_over(&chunks, drafts);
         }
         Ok(End::Finished)
     }
 
-    /// Hands a chunk over, to be written when the one before it is through.
-    fn submit(&mut self, drafts: Vec<Draft>) -> Result<End> {
-        let (under, mut ready) = self.make_ready(&drafts)?;
-        while self.waiting.len() >= AHEAD {
-            match self.collect()? {
-                End::Finished => {}
-                end => return Ok(end),
-            }
-        }
+    fn hand_over(&self, chunks: &SyncSender<Chunk>, drafts: Vec<Draft>) -> Result<End> {
+        let chunk = self.make_ready(drafts)?;
         if self.engine.imports().stopping() {
             return Ok(End::Stopping);
         }
-        let (through, after) = oneshot::channel();
-        let before = self.after.replace(after);
-        let start = self.job.progress;
-        let (engine, caller, lease) = (self.engine.clone(), self.job.caller(), self.lease.clone());
-        let (plan, drafts, rehearsal) = (self.plan.clone(), Arc::new(drafts), self.findings.is_some());
-        self.waiting.push_back(self.handle.spawn(async move {
-            let before = match before {
-                // Where the chunk before wasn't written, this one isn't either.
-                Some(before) => match before.await {
-                    Ok(progress) => progress,
-                    Err(_) => return Ok(None),
-                },
-                None => start,
-            };
-            // Who may do what is asked anew: this is what the chunk is written under.
-            let cx = engine.cx(caller)?;
-            if !(Arc::ptr_eq(&cx.schema, &under.schema) && Arc::ptr_eq(&cx.org, &under.org)) {
-                ready.clear();
-            }
-            let task = Task { engine: engine.clone(), cx, lease, plan, drafts, ready, before, rehearsal };
-            let written = engine.write(move |conn| task.run(conn)).await?;
-            if let Some(done) = &written {
-                // Nobody waits behind the last one.
-                let _ = through.send(done.progress);
-            }
-            Ok(written)
-        }));
-        Ok(End::Finished)
+        // A writer that is gone says itself why.
+        Ok(if chunks.send(chunk).is_ok() { End::Finished } else { End::Lost })
     }
 
-    /// What of a chunk can be worked out while the one before it is being written, and under which rights it was.
-    fn make_ready(&self, drafts: &[Draft]) -> Result<(Cx, Vec<Option<ReadyRow>>)> {
+    /// What of rows can be worked out while those before them are being written.
+    fn make_ready(&self, drafts: Vec<Draft>) -> Result<Chunk> {
         let cx = self.engine.cx(self.job.caller())?;
-        let (asking, plan, many) = (cx.clone(), self.plan.clone(), ready::many(drafts));
+        let (asking, plan, many) = (cx.clone(), self.plan.clone(), ready::many(&drafts));
         let asked = self.engine.read(move |conn| {
             Ok::<_, EngineError>((Rights::of(conn, &asking, &plan)?, ready::ids(conn, many)?))
         });
         let (rights, ids) = self.handle.block_on(asked)?;
-        let names = Names::at_hand(&cx, drafts);
-        let mut ready = ready::rows(self.engine, &cx, &self.plan, &rights, &names, drafts, &ids)?;
+        let names = Names::at_hand(&cx, &drafts);
+        let mut ready = ready::rows(self.engine, &cx, &self.plan, &rights, &names, &drafts, &ids)?;
         let (asking, on) = (cx.clone(), ready::on_duplicate(&self.plan));
         let looked = self.engine.read(move |conn| {
             // Of a row of several records nothing is looked up alone.
@@ -188,43 +176,26 @@ impl Run<'_> {
             many::look(conn, &asking, &rights.main, on, alone.map(|row| &mut row.main))?;
             Ok::<_, EngineError>(ready)
         });
-        Ok((cx, self.handle.block_on(looked)?))
+        Ok(Chunk { ready: self.handle.block_on(looked)?, drafts, under: cx })
     }
 
-    /// Waits for every chunk that is on its way.
-    fn collect_all(&mut self) -> Result<End> {
-        let mut ended = Ok(End::Finished);
-        while !self.waiting.is_empty() {
-            let next = self.collect();
-            if matches!(ended, Ok(End::Finished)) {
-                ended = next;
+    /// Takes note of what has been written meanwhile.
+    fn collect(&mut self, done: &Receiver<Done>) {
+        for done in done.try_iter() {
+            self.job.progress = done.progress;
+            if let Some(findings) = &mut self.findings {
+                findings.add(&done.chunk.drafts, &done.rehearsed);
             }
+            self.engine.imports().tell(ImportEvent::of(&self.job));
         }
-        ended
     }
 
-    /// Waits for the chunk that is being written.
-    fn collect(&mut self) -> Result<End> {
-        let Some(waiting) = self.waiting.pop_front() else { return Ok(End::Finished) };
-        let written = self
-            .handle
-            .block_on(waiting)
-            .map_err(|_| EngineError::internal("a chunk of an import panicked"))?;
-        let Some(done) = written? else { return Ok(End::Lost) };
-        self.job.progress = done.progress;
-        if let Some(findings) = &mut self.findings {
-            findings.add(&done.drafts, &done.rehearsed);
-        }
-        self.engine.imports().tell(ImportEvent::of(&self.job));
-        Ok(End::Finished)
-    }
-
-    fn finish(&mut self) -> Result<End> {
+    fn finish(&mut self, lease: &Lease) -> Result<End> {
         self.job.total = Some(self.job.progress.done);
         self.job.state = if self.findings.is_some() { State::Checked } else { State::Done };
         self.job.content.report =
             self.findings.take().map(|findings| findings.report).or(self.job.content.report.take());
-        let (job, lease, cx) = (self.job.clone(), self.lease.clone(), self.engine.cx(self.job.caller())?);
+        let (job, lease, cx) = (self.job.clone(), lease.clone(), self.engine.cx(self.job.caller())?);
         let saved = self.handle.block_on(self.engine.write(move |conn| {
             if !lease.renew(conn, cx.moment.now)? {
                 return Ok(false);
@@ -241,34 +212,91 @@ impl Run<'_> {
     }
 }
 
-/// One transaction of the work.
-struct Task {
+/// What writes the chunks, on a thread of its own.
+#[derive(Clone)]
+struct Writing {
     engine: Engine,
-    cx: Cx,
     lease: Lease,
     plan: Arc<Plan>,
-    drafts: Arc<Vec<Draft>>,
-    ready: Vec<Option<ReadyRow>>,
-    before: Progress,
     rehearsal: bool,
+    chunks: Arc<Mutex<Receiver<Chunk>>>,
+}
+
+impl Writing {
+    /// Writes what becomes ready, until there is no more of it.
+    fn all(
+        &self,
+        handle: &Handle,
+        caller: &Caller,
+        mut before: Progress,
+        through: &Sender<Done>,
+    ) -> Result<End> {
+        loop {
+            let Ok(first) = self.chunks.lock().recv() else { return Ok(End::Finished) };
+            // Who may do what is asked anew: this is what the chunks are written under.
+            let cx = self.engine.cx(caller.clone())?;
+            let mut task = Task { of: self.clone(), cx, before, taken: vec![Arc::new(first)] };
+            let Some(all) = handle.block_on(self.engine.write(move |conn| task.run(conn)))? else {
+                return Ok(End::Lost);
+            };
+            for done in all {
+                before = done.progress;
+                // Whoever reads the file may have given up.
+                let _ = through.send(done);
+            }
+        }
+    }
+}
+
+/// One transaction of the work.
+struct Task {
+    of: Writing,
+    cx: Cx,
+    before: Progress,
+    taken: Vec<Arc<Chunk>>,
 }
 
 impl Task {
     /// May run again when the database asks for it.
-    fn run(&self, conn: &mut Conn) -> Written {
+    fn run(&mut self, conn: &mut Conn) -> Written {
         let now = self.cx.moment.now;
-        if !self.lease.renew(conn, now)? {
+        if !self.of.lease.renew(conn, now)? {
             return Ok(None);
         }
-        let rehearsed = if self.rehearsal {
-            rehearse(conn, &self.engine, &self.cx, &self.plan, &self.drafts, &self.ready)?
+        let mut progress = Progress { attempts: 0, ..self.before };
+        let (mut all, watch) = (Vec::new(), Stopwatch::start());
+        while let Some(chunk) = self.chunk(conn, all.len(), &watch) {
+            let rehearsed = self.write(conn, &chunk, &mut progress)?;
+            all.push(Done { progress, chunk, rehearsed });
+        }
+        self.of.lease.advance(conn, &progress, now)?;
+        Ok(Some(all))
+    }
+
+    /// The chunk of this place: one that a run before this one has taken, or the next that is ready.
+    fn chunk(&mut self, conn: &Conn, place: usize, watch: &Stopwatch) -> Option<Arc<Chunk>> {
+        let chunks = self.of.chunks.lock();
+        while place == self.taken.len() && !conn.others_wait() && watch.elapsed() < TOGETHER {
+            match chunks.recv_timeout(LOOK) {
+                Ok(chunk) => self.taken.push(Arc::new(chunk)),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.taken.get(place).cloned()
+    }
+
+    fn write(&self, conn: &mut Conn, chunk: &Chunk, progress: &mut Progress) -> Result<Rehearsed> {
+        let (cx, Writing { engine, lease, plan, rehearsal, .. }) = (&self.cx, &self.of);
+        let same = Arc::ptr_eq(&cx.schema, &chunk.under.schema) && Arc::ptr_eq(&cx.org, &chunk.under.org);
+        let ready: &[_] = if same { &chunk.ready } else { &[] };
+        let rehearsed = if *rehearsal {
+            rehearse(conn, engine, cx, plan, &chunk.drafts, ready)?
         } else {
-            let outcomes = process(conn, &self.engine, &self.cx, &self.plan, &self.drafts, &self.ready)?;
-            keep(conn, self.lease.job, &outcomes)?;
+            let outcomes = process(conn, engine, cx, plan, &chunk.drafts, ready)?;
+            keep(conn, lease.job, &outcomes)?;
             Rehearsed { outcomes, keys: Vec::new() }
         };
-        let mut progress = self.before;
-        progress.attempts = 0;
         for outcome in &rehearsed.outcomes {
             progress.done += 1;
             progress.last_row = outcome.row;
@@ -279,13 +307,12 @@ impl Task {
                 Kind::Failed => progress.failed += 1,
             }
         }
-        if !self.rehearsal {
+        if !*rehearsal {
             let tx = conn.tx_number()?;
             progress.first_tx.get_or_insert(tx);
             progress.last_tx = Some(tx);
         }
-        self.lease.advance(conn, &progress, now)?;
-        Ok(Some(Done { progress, drafts: self.drafts.clone(), rehearsed }))
+        Ok(rehearsed)
     }
 }
 

@@ -146,14 +146,16 @@ fn key(config: &Config) -> Result<String, Complaint> {
     Ok(open::runtime()?.block_on(keys::create(&engine, &cx, new))?.key)
 }
 
+fn amount(work: &str, amount: String) -> Figure {
+    Figure { work: work.to_owned(), amount: Some(amount), ..Figure::default() }
+}
+
 fn memory(work: &str, bytes: u64, most: u64) -> Figure {
     let mebibytes = bytes / (1 << 20);
     Figure {
-        work: work.to_owned(),
-        amount: Some(format!("{mebibytes} MiB")),
         budget: Some(Budget::Mebibytes(most)),
         kept: Some(mebibytes <= most),
-        ..Figure::default()
+        ..amount(work, format!("{mebibytes} MiB"))
     }
 }
 

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 #[cfg(feature = "bench")]
@@ -53,6 +54,8 @@ pub struct Conn {
     /// COMMIT has been sent.
     committing: bool,
     depth: u32,
+    /// Jobs that wait for the writer, where there is only one.
+    waiting: Option<Arc<AtomicUsize>>,
 }
 
 /// A change to an object's search index, made at the end of the transaction.
@@ -90,7 +93,18 @@ impl Conn {
             conflict: false,
             committing: false,
             depth: 0,
+            waiting: None,
         }
+    }
+
+    /// Makes this the writer's connection: `waiting` counts the jobs that stand in its queue.
+    pub(crate) fn count_waiting(&mut self, waiting: Arc<AtomicUsize>) {
+        self.waiting = Some(waiting);
+    }
+
+    /// Whether somebody waits for this transaction to end. On PostgreSQL always: others write beside it, and may meet its locks.
+    pub fn others_wait(&self) -> bool {
+        self.waiting.as_ref().is_none_or(|waiting| waiting.load(Ordering::Relaxed) > 0)
     }
 
     pub fn dialect(&self) -> Dialect {

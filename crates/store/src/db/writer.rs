@@ -5,6 +5,7 @@
 //! fails takes nothing of its neighbours with it. Callers are answered after the commit.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -46,6 +47,7 @@ enum Wake {
 
 pub(crate) struct Writer {
     jobs: Option<Sender<Box<dyn Job>>>,
+    waiting: Arc<AtomicUsize>,
     threads: Vec<JoinHandle<()>>,
 }
 
@@ -64,7 +66,10 @@ impl Writer {
         let (jobs, queue) = channel::<Box<dyn Job>>();
         let (full, alarm) = sync_channel::<Wake>(1);
         let (told, copied) = channel::<()>();
-        let WriterParts { conn, checkpointer, gate, ids, wal_limit_bytes, quiet_after, pool } = parts;
+        let WriterParts { mut conn, checkpointer, gate, ids, wal_limit_bytes, quiet_after, pool } = parts;
+        let waiting = Arc::new(AtomicUsize::new(0));
+        conn.count_waiting(waiting.clone());
+        let queue = Queue { jobs: queue, waiting: waiting.clone() };
         let thread = |name: &str, run: Box<dyn FnOnce() + Send>| {
             let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(run);
             spawned.map_err(|e| StoreError::unavailable(format!("no thread for the database: {}", e.kind())))
@@ -83,13 +88,16 @@ impl Writer {
                 Box::new(move || keep_short(checkpointer, &alarm, &told, &checkpoint_gate)),
             )?,
         ];
-        Ok(Self { jobs: Some(jobs), threads })
+        Ok(Self { jobs: Some(jobs), waiting, threads })
     }
 
     /// Queues a job; it is answered with `Unavailable` when the writer is gone.
     pub(crate) fn submit(&self, job: Box<dyn Job>) {
         let refused = match &self.jobs {
-            Some(jobs) => jobs.send(job).err().map(|e| e.0),
+            Some(jobs) => {
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                jobs.send(job).err().map(|e| e.0)
+            }
             None => Some(job),
         };
         if let Some(job) = refused {
@@ -115,9 +123,29 @@ impl Drop for Writer {
     }
 }
 
+/// What waits for the writer, and how much that is.
+struct Queue {
+    jobs: Receiver<Box<dyn Job>>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Queue {
+    fn wait(&self, patience: Duration) -> Result<Box<dyn Job>, RecvTimeoutError> {
+        self.jobs.recv_timeout(patience).inspect(|_| self.one_less())
+    }
+
+    fn at_hand(&self) -> Option<Box<dyn Job>> {
+        self.jobs.try_recv().ok().inspect(|_| self.one_less())
+    }
+
+    fn one_less(&self) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 struct WriterThread {
     conn: Conn,
-    queue: Receiver<Box<dyn Job>>,
+    queue: Queue,
     gate: Arc<Gate>,
     ids: Arc<IdSource>,
     wal_limit_bytes: u64,
@@ -134,7 +162,7 @@ impl WriterThread {
         let mut wait = Every::new(2 * self.wal_limit_bytes);
         let mut written = true;
         loop {
-            let first = match self.queue.recv_timeout(self.quiet_after) {
+            let first = match self.queue.wait(self.quiet_after) {
                 Ok(first) => first,
                 Err(RecvTimeoutError::Timeout) => {
                     self.rest(std::mem::take(&mut written));
@@ -214,7 +242,7 @@ impl WriterThread {
                 }
             }
             if taken < GROUP && watch.elapsed() < GROUP_TIME {
-                next = self.queue.try_recv().ok();
+                next = self.queue.at_hand();
             }
         }
         if open {

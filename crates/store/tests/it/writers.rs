@@ -183,7 +183,33 @@ fn a_closed_store_finishes_what_was_queued(db: &mut TestDb) {
     }
 }
 
+fn a_job_learns_when_others_wait_for_it(db: &mut TestDb) {
+    note_table(db);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let own_writer = db.store.dialect() == Dialect::Sqlite;
+    let (first, second) = (db.store.clone(), db.store.clone());
+    let (begun, wait) = channel::<()>();
+    let other = runtime.spawn(async move {
+        tokio::task::spawn_blocking(move || wait.recv()).await.unwrap().unwrap();
+        second.write(|conn: &mut Conn| add_note(conn, 2, "behind it").map(|_| conn.others_wait())).await
+    });
+    let seen = runtime.block_on(first.write(move |conn: &mut Conn| {
+        let alone = conn.others_wait();
+        add_note(conn, 1, "long work")?;
+        begun.send(()).ok();
+        // Ends when it has been seen; a fault of ours would keep it here until the runner ends the test.
+        while !conn.others_wait() {
+            std::thread::yield_now();
+        }
+        Ok::<_, StoreError>(alone)
+    }));
+    assert_eq!(seen, Ok(!own_writer), "where others write beside it there is always somebody");
+    assert_eq!(runtime.block_on(other).unwrap(), Ok(!own_writer));
+    assert_eq!(numbers(db), [1, 2]);
+}
+
 huike_store::on_both_databases!(
+    a_job_learns_when_others_wait_for_it,
     a_failing_job_takes_nothing_of_its_neighbours_with_it,
     sixty_four_writers_lose_no_number_and_give_none_twice,
     writers_that_lock_rows_crosswise_all_succeed,

@@ -2,7 +2,7 @@
 import { CalendarDays } from 'lucide-react';
 import type { ObjectType } from '../../api/types';
 import { FieldView, isEmpty } from '../../fields';
-import { type Day, dayParts, weekdayName } from '../../format/time';
+import { type Day, dayParts, daysBetween, shortDay, weekdayName } from '../../format/time';
 import { useFormat } from '../../format/use-format';
 import { useI18n, useLabel, useT } from '../../i18n';
 import { Empty } from '../../ui/bits';
@@ -43,7 +43,7 @@ export function Agenda({
               day === today ? 'text-brand-ink font-semibold' : 'text-ink-3',
             )}
           >
-            {format.day(day)}
+            {Math.abs(daysBetween(today, day)) <= 1 ? format.day(day) : shortDay(day, language)}
             <span>{weekdayName(dayParts(day).weekday, language)}</span>
           </h3>
           <ul>

@@ -26,7 +26,7 @@ fn list_of(rows: usize) -> String {
 fn progress_is_told_and_cancelling_stops_behind_a_chunk(db: &mut TestDb) {
     let desk = Desk::new(db);
     let boss = desk.boss();
-    let import = desk.upload(&boss, "customer", &desk.bytes("list.csv", list_of(5_000).as_bytes()));
+    let import = desk.upload(&boss, "customer", &desk.bytes("list.csv", list_of(12_000).as_bytes()));
     let mut events = desk.engine().import_events();
     desk.company.wait(desk.engine().start_import(boss.clone(), id_of(&import))).unwrap();
     let first = desk.company.wait(events.recv()).unwrap();
@@ -45,7 +45,7 @@ fn progress_is_told_and_cancelling_stops_behind_a_chunk(db: &mut TestDb) {
         }
     };
     let written = desk.count(&boss, "customer");
-    assert!(written > 0 && written < 5_000, "{written}");
+    assert!(written > 0 && written < 12_000, "{written}");
     assert_eq!(written, told.progress.done);
     desk.company.wait(async { tokio::time::sleep(Duration::from_millis(300)).await });
     assert_eq!(desk.count(&boss, "customer"), written);
@@ -135,7 +135,7 @@ impl Node {
 }
 
 fn an_import_goes_on_after_a_crash_without_a_row_twice(db: &mut TestDb) {
-    const ROWS: usize = 4_500;
+    const ROWS: usize = 12_000;
     let files = tempfile::tempdir().unwrap();
     let path = files.path().join("list.csv");
     std::fs::write(&path, list_of(ROWS)).unwrap();
