@@ -62,9 +62,11 @@ pub fn measure(config: &Config, key: &str, writes: bool) -> Result<Vec<Figure>, 
             "空闲 processor, idle",
             format!("{:.2} % of a core", 100.0 * spent.as_secs_f64() / REST.as_secs_f64()),
         ));
+        // The server has closed a connection that rested so long.
+        let mut client = Client::connect(server.address, key).await?;
         // The most it held before is not what the clients cost (proc(5), clear_refs); where that can't be cleared it counts too.
         let _ = fs::write(format!("/proc/{pid}/clear_refs"), "5");
-        figures.push(one_client(&mut first, pid).await?);
+        figures.push(one_client(&mut client, pid).await?);
         figures.push(load(&server, key, writes).await?);
         figures.push(memory(
             &format!("内存 memory, most while {CLIENTS} clients ask"),
