@@ -79,7 +79,8 @@ pub struct Options {
     pub mmap_bytes: u64,
     /// The length of SQLite's log at which it is copied into the database.
     pub wal_limit_bytes: u64,
-    /// After so long without a write SQLite's caches and the file of its log go back to the system.
+    /// After so long without a write SQLite's caches and the file of its log go back to the system. Less than the half minute after which
+    /// background work claims what there is to do, which is a write: a server that rests would keep them for good.
     pub quiet_after: Duration,
     pub clock: Arc<dyn Clock>,
 }
@@ -93,7 +94,7 @@ impl Default for Options {
             cache_kib: 16 * 1024,
             mmap_bytes: 0,
             wal_limit_bytes: 128 << 20,
-            quiet_after: Duration::from_secs(30),
+            quiet_after: Duration::from_secs(15),
             clock: Arc::new(SystemClock),
         }
     }
