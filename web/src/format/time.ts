@@ -96,7 +96,8 @@ export function shortDay(day: Day, language: Language): string {
   return language === 'zh' ? `${month}月${date}日` : `${MONTHS[month - 1]} ${date}`;
 }
 
-function nearDay(distance: number, language: Language): string | null {
+/** Yesterday, today and tomorrow by their words; none for other days. */
+export function nearDay(distance: number, language: Language): string | null {
   const words = language === 'zh' ? ['昨天', '今天', '明天'] : ['Yesterday', 'Today', 'Tomorrow'];
   return words[distance + 1] ?? null;
 }

@@ -17,8 +17,13 @@ type Setup = { needed: boolean; signed_in: boolean; company?: string | null; log
 let state: SessionState = { kind: 'loading' };
 const listeners = new Set<() => void>();
 
+/** Kept on the device while somebody is signed in on it; where nobody answers it stays as it was. */
+const KNOWN = 'huike.known';
+
 function set(next: SessionState) {
   state = next;
+  if (next.kind === 'signed_in') remember(KNOWN, '1');
+  else if (next.kind !== 'unreachable') remember(KNOWN, null);
   for (const listener of listeners) listener();
 }
 
@@ -43,9 +48,6 @@ export function useMay(area: AdminArea): boolean {
   return useSession().admin.includes(area);
 }
 
-/** Kept on the device while somebody is signed in on it. */
-const KNOWN = 'huike.known';
-
 /** Whether this device was signed in when it was last used: what only its person may read can then be asked for at once. */
 export function wasSignedIn(): boolean {
   return recall(KNOWN) !== null;
@@ -53,12 +55,10 @@ export function wasSignedIn(): boolean {
 
 export function adopt(session: Session) {
   configureClient({ csrf: session.csrf });
-  remember(KNOWN, '1');
   set({ kind: 'signed_in', session });
 }
 
 function welcome({ needed, company, logo }: Setup) {
-  remember(KNOWN, null);
   set(needed ? { kind: 'setup' } : { kind: 'anonymous', company, logo });
 }
 
@@ -99,7 +99,6 @@ export async function signOut() {
 export function signedOut() {
   if (state.kind !== 'signed_in') return;
   void forgetKept();
-  remember(KNOWN, null);
   const { name, logo } = state.session.company;
   set({ kind: 'anonymous', company: name, logo });
 }

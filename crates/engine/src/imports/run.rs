@@ -1,7 +1,7 @@
 //! The work of an import: rows read and made ready on this thread, written in the database's, chunk by chunk, one ahead of the other.
 //!
-//! The records of one chunk, or of several while nobody waits, the outcome of each row and the job's mark are one transaction. A dry run takes the same way; its chunks are rolled
-//! back.
+//! The records of one chunk, or of several while nobody waits, the outcome of each row and the job's mark are one transaction. A dry run
+//! takes the same way; its chunks are rolled back.
 
 use super::chunk::{IN_FILE, Kind, NewKey, Outcome, Rehearsed, process, rehearse};
 use super::correct::correct;

@@ -220,10 +220,6 @@ pub(crate) fn held(conn: &mut Conn, keys: &[MatchKey]) -> Result<HashMap<MatchKe
     /// Keys asked for at once.
     const AT_ONCE: usize = 500;
     let mut held = HashMap::new();
-    // In the order of the index: neighbours are read one after the other.
-    let mut keys = keys.to_vec();
-    keys.sort_unstable();
-    keys.dedup();
     for keys in keys.chunks(AT_ONCE) {
         let found = keys.iter().copied().zip(holders(conn, keys, NOISE.max(KEY_RECORDS))?);
         held.extend(found.filter(|(_, ids)| !ids.is_empty()));

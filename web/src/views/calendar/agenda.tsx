@@ -2,8 +2,7 @@
 import { CalendarDays } from 'lucide-react';
 import type { ObjectType } from '../../api/types';
 import { FieldView, isEmpty } from '../../fields';
-import { type Day, dayParts, daysBetween, shortDay, weekdayName } from '../../format/time';
-import { useFormat } from '../../format/use-format';
+import { type Day, dayParts, daysBetween, nearDay, shortDay, weekdayName } from '../../format/time';
 import { useI18n, useLabel, useT } from '../../i18n';
 import { Empty } from '../../ui/bits';
 import { cx } from '../../ui/cx';
@@ -28,7 +27,6 @@ export function Agenda({
 }) {
   const t = useT();
   const label = useLabel();
-  const format = useFormat();
   const { language } = useI18n();
   const byDay = entriesByDay(entries);
   const shown = days.filter((day) => all || byDay.has(day));
@@ -43,7 +41,7 @@ export function Agenda({
               day === today ? 'text-brand-ink font-semibold' : 'text-ink-3',
             )}
           >
-            {Math.abs(daysBetween(today, day)) <= 1 ? format.day(day) : shortDay(day, language)}
+            {nearDay(daysBetween(today, day), language) ?? shortDay(day, language)}
             <span>{weekdayName(dayParts(day).weekday, language)}</span>
           </h3>
           <ul>

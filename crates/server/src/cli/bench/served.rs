@@ -79,12 +79,11 @@ pub fn measure(config: &Config, key: &str, writes: bool) -> Result<Vec<Figure>, 
 
 /// Waits until the server rests; what it still takes for [`REST`].
 async fn settled(pid: u32) -> Duration {
-    let cpu = || cpu_of(&pid.to_string()).unwrap_or_default();
     let watch = Stopwatch::start();
     loop {
-        let before = cpu();
+        let before = cpu(pid);
         tokio::time::sleep(REST).await;
-        let spent = cpu().saturating_sub(before);
+        let spent = cpu(pid).saturating_sub(before);
         if spent <= RESTING || watch.elapsed() > SETTLING {
             return spent;
         }
@@ -112,27 +111,31 @@ fn status(pid: u32, name: &str) -> Result<u64, Complaint> {
     kibibytes.map(|number| number * 1_024).ok_or_else(|| Complaint::Other(format!("/proc tells no {name}")))
 }
 
+/// The processor time a process has taken; nothing where /proc doesn't tell.
+fn cpu(pid: u32) -> Duration {
+    cpu_of(&pid.to_string()).unwrap_or_default()
+}
+
 const LIST: &str = "/api/v1/records/customer?filter=%7B%22field%22%3A%22owner%22%2C%22op%22%3A%22eq%22%2C%22value%22%3A%22me%22%7D\
     &sort=-updated_at&fields=name,stage,tier,industry,owner,last_contact_at,next_step_at&expand=owner&limit=50";
 
 async fn one_client(client: &mut Client, pid: u32) -> Result<Figure, Complaint> {
-    let cpu = || cpu_of(&pid.to_string()).unwrap_or_default();
     let mut times = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS / 10 {
         client.get(LIST).await?;
     }
-    let before = cpu();
+    let before = cpu(pid);
     for _ in 0..ROUNDS {
         let watch = Stopwatch::start();
         client.get(LIST).await?;
         times.push(watch.elapsed());
     }
-    Ok(timed("列表页 list page of one's own over HTTP, 1 client", times, cpu().saturating_sub(before)))
+    Ok(timed("列表页 list page of one's own over HTTP, 1 client", times, cpu(pid).saturating_sub(before)))
 }
 
 async fn load(server: &Server, key: &str, writes: bool) -> Result<Figure, Complaint> {
-    let pid = server.process.id().to_string();
-    let before = cpu_of(&pid).unwrap_or_default();
+    let pid = server.process.id();
+    let before = cpu(pid);
     let whole = Stopwatch::start();
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| tokio::spawn(client(server.address, key.to_owned(), number, writes, whole)))
@@ -141,7 +144,7 @@ async fn load(server: &Server, key: &str, writes: bool) -> Result<Figure, Compla
     for client in clients {
         times.extend(client.await.map_err(|error| Complaint::Other(error.to_string()))??);
     }
-    let cpu = cpu_of(&pid).unwrap_or_default().saturating_sub(before);
+    let cpu = cpu(pid).saturating_sub(before);
     let rate = times.len() as f64 / whole.elapsed().as_secs_f64();
     let mut figure = timed(
         &format!("混合 mixed requests over HTTP, {CLIENTS} clients: list, open, search, one in ten creates"),
