@@ -7,6 +7,7 @@ use crate::custody::{How, Turn, give};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::jobs::lease;
 use crate::obligations::notify::Draft;
 use crate::obligations::standard::CUSTOMER;
 use crate::records::body::Assignment;
@@ -190,8 +191,7 @@ fn start(conn: &mut Conn, engine: &Engine, cx: &Cx, request: &HandoverRequest) -
 /// Takes up handovers whose node died, for the life of the server.
 pub async fn tend(engine: Engine) {
     loop {
-        let now = engine.now();
-        match engine.write(move |conn| claim(conn, now)).await {
+        match claim(&engine).await {
             Ok(Some(id)) => work(engine.clone(), id).await,
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "handovers can't be looked after; trying again"),
@@ -201,13 +201,8 @@ pub async fn tend(engine: Engine) {
 }
 
 /// The id of one that nobody works on any more, now ours.
-pub(super) fn claim(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
-    let text = "select id, lease_until from handover where state in ('running', 'undoing') and lease_until < $1 order by id limit 1";
-    let Some(row) = conn.query_opt(&Sql::with(text, [now.into()])?)? else { return Ok(None) };
-    let (id, until) = (row.int(0)?, row.int(1)?);
-    let text = "update handover set lease_until = $1 where id = $2 and lease_until = $3 and state in ('running', 'undoing')";
-    let taken = conn.execute(&Sql::with(text, [(now + LEASE).into(), id.into(), until.into()])?)?;
-    Ok((taken == 1).then_some(id))
+pub(super) async fn claim(engine: &Engine) -> Result<Option<i64>> {
+    lease::adopt(engine, "handover", &["running", "undoing"], LEASE).await
 }
 
 /// Moves, or moves back, until nothing is left. What fails by our fault is left for the next who takes it up.

@@ -195,11 +195,10 @@ fn a_handover_that_dies_goes_on_and_moves_nothing_twice(db: &mut TestDb) {
     desk.company.wait(dead.recv()).unwrap();
     let half = desk.report(id);
     assert_eq!((&half["state"], &half["done"]), (&json!("running"), &json!(100)));
-    let now = desk.company.engine.now();
-    assert_eq!(desk.company.write(move |conn| claim(conn, now)), None, "its lease lasts");
+    let claimed = || desk.company.wait(claim(&desk.company.engine)).unwrap();
+    assert_eq!(claimed(), None, "its lease lasts");
     desk.company.clock.set_ms(START_MS + DAY);
-    let now = desk.company.engine.now();
-    assert_eq!(desk.company.write(move |conn| claim(conn, now)), Some(id));
+    assert_eq!((claimed(), claimed()), (Some(id), None));
     desk.finish(id);
     let report = desk.report(id);
     assert_eq!(

@@ -124,3 +124,43 @@ pub fn idle(
     sql.push(") order by id limit 20");
     Ok(conn.query(&sql)?.iter().map(|row| row.int(0)).collect::<std::result::Result<_, _>>()?)
 }
+
+/// Work of a table without holders (`id, state, lease_until`) whose node died, now ours for `lease` (milliseconds). A server that rests
+/// only reads here.
+///
+/// # Errors
+/// The database's.
+pub async fn adopt(
+    engine: &Engine,
+    table: &'static str,
+    states: &'static [&'static str],
+    lease: i64,
+) -> Result<Option<i64>> {
+    let now = engine.now();
+    let dead = engine.read(move |conn| abandoned(conn, table, states, now)).await?;
+    if dead.is_none() {
+        return Ok(None);
+    }
+    engine
+        .write(move |conn| {
+            let Some((id, until)) = abandoned(conn, table, states, now)? else { return Ok(None) };
+            let mut sql = Sql::raw(format!("update {} set lease_until = ", ident(table)?));
+            sql.bind(now + lease).push(" where id = ").bind(id).push(" and lease_until = ").bind(until);
+            sql.push(" and ").push_in("state", states.iter().copied());
+            Ok((conn.execute(&sql)? == 1).then_some(id))
+        })
+        .await
+}
+
+/// The first whose lease has run out, and when that was.
+fn abandoned(
+    conn: &mut Conn,
+    table: &'static str,
+    states: &[&'static str],
+    now: i64,
+) -> Result<Option<(i64, i64)>> {
+    let mut sql = Sql::raw(format!("select id, lease_until from {} where ", ident(table)?));
+    sql.push_in("state", states.iter().copied()).push(" and lease_until < ").bind(now);
+    sql.push(" order by id limit 1");
+    conn.query_opt(&sql)?.map(|row| Ok((row.int(0)?, row.int(1)?))).transpose()
+}

@@ -4,6 +4,7 @@ use super::search::{self, Group, List};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::jobs::lease;
 use crate::merging::request;
 use crate::records::rekey;
 use crate::records::render::{Names, id_text};
@@ -158,8 +159,7 @@ pub async fn tend(engine: Engine) {
         tracing::error!(%error, "duplicate keys can't be made anew; the next start goes on");
     }
     loop {
-        let now = engine.now();
-        match engine.write(move |conn| claim(conn, now)).await {
+        match lease::adopt(&engine, "duplicate_run", &["running"], LEASE).await {
             Ok(Some(id)) => work(engine.clone(), id).await,
             Ok(None) => {}
             Err(error) => {
@@ -168,20 +168,6 @@ pub async fn tend(engine: Engine) {
         }
         tokio::time::sleep(PAUSE).await;
     }
-}
-
-fn claim(conn: &mut Conn, now: i64) -> Result<Option<i64>> {
-    let sql = Sql::with(
-        "select id, lease_until from duplicate_run where state = 'running' and lease_until < $1 order by id limit 1",
-        [now.into()],
-    )?;
-    let Some(row) = conn.query_opt(&sql)? else { return Ok(None) };
-    let (id, until) = (row.int(0)?, row.int(1)?);
-    let taken = conn.execute(&Sql::with(
-        "update duplicate_run set lease_until = $1 where id = $2 and state = 'running' and lease_until = $3",
-        [(now + LEASE).into(), id.into(), until.into()],
-    )?)?;
-    Ok((taken == 1).then_some(id))
 }
 
 async fn work(engine: Engine, id: i64) {
