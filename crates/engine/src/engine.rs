@@ -11,6 +11,7 @@ use crate::lifecycle;
 use crate::obligations::{self, Gauges, Notices};
 use crate::pool;
 use crate::records::insert::Shapes;
+use crate::records::key_index::Moving;
 use crate::records::reads::Reads;
 use crate::records::rekey;
 use crate::session::Live;
@@ -48,6 +49,7 @@ struct Inner {
     imports: Imports,
     reads: Reads,
     shapes: Shapes,
+    keys_moving: Moving,
     files: PathBuf,
     gauges: Arc<Gauges>,
     notices: Notices,
@@ -98,6 +100,7 @@ impl Engine {
                 imports: Imports::default(),
                 reads: Reads::default(),
                 shapes: Shapes::default(),
+                keys_moving: Moving::default(),
                 files,
                 gauges: Arc::default(),
                 notices: Notices::default(),
@@ -137,6 +140,10 @@ impl Engine {
 
     pub fn reads(&self) -> &Reads {
         &self.inner.reads
+    }
+
+    pub(crate) fn keys_moving(&self) -> &Moving {
+        &self.inner.keys_moving
     }
 
     pub(crate) fn shapes(&self) -> &Shapes {

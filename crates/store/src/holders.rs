@@ -50,6 +50,8 @@ pub const HOLDERS: &[Holder] = &[
         },
     ),
     holder("match_key", None, "record_id", &["key", "record_id"], OnMerge::Derived),
+    holder("match_key_new", None, "record_id", &["key", "record_id"], OnMerge::Derived),
+    holder("match_key_of", None, "record_id", &["record_id"], OnMerge::Derived),
     holder("change_log", Some("object"), "record_id", &["tx", "id"], OnMerge::History),
     // The report of an import tells what it wrote.
     holder("import_row", None, "record_id", &["import_id", "row_no"], OnMerge::History),

@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
         name: "tier limits",
         statements: |dialect| vec![dialect.ddl("alter table notification add column tier text")],
     },
+    Migration { name: "new match keys", statements: new_match_keys },
 ];
 
 /// The key in `setting` of what is added to PostgreSQL's transaction numbers.
@@ -396,6 +397,24 @@ const CHANNELS: &[&str] = &[
     "create index delivery_channel on delivery (channel_id, id)",
     "create index delivery_parcel on delivery (parcel) where parcel is not null",
 ];
+
+/// Version 4: keys that came lately, apart from the others, and in place of an index each record's keys in one row, of eight bytes each.
+fn new_match_keys(dialect: Dialect) -> Vec<String> {
+    let packed = match dialect {
+        Dialect::Sqlite => "unhex(group_concat(printf('%016x', key), '' order by key))",
+        Dialect::Postgres => "decode(string_agg(lpad(to_hex(key), 16, '0'), '' order by key), 'hex')",
+    };
+    let fill = format!(
+        "insert into match_key_of (record_id, keys) select record_id, {packed} from match_key group by record_id"
+    );
+    let ddl = [
+        "create table match_key_new (key bigint not null, record_id bigint not null, primary key (key, record_id)){keyed}",
+        "create table match_key_of (record_id bigint primary key, keys bytea not null)",
+        fill.as_str(),
+        "drop index match_key_record",
+    ];
+    ddl.into_iter().map(|text| dialect.ddl(text)).collect()
+}
 
 /// Version 2.
 const PUSH: &[&str] = &[

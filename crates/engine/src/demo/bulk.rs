@@ -134,7 +134,7 @@ fn write_all(store: &Store, batches: Receiver<Batch>) -> Result<()> {
 
 fn write(conn: &mut Conn, batch: &Batch) -> Result<()> {
     conn.allow_long_statements()?;
-    batch.rows.write(conn, GATHERED)?;
+    batch.rows.write(conn, Some(GATHERED))?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use huike_store::{Conn, Sql};
 use serde_json::{Map, Value as Json, json};
 
 /// Names that tables of the machinery have, or that would be confused with them.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 14] = [
     "session",
     "setting",
     "credential",
@@ -22,6 +22,8 @@ const RESERVED: [&str; 12] = [
     "api_key",
     "idempotency",
     "match_key",
+    "match_key_new",
+    "match_key_of",
     "import_job",
     "import_row",
     "dictionary",

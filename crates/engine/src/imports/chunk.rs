@@ -12,7 +12,8 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::duplicates::OnDuplicate;
-use crate::records::match_key::{EXACT, MatchKey};
+use crate::records::key_index;
+use crate::records::match_key::MatchKey;
 use crate::records::render::id_text;
 use crate::records::write::Writer;
 use crate::records::{body, create, update};
@@ -128,19 +129,7 @@ pub fn rehearse(
             .iter()
             .filter(|outcome| outcome.kind == Kind::Created)
             .filter_map(|outcome| outcome.record);
-        let mut sql = Sql::raw(format!(
-            "select k.record_id, k.key, case when exists (select 1 from match_key o where o.key = k.key \
-             and o.record_id <> k.record_id) then 1 else 0 end from match_key k where k.{EXACT} and ",
-        ));
-        sql.push_in("k.record_id", made);
-        let mut keys = Vec::new();
-        for row in conn.query(&sql)? {
-            keys.push(NewKey {
-                record: row.int(0)?,
-                key: MatchKey::stored(row.int(1)?),
-                shared: row.int(2)? == 1,
-            });
-        }
+        let keys = new_keys(conn, made).map_err(Over::Failed)?;
         // An error, so that the savepoint is rolled back.
         Err(Over::Done(Rehearsed { outcomes, keys }))
     });
@@ -149,6 +138,23 @@ pub fn rehearse(
         Err(Over::Failed(error)) => Err(error),
         Ok(()) => Err(EngineError::internal("a rehearsal was kept")),
     }
+}
+
+/// The exact keys of records that were just made.
+fn new_keys(conn: &mut Conn, made: impl Iterator<Item = i64>) -> Result<Vec<NewKey>> {
+    let of_records = key_index::of_records(conn, made)?;
+    let one_by_one = |(record, keys): (i64, Vec<MatchKey>)| keys.into_iter().map(move |key| (record, key));
+    let exact: Vec<(i64, MatchKey)> =
+        of_records.into_iter().flat_map(one_by_one).filter(|(_, key)| key.is_exact()).collect();
+    let sought: Vec<MatchKey> = exact.iter().map(|(_, key)| *key).collect();
+    // The record itself and another one.
+    let holders = key_index::holders(conn, &sought, 2)?;
+    let told = exact.into_iter().zip(holders).map(|((record, key), ids)| NewKey {
+        record,
+        key,
+        shared: ids.len() > 1,
+    });
+    Ok(told.collect())
 }
 
 /// What a rehearsal showed.

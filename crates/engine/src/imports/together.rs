@@ -14,6 +14,7 @@ use super::ready::{self, ReadyRow, Rights};
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::records::key_index;
 use crate::records::likeness::Scale;
 use crate::records::many::{Doubts, create_all};
 use crate::records::match_key::MatchKey;
@@ -121,7 +122,7 @@ impl Chunk<'_> {
             self.flush(conn, &mut pending, &mut outcomes)?;
             let outcome = self.row(conn, draft)?;
             if let (Kind::Created | Kind::Updated, Some(id)) = (outcome.kind, outcome.record) {
-                doubts.add(duplicates::kept(conn, id)?);
+                doubts.add(key_index::of_records(conn, [id])?.into_iter().flat_map(|(_, keys)| keys));
                 // Which records it wrote beside that one isn't told.
                 doubts.ask(conn, all_ready.iter().skip(place + 1).flatten().flat_map(|row| &row.related))?;
             }

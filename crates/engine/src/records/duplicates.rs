@@ -4,6 +4,7 @@
 //! Which fields make two records the same, and how strongly, stands in the object's definition (`[duplicates]`).
 
 use super::body::Assignment;
+use super::key_index;
 use super::likeness::{self, Among, Scale};
 use super::load;
 use super::match_key::MatchKey;
@@ -18,8 +19,8 @@ use huike_matching::{company, credit_code, person, text};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::{DuplicateKey, Likelihood, Strength};
 use huike_model::{Code, Field, Label, Lang, Object, Problem};
+use huike_store::Conn;
 use huike_store::query::Deleted;
-use huike_store::{Conn, Sql, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -197,18 +198,8 @@ fn candidates(
 
 /// The records that have each of these keys; none where more than `noise` have it, for then it says nothing.
 fn holders(conn: &mut Conn, keys: &[MatchKey], noise: usize) -> Result<Vec<Vec<i64>>> {
-    let sought = |key: &MatchKey| {
-        Sql::with(
-            "select record_id from match_key where key = $1 limit $2",
-            [(*key).into(), (noise as i64 + 1).into()],
-        )
-    };
-    let sought = keys.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
-    let mut holders = Vec::with_capacity(keys.len());
-    for rows in conn.query_batch(&sought)? {
-        let rows = if rows.len() > noise { &[][..] } else { &rows };
-        holders.push(rows.iter().map(|row| row.int(0)).collect::<Result<Vec<i64>, StoreError>>()?);
-    }
+    let mut holders = key_index::holders(conn, keys, noise + 1)?;
+    holders.iter_mut().filter(|ids| ids.len() > noise).for_each(Vec::clear);
     Ok(holders)
 }
 
@@ -225,15 +216,6 @@ pub(crate) fn held(conn: &mut Conn, keys: &[MatchKey]) -> Result<HashMap<MatchKe
         held.extend(found.filter(|(_, ids)| !ids.is_empty()));
     }
     Ok(held)
-}
-
-/// The keys of a record.
-///
-/// # Errors
-/// The database's.
-pub(crate) fn kept(conn: &mut Conn, record: i64) -> Result<Vec<MatchKey>> {
-    let sql = Sql::with("select key from match_key where record_id = $1", [record.into()])?;
-    conn.query(&sql)?.iter().map(|row| Ok(MatchKey::stored(row.int(0)?))).collect()
 }
 
 /// The keys of a new record, by what was assigned to it, at which another one stops it.
@@ -393,16 +375,7 @@ pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -
     if old == new {
         return Ok(());
     }
-    if !old.is_empty() {
-        remove(conn, id)?;
-    }
-    let insert = |key: MatchKey| {
-        let text =
-            "insert into match_key (key, record_id) values ($1, $2) on conflict (key, record_id) do nothing";
-        Sql::with(text, [key.into(), id.into()])
-    };
-    conn.batch(&new.into_iter().map(insert).collect::<Result<Vec<Sql>, StoreError>>()?)?;
-    Ok(())
+    key_index::replace(conn, id, &new)
 }
 
 /// Every key of a record, in order and each once.
@@ -415,15 +388,6 @@ pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<MatchKey> {
     keys.sort_unstable();
     keys.dedup();
     keys
-}
-
-/// Forgets the keys of a record that is gone.
-///
-/// # Errors
-/// The database's.
-pub fn remove(conn: &mut Conn, id: i64) -> Result<()> {
-    conn.execute(&Sql::with("delete from match_key where record_id = $1", [id.into()])?)?;
-    Ok(())
 }
 
 /// The keys that a field's value gives: normalised, and blind where the value is sealed.

@@ -4,6 +4,7 @@
 //! out without the database, so that a thread that doesn't hold a transaction can do it; [`NewRows`] then writes one record or many.
 
 use super::columns::{note_new, stored_columns};
+use super::key_index;
 use super::log::{self, Change};
 use super::match_key::MatchKey;
 use super::values::Values;
@@ -199,14 +200,7 @@ impl NewRecord {
         if object.search {
             index.push(conn.dialect().search_add(&object.name, id, &tokens)?);
         }
-        if !keys.is_empty() {
-            let mut sql = Sql::raw("insert into match_key (key, record_id) values ");
-            for (place, key) in keys.into_iter().enumerate() {
-                sql.push(if place > 0 { ", " } else { "" });
-                sql.bind_list([SqlValue::from(key), id.into()]);
-            }
-            statements.push(sql);
-        }
+        statements.extend(key_index::adding(conn.dialect(), id, &keys)?);
         statements.push(log::entry(cx, object, id, "create", change, place).insert()?);
         conn.batch_and_index(&object.name, statements, index)
     }
@@ -224,7 +218,7 @@ struct Table {
 pub(crate) struct NewRows {
     tables: Vec<Table>,
     log: Vec<Vec<SqlValue>>,
-    keys: Vec<(MatchKey, i64)>,
+    keys: Vec<(i64, Vec<MatchKey>)>,
     subjects: Vec<Vec<SqlValue>>,
     documents: BTreeMap<String, Vec<Document>>,
 }
@@ -250,16 +244,16 @@ impl NewRows {
                 }
             }
         }
-        self.keys.extend(keys.into_iter().map(|key| (key, id)));
+        self.keys.push((id, keys));
         self.subjects.extend(subject);
         self.log.push(log::entry(cx, object, id, "create", change, place).into_values().into());
     }
 
-    /// Writes everything, the duplicate keys into the table of this name.
+    /// Writes everything; `keys` takes the duplicate keys in place of their index.
     ///
     /// # Errors
     /// The database's.
-    pub fn write(&self, conn: &mut Conn, keys: &str) -> Result<(), StoreError> {
+    pub fn write(&self, conn: &mut Conn, keys: Option<&str>) -> Result<(), StoreError> {
         let subject = columns(&[("subject_id", Kind::Int), ("wrapped", Kind::Blob), ("master", Kind::Int)]);
         conn.insert_many("subject_key", &subject, &self.subjects)?;
         for table in &self.tables {
@@ -268,13 +262,7 @@ impl NewRows {
         for (object, documents) in &self.documents {
             conn.index_many(object, documents)?;
         }
-        // In order, so that neighbours in the index are written one after the other.
-        let mut sorted = self.keys.clone();
-        sorted.sort_unstable();
-        let key = columns(&[("key", Kind::Int), ("record_id", Kind::Int)]);
-        let rows: Vec<Vec<SqlValue>> =
-            sorted.into_iter().map(|(key, id)| vec![key.into(), id.into()]).collect();
-        conn.insert_many(keys, &key, &rows)?;
+        key_index::add_many(conn, &self.keys, keys)?;
         conn.insert_many("change_log", &log_columns(), &self.log)?;
         Ok(())
     }
@@ -304,6 +292,6 @@ pub(crate) fn write_many(conn: &mut Conn, cx: &Cx, records: Vec<NewRecord>) -> R
         let place = Cursor { tx, id: conn.next_id()? };
         rows.add(cx, record, place);
     }
-    rows.write(conn, "match_key")?;
+    rows.write(conn, None)?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! What a record is compared by is found from the dictionary: its name, the names, phones and addresses that merges kept, and its fields of the
 //! types phone, email, address, credit code and identity card.
 
+use super::key_index;
 use super::load;
 use super::match_key::MatchKey;
 use super::values::Values;
@@ -16,8 +17,8 @@ use huike_matching::entity::{
 use huike_model::access::ObjectAccess;
 use huike_model::kinds::FieldType;
 use huike_model::{Field, Object};
+use huike_store::Conn;
 use huike_store::query::RecordQuery;
-use huike_store::{Conn, Sql, StoreError};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -293,21 +294,15 @@ fn likely<'a>(
     except: impl Fn(i64) -> bool,
 ) -> Result<(Vec<i64>, Vec<Held<'a>>)> {
     let kept: Vec<MatchKey> = keys.iter().map(|key| kept_as(object, key)).collect();
-    let sought = |key: &MatchKey| {
-        Sql::with(
-            "select record_id from match_key where key = $1 limit $2",
-            [(*key).into(), (KEY_RECORDS as i64 + 1).into()],
-        )
-    };
-    let sought = kept.iter().map(sought).collect::<Result<Vec<Sql>, StoreError>>()?;
     let mut held: Vec<Held> = Vec::with_capacity(keys.len());
     // A key that few have says more.
     let mut shared: HashMap<i64, f64> =
         known.iter().filter(|id| !except(**id)).map(|id| (*id, f64::MAX)).collect();
-    for ((key, kept), rows) in keys.iter().zip(kept).zip(conn.query_batch(&sought)?) {
-        let mut holders = rows.iter().map(|row| row.int(0)).collect::<Result<Vec<i64>, StoreError>>()?;
+    let asked = key_index::holders(conn, &kept, KEY_RECORDS + 1)?;
+    for ((key, kept), mut holders) in keys.iter().zip(kept).zip(asked) {
+        let few = holders.len() <= KEY_RECORDS;
         holders.retain(|id| !except(*id));
-        if rows.len() <= KEY_RECORDS && (among == Among::Similar || kept.is_evidence()) {
+        if few && (among == Among::Similar || kept.is_evidence()) {
             for id in &holders {
                 *shared.entry(*id).or_default() += 1.0 / holders.len() as f64;
             }

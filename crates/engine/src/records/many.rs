@@ -206,10 +206,12 @@ impl Doubts {
 pub(crate) fn create_all(conn: &mut Conn, engine: &Engine, cx: &Cx, records: Vec<NewRecord>) -> Result<()> {
     let Some(object) = records.first().map(|record| record.object().clone()) else { return Ok(()) };
     let made: Vec<_> = records.iter().map(|record| record.values.clone()).collect();
+    let keys = records.iter().map(|record| record.keys.len()).sum();
     write_many(conn, cx, records).map_err(|error| match error {
         EngineError::Store(error) => unique_fault(&object, error),
         other => other,
     })?;
+    engine.keys_moving().on(conn, keys)?;
     for values in &made {
         files::follow(conn, cx, None, Some(values))?;
     }

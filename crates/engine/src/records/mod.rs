@@ -17,6 +17,7 @@ pub mod get;
 pub mod hierarchy;
 pub mod history;
 pub(crate) mod insert;
+pub mod key_index;
 pub(crate) mod likeness;
 pub mod list;
 pub mod load;

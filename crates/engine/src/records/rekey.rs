@@ -1,6 +1,6 @@
 //! Duplicate keys follow the normalisers that make them: when those change, the keys of records that are there are made anew in the background.
 
-use super::{duplicates, load};
+use super::{duplicates, key_index, load};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -27,7 +27,7 @@ fn wanted() -> String {
 /// # Errors
 /// The database's.
 pub(crate) fn begin(conn: &mut Conn) -> Result<()> {
-    let empty = conn.query_opt(&Sql::raw("select 1 from match_key limit 1"))?.is_none();
+    let empty = conn.query_opt(&Sql::raw("select 1 from match_key_of limit 1"))?.is_none();
     if empty && setting::get(conn, SETTING)?.is_none() {
         setting::put(conn, SETTING, &wanted())?;
     }
@@ -97,8 +97,7 @@ fn piece(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, mark: &str) -> Result<b
     let rows = query.run(conn)?;
     let records = load::records(conn, cx, object, &fields, rows)?;
     for record in &records {
-        duplicates::remove(conn, record.id)?;
-        duplicates::put(conn, cx, None, &record.values)?;
+        key_index::replace(conn, record.id, &duplicates::keys(cx, &record.values))?;
     }
     if let Some(last) = records.last().and_then(|record| Id::new(record.id).ok()) {
         setting::put(conn, mark, &last.to_string())?;
@@ -109,12 +108,13 @@ fn piece(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, mark: &str) -> Result<b
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::records::match_key::MatchKey;
     use crate::session::testing::Company;
     use huike_store::testing::TestDb;
     use serde_json::{Value as Json, json};
 
     fn keys(company: &Company) -> Vec<(i64, i64)> {
-        let sql = "select key, record_id from match_key order by key, record_id";
+        let sql = "select key, record_id from match_key union all select key, record_id from match_key_new order by 1, 2";
         let read = company.engine.read(move |conn| {
             let rows = conn.query(&Sql::raw(sql))?;
             rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
@@ -135,7 +135,16 @@ mod tests {
         assert!(fresh.len() > 600);
         company.wait(bring_up(&company.engine)).unwrap();
         assert_eq!(keys(&company), fresh, "nothing to do");
-        company.execute("update match_key set key = -1 - key");
+        // As other rules would have made them.
+        let records: Vec<i64> = fresh.iter().map(|(_, record)| *record).collect();
+        company.write(move |conn| {
+            for (record, keys) in key_index::of_records(conn, records.iter().copied())? {
+                let other: Vec<_> = keys.iter().map(|key| MatchKey::stored(-1 - key.number())).collect();
+                key_index::replace(conn, record, &other)?;
+            }
+            Ok(())
+        });
+        assert!(keys(&company).iter().all(|key| !fresh.contains(key)));
         company.execute("update setting set value = '0.0' where key like 'match_keys%'");
         let cx = company.engine.cx(Caller::system(Via::System)).unwrap();
         let object = cx.object("customer").unwrap().clone();

@@ -4,6 +4,7 @@ use super::body::Assignment;
 use super::columns::{logged, stored_columns};
 use super::faults::{changed, not_unique};
 use super::insert::NewRecord;
+use super::key_index;
 use super::load::Record;
 use super::log::{self, Change};
 use super::values::Values;
@@ -76,7 +77,9 @@ impl Writer<'_> {
         numbers::assign(self.conn, self.cx, &mut record)?;
         let [record] = record;
         let values = record.values.clone();
+        let keys = record.keys.len();
         record.write(self.conn, self.cx).map_err(|error| unique_fault(object, error))?;
+        self.engine.keys_moving().on(self.conn, keys)?;
         files::follow(self.conn, self.cx, None, Some(&values))?;
         log::tell(self.conn, self.engine);
         rollups::bring_up(self.conn, self.cx, None, Some(&values))?;
@@ -292,7 +295,7 @@ impl Writer<'_> {
             if deleted { ("delete", Some(&record.values), None) } else { ("restore", None, Some(&values)) };
         if deleted {
             search::index::remove(self.conn, &object, record.id)?;
-            duplicates::remove(self.conn, record.id)?;
+            key_index::replace(self.conn, record.id, &[])?;
         } else {
             search::index::put(self.conn, self.cx, &values)?;
             duplicates::put(self.conn, self.cx, None, &values)?;

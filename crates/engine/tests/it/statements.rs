@@ -1,6 +1,7 @@
 //! The SQL behind what people do all day, as it is sent, and what the planners make of it.
 
 use crate::company::{Company, DAY};
+use huike_engine::records::key_index;
 use huike_engine::search::find;
 use huike_engine::{Cx, Result};
 use huike_model::access::ObjectAccess;
@@ -219,15 +220,11 @@ fn inner(conn: &mut Conn, cx: &Cx) -> Result<Vec<(&'static str, Sql)>> {
         measures: vec![measure(MeasureKind::Max, order.field("amount"))],
         limit: 1_000,
     };
-    let twins = Sql::with(
-        "select record_id from match_key where key = $1 limit $2",
-        [4_711_i64.into(), 51_i64.into()],
-    )?;
     Ok(vec![
         ("a figure of a parent", sum.statement(conn)?),
         ("a board", board.statement(conn)?),
         ("orders by month", months.statement(conn)?),
-        ("twins by a key", twins),
+        ("twins by a key", key_index::statement(conn, 4_711)?),
         ("a search", find::statement(conn, "customer", "cqcaj")?),
     ])
 }
@@ -304,8 +301,9 @@ fn fill(company: &Company) {
     for statement in statements {
         company.execute(&statement);
     }
-    let keys = "insert into match_key (key, record_id) select id * 7919, id from customer";
-    company.execute(keys);
+    for table in ["match_key", "match_key_new"] {
+        company.execute(&format!("insert into {table} (key, record_id) select id * 7919, id from customer"));
+    }
     company.write(|conn| {
         let ids: Vec<i64> = (1_001..7_000).collect();
         for id in ids {

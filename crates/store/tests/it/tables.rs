@@ -3,7 +3,7 @@ use huike_store::ddl::{
     drop_index, drop_table,
 };
 use huike_store::testing::TestDb;
-use huike_store::{Kind, Location, Sql, Store, StoreError};
+use huike_store::{Kind, Location, Row, Sql, Store, StoreError};
 
 use crate::{add_note, note_table, numbers, read, sql, write};
 
@@ -124,7 +124,30 @@ fn opening_again_changes_nothing(db: &mut TestDb) {
     assert_eq!(numbers(db), [1]);
     let versions =
         read(db, |conn| conn.query(&Sql::raw("select version, name from schema_migration"))).unwrap();
-    assert_eq!(versions.len(), 3);
+    assert_eq!(versions.len(), 4);
+}
+
+fn keys_of_a_database_from_before_are_packed_by_record(db: &mut TestDb) {
+    write(db, |conn| {
+        let statements = [
+            "drop table match_key_new",
+            "drop table match_key_of",
+            "create index match_key_record on match_key (record_id)",
+            "insert into match_key (key, record_id) values (-2, 7), (258, 7), (9223372036854775807, 7), (-2, 8)",
+            "delete from schema_migration where version > 3",
+        ];
+        statements.into_iter().try_for_each(|text| conn.execute(&Sql::raw(text)).map(drop))
+    })
+    .unwrap();
+    db.reopen();
+    let rows =
+        read(db, |conn| conn.query(&Sql::raw("select record_id, keys from match_key_of order by record_id")));
+    let kept = |row: &Row| {
+        let keys = row.blob(1).unwrap().as_chunks().0.iter().map(|key| i64::from_be_bytes(*key)).collect();
+        (row.int(0).unwrap(), keys)
+    };
+    let kept: Vec<(i64, Vec<i64>)> = rows.unwrap().iter().map(kept).collect();
+    assert_eq!(kept, [(7, vec![-2, 258, i64::MAX]), (8, vec![-2])]);
 }
 
 fn a_database_of_a_newer_version_is_refused(db: &mut TestDb) {
@@ -151,6 +174,7 @@ huike_store::on_both_databases!(
     a_live_list_in_index_order_uses_the_partial_index,
     nothing_is_estimated_before_there_are_statistics,
     names_from_outside_cannot_leave_their_quotes,
+    keys_of_a_database_from_before_are_packed_by_record,
     opening_again_changes_nothing,
     a_database_of_a_newer_version_is_refused,
 );

@@ -146,7 +146,8 @@ fn log(engine: &Engine, places: &Places) -> BTreeMap<String, Vec<String>> {
 
 /// Which records share each key, for the keys of sealed values differ from database to database.
 fn match_keys(engine: &Engine, places: &Places) -> Vec<String> {
-    let sql = Sql::raw("select key, record_id from match_key");
+    let sql =
+        Sql::raw("select key, record_id from match_key union all select key, record_id from match_key_new");
     let rows = engine.store().read_blocking(|conn| conn.query(&sql)).map_err(|e: StoreError| e).unwrap();
     let mut sharing: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     for row in &rows {

@@ -69,8 +69,8 @@ fn tables(conn: &mut Conn) -> Result<Vec<Vec<String>>> {
          cast(version as text), mobile_bx, mobile_tx, cast(contact_count as text) from customer order by number",
         "select p.number, c.name, c.name_sort, c.title, c.mobile_bx, c.raw, cast(c.owner_id as text), cast(c.version as text) \
          from contact c join customer p on p.id = c.customer order by p.number, c.name",
-        "select p.number, cast(k.key as text) from match_key k join customer p on p.id = k.record_id order by p.number, k.key",
-        "select p.number, cast(k.key as text) from match_key k join contact c on c.id = k.record_id join customer p on p.id = c.customer \
+        "select p.number, cast(k.key as text) from (select key, record_id from match_key union all select key, record_id from match_key_new) k join customer p on p.id = k.record_id order by p.number, k.key",
+        "select p.number, cast(k.key as text) from (select key, record_id from match_key union all select key, record_id from match_key_new) k join contact c on c.id = k.record_id join customer p on p.id = c.customer \
          order by p.number, k.key",
         "select l.object, l.op, p.number from change_log l join customer p on p.id = l.record_id order by p.number, l.id",
         "select l.object, l.op, c.name from change_log l join contact c on c.id = l.record_id order by c.name, l.op",
