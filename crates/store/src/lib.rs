@@ -20,6 +20,7 @@ pub mod query;
 mod row;
 pub mod sql;
 pub mod system;
+pub mod tally;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -4,7 +4,7 @@ use crate::error::Result;
 use huike_model::kinds::{FieldType, Storage};
 use huike_model::{Field, Object};
 use huike_store::ddl::{self, ColumnDef, IndexColumn, IndexDef};
-use huike_store::{Conn, Kind, query};
+use huike_store::{Conn, Kind, query, tally};
 use huike_vault::hex;
 use huike_vault::token::hash;
 
@@ -29,6 +29,9 @@ pub fn bring_up(conn: &mut Conn, object: &Object) -> Result<()> {
     }
     for index in indexes(object) {
         ddl::create_index(conn, &index)?;
+    }
+    if let Some(tally) = query::tally(object) {
+        tally::bring_up(conn, &tally)?;
     }
     if object.search {
         ddl::create_search_index(conn, &object.name)?;

@@ -169,14 +169,29 @@ impl Run<'_> {
         let (rights, ids) = self.handle.block_on(asked)?;
         let names = Names::at_hand(&cx, &drafts);
         let mut ready = ready::rows(self.engine, &cx, &self.plan, &rights, &names, &drafts, &ids)?;
-        let (asking, on) = (cx.clone(), ready::on_duplicate(&self.plan));
-        let looked = self.engine.read(move |conn| {
+        let second = ready.split_off(ready.len() / 2);
+        let looked =
+            async { tokio::try_join!(self.look(&cx, &rights, ready), self.look(&cx, &rights, second)) };
+        let (mut ready, second) = self.handle.block_on(looked)?;
+        ready.extend(second);
+        Ok(Chunk { ready, drafts, under: cx })
+    }
+
+    /// Compares rows with what is there: half of an import's work before the writer's, which is why two connections share it.
+    async fn look(
+        &self,
+        cx: &Cx,
+        rights: &Rights,
+        mut ready: Vec<Option<ReadyRow>>,
+    ) -> Result<Vec<Option<ReadyRow>>> {
+        let (cx, access, on) = (cx.clone(), rights.main.clone(), ready::on_duplicate(&self.plan));
+        let look = move |conn: &mut Conn| {
             // Of a row of several records nothing is looked up alone.
             let alone = ready.iter_mut().flatten().filter(|row| row.related.is_empty());
-            many::look(conn, &asking, &rights.main, on, alone.map(|row| &mut row.main))?;
+            many::look(conn, &cx, &access, on, alone.map(|row| &mut row.main))?;
             Ok::<_, EngineError>(ready)
-        });
-        Ok(Chunk { ready: self.handle.block_on(looked)?, drafts, under: cx })
+        };
+        self.engine.read(look).await
     }
 
     /// Takes note of what has been written meanwhile.

@@ -29,6 +29,9 @@ const ROUNDS: u32 = 5;
 /// With more owners and departments than this in reach the index is first asked for all records: many of them are in reach then, and the
 /// lists of so many departments are long to go through.
 const WIDE: usize = 3;
+/// Where the index tells only a part of what is in reach, it is asked for that part to its end, and then for so many of all records: of a
+/// colleague's tasks for one's own customer the newest are found.
+const BESIDE: i64 = 700;
 
 /// What is searched for.
 #[derive(Clone, Debug, Default)]
@@ -85,14 +88,23 @@ fn searchable(access: &ObjectAccess) -> impl Iterator<Item = &Arc<Field>> {
 struct Sought<'a> {
     access: &'a ObjectAccess,
     query: Query,
-    /// As the index is asked at first, where that is wider than what is in reach.
-    wide: Option<Query>,
     /// As the index is asked.
-    narrowed: Query,
+    asked: Query,
+    then: Option<Then>,
     /// Proposals go on below this id; none when there are no more.
     before: Option<i64>,
+    /// So many more of them are looked at.
+    left: i64,
     /// Proposals in the caller's reach so far.
     reached: usize,
+}
+
+/// As the index is asked later, from the newest record on.
+enum Then {
+    /// For what is in reach, after a first look at all records.
+    Narrowed(Query),
+    /// For all records, when there are no more of those that it knows to be in reach.
+    All(Query),
 }
 
 /// A record that the index proposes and the caller reaches, with what its place among the hits follows from.
@@ -117,9 +129,9 @@ fn run(
     let mut sought: Vec<Sought> = Vec::new();
     for (place, access) in accesses.iter().enumerate() {
         let query = with_sealed_tails(cx, access, query);
-        let (narrowed, single, tokens) = narrow(access, query.clone());
-        let wide = (tokens > WIDE).then(|| query.clone());
-        sought.push(Sought { access, query, wide, narrowed, before: Some(i64::MAX), reached: 0 });
+        let (asked, then, single) = ways(access, &query);
+        let before = Some(i64::MAX);
+        sought.push(Sought { access, query, asked, then, before, left: i64::MAX, reached: 0 });
         candidates.extend(reached(conn, cx, &mut sought[place], place, &single, ranker)?);
     }
     let mut looked: HashMap<i64, Option<Hit>> = HashMap::new();
@@ -152,9 +164,8 @@ fn propose(
 ) -> Result<Vec<(usize, Vec<i64>)>> {
     let mut sql = Sql::new();
     for place in places {
-        let Sought { access, wide, narrowed, before, .. } = &sought[*place];
+        let Sought { access, asked, before, left, .. } = &sought[*place];
         let object = &access.object.name;
-        let asked = wide.as_ref().unwrap_or(narrowed);
         sql.push(if sql.text().is_empty() { "" } else { " union all " });
         sql.push(&format!("select cast({place} as bigint), p.* from ("));
         let (fts5, tsquery) = (to_fts5(asked), to_tsquery(asked));
@@ -163,7 +174,7 @@ fn propose(
             &fts5,
             &tsquery,
             before.unwrap_or_default(),
-            most,
+            most.min(*left),
         )?)
         .push(") p");
     }
@@ -177,9 +188,20 @@ fn propose(
     for (place, ids) in &proposed {
         let last = ids.iter().min().copied();
         let one = &mut sought[*place];
-        let more = last.filter(|_| ids.len() as i64 >= most);
-        // Where there is more, from now on only what is in reach, from the newest on: what was seen already counts once.
-        one.before = if one.wide.take().is_some() && more.is_some() { Some(i64::MAX) } else { more };
+        let more = last.filter(|_| ids.len() as i64 >= most.min(one.left));
+        one.left -= ids.len() as i64;
+        // What was seen already counts once.
+        (one.before, one.then) = match (more, one.then.take()) {
+            (Some(_), Some(Then::Narrowed(query))) => {
+                one.asked = query;
+                (Some(i64::MAX), None)
+            }
+            (None, Some(Then::All(query))) => {
+                (one.asked, one.left) = (query, BESIDE);
+                (Some(i64::MAX), None)
+            }
+            (more, then) => (more.filter(|_| one.left > 0), then),
+        };
     }
     Ok(proposed)
 }
@@ -270,27 +292,47 @@ fn with_sealed_tails(cx: &Cx, access: &ObjectAccess, query: &Query) -> Query {
     Query { terms: query.terms.iter().map(widen).collect() }
 }
 
-/// Adds the owner or departments when the caller's scope is just these: the index itself then narrows. With it come single records that
-/// are in reach beside those, which are looked at one by one, and how many owners and departments were added.
-fn narrow(access: &ObjectAccess, mut query: Query) -> (Query, Vec<i64>, usize) {
+/// How the index is asked: with the owner or departments added when the caller's scope is just these, or begins with them, so that the index
+/// itself narrows. With it come single records that are in reach beside those, which are looked at one by one.
+fn ways(access: &ObjectAccess, query: &Query) -> (Query, Option<Then>, Vec<i64>) {
     let one = |token: String| Conjunction { tokens: vec![Token { text: token, prefix: false }], typo: false };
-    match scope_tokens(access) {
-        Some((tokens, single)) => {
-            let added = tokens.len();
-            let alternatives = tokens.into_iter().map(one).collect();
-            query.terms.push(QueryTerm { text: String::new(), alternatives });
-            (query, single, added)
-        }
-        None => (query, Vec::new(), 0),
+    let Some(Told { tokens, single, whole }) = told(access) else { return (query.clone(), None, Vec::new()) };
+    let mut narrowed = query.clone();
+    let many = tokens.len() > WIDE;
+    let alternatives = tokens.into_iter().map(one).collect();
+    narrowed.terms.push(QueryTerm { text: String::new(), alternatives });
+    match (whole, many) {
+        (true, false) => (narrowed, None, single),
+        (true, true) => (query.clone(), Some(Then::Narrowed(narrowed)), single),
+        (false, false) => (narrowed, Some(Then::All(query.clone())), single),
+        (false, true) => (query.clone(), None, single),
     }
 }
 
-/// The tokens one of which the records in reach carry, and the records that are in reach without; none when the scope can't be said so.
-fn scope_tokens(access: &ObjectAccess) -> Option<(Vec<String>, Vec<i64>)> {
+/// What the index knows of a caller's scope.
+#[derive(Default)]
+struct Told {
+    /// Of which the records carry one.
+    tokens: Vec<String>,
+    /// Records that are in reach without.
+    single: Vec<i64>,
+    /// Whether nothing else is in reach.
+    whole: bool,
+}
+
+/// None when the index can't tell any part of the scope.
+fn told(access: &ObjectAccess) -> Option<Told> {
     use huike_model::filter::{Resolved, Test};
-    fn collect(scope: &Resolved, tokens: &mut Vec<String>, single: &mut Vec<i64>) -> Option<()> {
+    fn collect(scope: &Resolved, told: &mut Told) -> Option<()> {
         match scope {
-            Resolved::Any(parts) => parts.iter().try_for_each(|part| collect(part, tokens, single)),
+            Resolved::Any(parts) => {
+                for part in parts {
+                    if collect(part, told).is_none() {
+                        told.whole = false;
+                    }
+                }
+                Some(())
+            }
             Resolved::Leaf(leaf) if leaf.path.hops.is_empty() => {
                 let values: Vec<&Value> = match &leaf.test {
                     Test::Equal(value) => vec![value],
@@ -299,9 +341,9 @@ fn scope_tokens(access: &ObjectAccess) -> Option<(Vec<String>, Vec<i64>)> {
                 };
                 for id in values.into_iter().filter_map(Value::as_int) {
                     match leaf.path.field.name.as_str() {
-                        "owner" => tokens.push(owner_token(id)?),
-                        "department" => tokens.push(department_token(id)?),
-                        "id" => single.push(id),
+                        "owner" => told.tokens.push(owner_token(id)?),
+                        "department" => told.tokens.push(department_token(id)?),
+                        "id" => told.single.push(id),
                         _ => return None,
                     }
                 }
@@ -310,9 +352,10 @@ fn scope_tokens(access: &ObjectAccess) -> Option<(Vec<String>, Vec<i64>)> {
             _ => None,
         }
     }
-    let (mut tokens, mut single) = (Vec::new(), Vec::new());
-    collect(&access.read_scope(), &mut tokens, &mut single)?;
-    (!tokens.is_empty() && tokens.len() <= 100 && single.len() <= 500).then_some((tokens, single))
+    let mut told = Told { whole: true, ..Told::default() };
+    collect(&access.read_scope(), &mut told)?;
+    let Told { tokens, single, .. } = &told;
+    (!tokens.is_empty() && tokens.len() <= 100 && single.len() <= 500).then_some(told)
 }
 
 /// A record as a hit, if it matches in what the caller may read of it.

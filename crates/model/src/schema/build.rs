@@ -1,12 +1,13 @@
 //! From definitions to a [`Schema`], or every fault in them.
 
 use super::definition::{
-    CHANNELS, FieldDefinition, KEY_KINDS, ObjectDefinition, RollupDefinition, RuleDefinition, ViewDefinition,
+    CHANNELS, FieldDefinition, KEY_KINDS, ObjectDefinition, RollupDefinition, RuleDefinition,
+    TallyDefinition, ViewDefinition,
 };
 use super::expression::Expression;
-use super::{Creates, Field, IndexColumn, Object, Ownership, Rule, Schema, layout, system};
+use super::{Creates, Field, IndexColumn, Object, Ownership, Rule, Schema, Tally, layout, system};
 use crate::filter::{Catalog, Filter};
-use crate::kinds::FieldType;
+use crate::kinds::{FieldType, Storage};
 use crate::text::Label;
 use indexmap::IndexMap;
 use std::collections::HashSet;
@@ -221,6 +222,32 @@ impl Builder {
         }
     }
 
+    fn tally(
+        &mut self,
+        object: &str,
+        fields: &IndexMap<String, Arc<Field>>,
+        tally: &TallyDefinition,
+    ) -> Tally {
+        let mut found = |names: &[String], fits: &dyn Fn(&Field) -> bool| -> Vec<Arc<Field>> {
+            let mut found = Vec::new();
+            for name in names {
+                match fields.get(name).filter(|field| !field.encrypted && fits(field)) {
+                    Some(field) => found.push(field.clone()),
+                    None => self.fault(
+                        object,
+                        name,
+                        "统计用到了这个字段，但它不存在或不适合",
+                        "the tally names this field, which isn't there or doesn't fit",
+                    ),
+                }
+            }
+            found
+        };
+        let by = found(&tally.by, &|_| true);
+        let sum = found(&tally.sum, &|field| field.storage() == Storage::Int);
+        Tally { by, sum }
+    }
+
     fn index(
         &mut self,
         object: &str,
@@ -427,6 +454,7 @@ impl Builder {
             },
             rules: self.rules(name, fields, &definition.rules),
             indexes: definition.indexes.iter().map(|index| self.index(name, fields, &index.fields)).collect(),
+            tally: definition.tally.as_ref().map(|tally| self.tally(name, fields, tally)),
             views: definition.views.clone(),
             layout,
             layouts: definition.layouts.clone(),

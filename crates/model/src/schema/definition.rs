@@ -201,6 +201,17 @@ pub struct IndexDefinition {
     pub fields: Vec<String>,
 }
 
+/// What is counted and summed up of the records with every change, so that nobody waits for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TallyDefinition {
+    /// Fields that together have few values.
+    pub by: Vec<String>,
+    /// Fields of numbers.
+    #[serde(default)]
+    pub sum: Vec<String>,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ViewKind {
@@ -452,6 +463,8 @@ pub struct ObjectDefinition {
     pub rules: Vec<RuleDefinition>,
     #[serde(default)]
     pub indexes: Vec<IndexDefinition>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tally: Option<TallyDefinition>,
     #[serde(default)]
     pub views: Vec<ViewDefinition>,
     #[serde(default)]

@@ -71,6 +71,7 @@ pub struct Object {
     pub owner: Ownership,
     pub rules: Vec<Rule>,
     pub indexes: Vec<Vec<IndexColumn>>,
+    pub tally: Option<Tally>,
     pub views: Vec<ViewDefinition>,
     pub layout: layout::LayoutDefinition,
     pub layouts: Vec<layout::LayoutCase>,
@@ -92,6 +93,13 @@ pub enum Ownership {
     Writer,
     /// The owner of the record that this lookup points to; the writer when it is empty.
     From(String),
+}
+
+/// What is counted and summed up of an object's live records with every change.
+#[derive(Debug)]
+pub struct Tally {
+    pub by: Vec<Arc<Field>>,
+    pub sum: Vec<Arc<Field>>,
 }
 
 #[derive(Debug)]

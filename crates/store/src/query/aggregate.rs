@@ -3,7 +3,8 @@
 use super::condition::column;
 use super::page::RecordQuery;
 use super::value_of;
-use crate::{Conn, Sql, StoreError};
+use crate::tally::TallyDef;
+use crate::{Conn, Dialect, Sql, StoreError};
 use huike_model::{Field, Value};
 use std::sync::Arc;
 
@@ -67,22 +68,52 @@ impl AggregateQuery<'_> {
     /// # Errors
     /// A column name that is no identifier.
     pub fn statement(&self, conn: &Conn) -> Result<Sql, StoreError> {
+        let tally = self.tally(conn.dialect());
         let mut sql = Sql::raw("select ");
         for group in &self.groups {
             sql.append(group_sql(group)?).push(", ");
         }
         for (place, measure) in self.measures.iter().enumerate() {
-            sql.push(if place > 0 { ", " } else { "" }).push(&self.measure_sql(conn, measure)?);
+            sql.push(if place > 0 { ", " } else { "" }).push(&match &tally {
+                Some(tally) => tallied(tally, measure)?,
+                None => self.measure_sql(conn, measure)?,
+            });
         }
         sql.push(" from ");
-        self.records.source(&mut sql, conn)?;
+        match &tally {
+            Some(tally) => self.records.tally_source(&mut sql, conn, tally)?,
+            None => self.records.source(&mut sql, conn)?,
+        }
         if !self.groups.is_empty() {
             let places: Vec<String> = (1..=self.groups.len()).map(|place| place.to_string()).collect();
             let places = places.join(", ");
-            sql.push(&format!(" group by {places} order by {places}"));
+            sql.push(&format!(" group by {places}"));
+            if tally.is_some() {
+                // A cell stays when its last record leaves it.
+                sql.push(" having sum(t.n) > 0");
+            }
+            sql.push(&format!(" order by {places}"));
         }
         sql.push(" limit ").bind(self.limit);
         Ok(sql)
+    }
+
+    /// The tally that answers this as well.
+    fn tally(&self, dialect: Dialect) -> Option<TallyDef> {
+        let kept = self.records.access.object.tally.as_ref()?;
+        let grouped = |group: &Group| match group {
+            Group::Field(field) => kept.by.iter().any(|by| by.name == field.name),
+            Group::Spans { .. } => false,
+        };
+        let measured = |measure: &Measure| match (&measure.field, measure.kind) {
+            (None, _) => true,
+            (Some(field), MeasureKind::Count | MeasureKind::Sum) => {
+                kept.sum.iter().any(|sum| sum.name == field.name)
+            }
+            _ => false,
+        };
+        let answers = self.groups.iter().all(grouped) && self.measures.iter().all(measured);
+        self.records.tallied(dialect).filter(|_| answers)
     }
 
     fn measure_sql(&self, conn: &Conn, measure: &Measure) -> Result<String, StoreError> {
@@ -95,6 +126,14 @@ impl AggregateQuery<'_> {
             MeasureKind::Max => format!("max({name})"),
             MeasureKind::Average => conn.dialect().average_int(&name),
         })
+    }
+}
+
+fn tallied(tally: &TallyDef, measure: &Measure) -> Result<String, StoreError> {
+    match &measure.field {
+        None => Ok(tally.count().into()),
+        Some(field) if measure.kind == MeasureKind::Count => tally.known(&field.column),
+        Some(field) => tally.total(&field.column),
     }
 }
 

@@ -8,7 +8,7 @@ mod write;
 
 pub use aggregate::{AggregateQuery, Group, Measure, MeasureKind};
 pub use condition::condition;
-pub use page::{Deleted, Mark, Order, RecordQuery, StoredRecord};
+pub use page::{Deleted, Mark, Order, RecordQuery, StoredRecord, tally};
 pub use write::{record_columns, update};
 
 use crate::row::ValueRef;

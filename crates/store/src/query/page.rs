@@ -5,13 +5,39 @@
 
 use super::condition::{column, condition};
 use super::value_of;
+use crate::ddl::ColumnDef;
 use crate::dialect::Direction;
 use crate::sql::ident;
-use crate::{Conn, Dialect, Sql, StoreError};
+use crate::tally::TallyDef;
+use crate::{Conn, Dialect, Kind, Sql, StoreError};
 use huike_model::access::ObjectAccess;
 use huike_model::filter::Resolved;
-use huike_model::{Field, Schema, Value};
+use huike_model::kinds::Storage;
+use huike_model::{Field, Object, Schema, Value};
 use std::sync::Arc;
+
+/// The tally of an object, where it has one.
+pub fn tally(object: &Object) -> Option<TallyDef> {
+    let tally = object.tally.as_ref()?;
+    let column = |field: &Arc<Field>| {
+        let kind = if field.storage() == Storage::Int { Kind::Int } else { Kind::Text };
+        ColumnDef::new(field.column.clone(), kind)
+    };
+    Some(TallyDef {
+        table: object.name.clone(),
+        by: tally.by.iter().map(column).collect(),
+        sums: tally.sum.iter().map(|field| field.column.clone()).collect(),
+    })
+}
+
+/// Whether a filter asks for nothing but these of a record's own fields.
+fn asks_only(filter: &Resolved, known: &dyn Fn(&Field) -> bool) -> bool {
+    match filter {
+        Resolved::All(parts) | Resolved::Any(parts) => parts.iter().all(|part| asks_only(part, known)),
+        Resolved::Not(part) => asks_only(part, known),
+        Resolved::Leaf(leaf) => leaf.path.hops.is_empty() && known(&leaf.path.field),
+    }
+}
 
 /// Which rows with regard to the recycle bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,6 +153,12 @@ impl<'a> RecordQuery<'a> {
         if !self.access.reads_anything() {
             return Ok(0);
         }
+        if let Some(tally) = self.tallied(conn.dialect()) {
+            let mut sql = Sql::raw(format!("select {} from ", tally.count()));
+            self.tally_source(&mut sql, conn, &tally)?;
+            let count = conn.query_one(&sql)?.int(0)?;
+            return Ok(at_most.map_or(count, |most| count.min(most)));
+        }
         let mut sql = Sql::raw("select count(*) from ");
         match at_most {
             None => {
@@ -139,6 +171,30 @@ impl<'a> RecordQuery<'a> {
             }
         }
         conn.query_one(&sql)?.int(0)
+    }
+
+    /// The tally that knows these records as well: live ones, chosen by nothing but what it counts by.
+    pub(crate) fn tallied(&self, dialect: Dialect) -> Option<TallyDef> {
+        let object = &self.access.object;
+        let by =
+            object.tally.as_ref().filter(|_| dialect == Dialect::Sqlite && self.deleted == Deleted::Live)?;
+        let counted = |field: &Field| by.by.iter().any(|one| one.name == field.name);
+        let scope = self.access.read_scope();
+        (asks_only(&self.filter, &counted) && asks_only(&scope, &counted)).then(|| tally(object))?
+    }
+
+    /// `tally t where scope and filter`.
+    ///
+    /// # Errors
+    /// A name that is no identifier.
+    pub(crate) fn tally_source(
+        &self,
+        sql: &mut Sql,
+        conn: &Conn,
+        tally: &TallyDef,
+    ) -> Result<(), StoreError> {
+        sql.push(&tally.source()?).push(" t where 1=1");
+        self.chosen(sql, conn)
     }
 
     /// `table t where scope and filter`.
@@ -156,6 +212,10 @@ impl<'a> RecordQuery<'a> {
                 .push(" and g.record_id = t.id)"),
             Deleted::Any => sql.push("1=1"),
         };
+        self.chosen(sql, conn)
+    }
+
+    fn chosen(&self, sql: &mut Sql, conn: &Conn) -> Result<(), StoreError> {
         for part in [&self.filter, &self.access.read_scope()] {
             if !part.is_everything() {
                 sql.push(" and ").append(condition(part, "t", self.schema, conn.dialect())?);

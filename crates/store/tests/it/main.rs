@@ -9,6 +9,7 @@ mod holders;
 mod ids;
 mod log;
 mod tables;
+mod tally;
 mod writers;
 
 use huike_store::testing::TestDb;

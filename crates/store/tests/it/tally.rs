@@ -1,0 +1,140 @@
+//! A tally says at any time what counting all rows would say.
+
+use huike_store::ddl::{ColumnDef, add_column, create_table, drop_table};
+use huike_store::tally::{TallyDef, bring_up};
+use huike_store::testing::TestDb;
+use huike_store::{Conn, Dialect, Kind, Row, Sql, SqlValue, StoreError};
+
+use crate::{read, sql, write};
+
+fn deals() -> TallyDef {
+    TallyDef {
+        table: "deal".into(),
+        by: vec![ColumnDef::new("stage", Kind::Text), ColumnDef::new("owner_id", Kind::Int)],
+        sums: vec!["amount".into(), "weight".into()],
+    }
+}
+
+fn made(db: &TestDb) {
+    write(db, |conn| {
+        let columns =
+            [("stage", Kind::Text), ("amount", Kind::Int), ("weight", Kind::Int), ("body", Kind::Text)];
+        create_table(conn, "deal", &columns.map(|(name, kind)| ColumnDef::new(name, kind)))
+    })
+    .unwrap();
+}
+
+/// Numbers that look thrown, always the same.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+
+    fn number(&mut self) -> SqlValue {
+        if self.throw(4) == 0 { SqlValue::Null } else { SqlValue::Int(self.throw(2_000) as i64 - 1_000) }
+    }
+
+    fn stage(&mut self) -> SqlValue {
+        [SqlValue::Null, "new".into(), "won".into(), "lost".into()][self.throw(4) as usize].clone()
+    }
+
+    fn owner(&mut self) -> SqlValue {
+        [SqlValue::Null, 7.into(), 8.into()][self.throw(3) as usize].clone()
+    }
+}
+
+fn act(conn: &mut Conn, dice: &mut Dice) -> Result<(), StoreError> {
+    let id: SqlValue = (dice.throw(60) as i64).into();
+    let statement = match dice.throw(7) {
+        0..=2 => sql(
+            "insert into deal (id, created_at, updated_at, version, stage, owner_id, amount, weight) \
+             values ($1, 0, 0, 1, $2, $3, $4, $5) on conflict (id) do nothing",
+            [id, dice.stage(), dice.owner(), dice.number(), dice.number()],
+        ),
+        3 => sql("update deal set stage = $1, body = 'x' where id = $2", [dice.stage(), id]),
+        4 => {
+            sql("update deal set amount = $1, owner_id = $2 where id = $3", [dice.number(), dice.owner(), id])
+        }
+        5 => {
+            let at = if dice.throw(2) == 0 { SqlValue::Null } else { SqlValue::Int(1) };
+            sql("update deal set deleted_at = $1, weight = $2 where id = $3", [at, dice.number(), id])
+        }
+        _ => sql("delete from deal where id = $1", [id]),
+    };
+    conn.execute(&statement).map(drop)
+}
+
+type Cells = Vec<Vec<Option<String>>>;
+
+fn cells(conn: &mut Conn, text: &str) -> Result<Cells, StoreError> {
+    let cell = |row: &Row, at: usize| row.opt_text(at).map(|text| text.map(str::to_owned));
+    let rows = conn.query(&Sql::raw(text))?;
+    rows.iter().map(|row| (0..row.len()).map(|at| cell(row, at)).collect()).collect()
+}
+
+fn as_text(names: &[&str], from: &str, rest: &str) -> String {
+    let casts: Vec<String> = names.iter().map(|name| format!("cast({name} as text)")).collect();
+    format!("select {} from {from} t {rest}", casts.join(", "))
+}
+
+/// What the tally says, and what the rows say.
+fn both(conn: &mut Conn) -> Result<(Cells, Cells), StoreError> {
+    let tally = deals();
+    let (known, total, weight) = (tally.known("amount")?, tally.total("amount")?, tally.total("weight")?);
+    let told = as_text(
+        &["stage", "owner_id", tally.count(), &known, &total, &weight],
+        &tally.source()?,
+        "group by stage, owner_id having sum(t.n) > 0 order by 1, 2",
+    );
+    let counted = as_text(
+        &["stage", "owner_id", "count(*)", "count(amount)", "sum(amount)", "sum(weight)"],
+        "deal",
+        "where deleted_at is null group by stage, owner_id order by 1, 2",
+    );
+    Ok((cells(conn, &told)?, cells(conn, &counted)?))
+}
+
+fn a_tally_says_what_the_rows_say(db: &mut TestDb) {
+    made(db);
+    let sqlite = write(db, |conn| Ok(conn.dialect() == Dialect::Sqlite)).unwrap();
+    let mut dice = Dice(20_261_123);
+    // Rows that are there before it is kept.
+    for _ in 0..100 {
+        let mut thrown = Dice(dice.throw(u64::from(u32::MAX)));
+        write(db, move |conn| act(conn, &mut thrown)).unwrap();
+    }
+    write(db, |conn| bring_up(conn, &deals()).and_then(|()| bring_up(conn, &deals()))).unwrap();
+    if !sqlite {
+        let none = read(db, |conn| huike_store::ddl::columns(conn, "tally_deal")).unwrap();
+        assert_eq!(none, Vec::<String>::new(), "it would keep writers waiting there");
+        return;
+    }
+    let mut seen = 0;
+    for round in 0..300 {
+        let mut thrown = Dice(dice.throw(u64::from(u32::MAX)));
+        let undone = round % 5 == 0;
+        let done = write(db, move |conn| {
+            for _ in 0..3 {
+                act(conn, &mut thrown)?;
+            }
+            if undone { conn.execute(&Sql::raw("no such statement")).map(drop) } else { Ok(()) }
+        });
+        assert_eq!(done.is_err(), undone);
+        let (told, counted) = read(db, both).unwrap();
+        assert_eq!(told, counted, "after {round} rounds");
+        seen = seen.max(counted.len());
+    }
+    assert!(seen > 8, "only {seen} cells");
+    // Other sums: it is counted anew.
+    write(db, |conn| add_column(conn, "deal", &ColumnDef::new("tax", Kind::Int))).unwrap();
+    let more = || TallyDef { sums: ["amount", "weight", "tax"].map(str::to_owned).to_vec(), ..deals() };
+    write(db, move |conn| bring_up(conn, &more())).unwrap();
+    let (told, counted) = read(db, both).unwrap();
+    assert_eq!(told, counted);
+    write(db, |conn| drop_table(conn, "deal")).unwrap();
+}
+
+huike_store::on_both_databases!(a_tally_says_what_the_rows_say);
