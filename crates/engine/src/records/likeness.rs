@@ -148,6 +148,11 @@ impl Preparing {
         Preparing { cells: cells(object), sealed }
     }
 
+    /// Whether these values say more to who may open sealed ones.
+    fn needs_keys(&self, values: &Values) -> bool {
+        self.sealed && self.cells.iter().any(|(field, _)| field.encrypted && !values.of(field).is_null())
+    }
+
     pub fn record(&self, cx: &Cx, values: &Values) -> Prepared {
         prepared(cx, values, &self.cells, self.sealed)
     }
@@ -233,7 +238,8 @@ pub(crate) fn compare_with_likely(
     except: impl Fn(i64) -> bool,
 ) -> Result<Vec<(i64, Verdict)>> {
     let object = values.object().clone();
-    let keys = kept(&Preparing::of(&object, false).record(cx, values));
+    let open = Preparing::of(&object, false).record(cx, values);
+    let keys = kept(&open);
     let (ids, held) = likely(conn, &object.name, &keys, known, among, except)?;
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -249,7 +255,7 @@ pub(crate) fn compare_with_likely(
         .iter()
         .map(|record| (record.id, preparing.record(cx, &record.values)))
         .collect();
-    let mine = preparing.record(cx, values);
+    let mine = if preparing.needs_keys(values) { preparing.record(cx, values) } else { open };
     let (records, weights) = scale.of(conn, &object.name)?;
     let loaded = std::iter::once(&mine).chain(others.iter().map(|(_, other)| other));
     let mut frequencies = Frequencies::of(usize::try_from(*records).unwrap_or(usize::MAX), loaded);
