@@ -4,7 +4,7 @@ use crate::error::{EngineError, Result};
 use crate::setting;
 use huike_model::Field;
 use huike_store::log::LogEntry;
-use huike_store::{Conn, Sql, SqlValue};
+use huike_store::{Conn, Row, Sql, SqlValue};
 use huike_vault::blind::{IndexTag, blind_index, tail_index};
 use huike_vault::keys::{IndexKey, KeyRing, Purpose, SigningKey, SubjectKey};
 use huike_vault::seal::{self, FieldTag};
@@ -82,8 +82,33 @@ impl Keys {
         let mut sql = Sql::raw("select subject_id, wrapped from subject_key where subject_id > ");
         sql.bind(after).push(" order by subject_id limit ").bind(limit);
         let rows = conn.query(&sql)?;
+        self.rewrap_rows(conn, &rows)?;
+        let last = rows.last().map(|row| row.int(0)).transpose()?;
+        Ok(last.map(|last| (last, rows.len() as u64)))
+    }
+
+    /// To be called in the transaction that stores new keys, after it has: brings those under the current master key that were wrapped before
+    /// it changed. Whoever changes it waits for transactions that have stored a key, and finds what these were too early to see
+    /// ([`Engine::rotate_master_key`](crate::engine::Engine::rotate_master_key)).
+    ///
+    /// # Errors
+    /// As [`Keys::rewrap`].
+    pub(crate) fn renew(&self, conn: &mut Conn, stored: impl IntoIterator<Item = (i64, i64)>) -> Result<()> {
+        let current = i64::from(self.ring.read().current_id());
+        let older: Vec<i64> =
+            stored.into_iter().filter(|(_, master)| *master != current).map(|(subject, _)| subject).collect();
+        if older.is_empty() {
+            return Ok(());
+        }
+        let mut sql = Sql::raw("select subject_id, wrapped from subject_key where ");
+        sql.push_in("subject_id", older);
+        let rows = conn.query(&sql)?;
+        self.rewrap_rows(conn, &rows)
+    }
+
+    fn rewrap_rows(&self, conn: &mut Conn, rows: &[Row]) -> Result<()> {
         let ring = self.ring.read();
-        for row in &rows {
+        for row in rows {
             let subject = row.int(0)?;
             let rewrapped = ring.rewrap(row.blob(1)?, Purpose::Subject(subject)).map_err(|_| {
                 EngineError::internal("a subject key was wrapped under a master key that is not at hand")
@@ -95,8 +120,7 @@ impl Keys {
                 )?)?;
             }
         }
-        let last = rows.last().map(|row| row.int(0)).transpose()?;
-        Ok(last.map(|last| (last, rows.len() as u64)))
+        Ok(())
     }
 
     /// Brings the index and signing keys under the current master key.
@@ -169,6 +193,7 @@ impl Keys {
             "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)",
             [record.into(), SqlValue::from(wrapped), master.into()],
         )?)?;
+        self.renew(conn, [(record, master)])?;
         Ok(key)
     }
 
@@ -185,7 +210,7 @@ impl Keys {
             "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)",
             [subject.into(), SqlValue::from(wrapped), master.into()],
         )?)?;
-        Ok(())
+        self.renew(conn, [(subject, master)])
     }
 
     /// A subject's key; none when it was destroyed.
@@ -202,7 +227,7 @@ impl Keys {
         blind_index(&self.index, IndexTag { object: "file_content", field: "sha256" }, &hex(hash))
     }
 
-    /// A new key for a record, as it is stored and under which master key. Nothing remembers it yet.
+    /// A new key for a record, as it is stored and under which master key. Nothing remembers it yet; who stores it calls [`Keys::renew`].
     pub(crate) fn fresh(&self, record: i64) -> (SubjectKey, Vec<u8>, i64) {
         let key = SubjectKey::generate();
         let ring = self.ring.read();
@@ -309,4 +334,48 @@ fn put_first(conn: &mut Conn, key: &str, value: &[u8]) -> Result<Vec<u8>> {
 
 fn put(conn: &mut Conn, key: &str, value: &[u8]) -> Result<()> {
     setting::put(conn, key, &hex(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::testing::Company;
+    use huike_store::testing::TestDb;
+    use huike_vault::keys::MasterKey;
+
+    /// An import makes its rows ready ahead of the write, and any transaction may be about to store what it has wrapped.
+    fn a_key_that_is_stored_after_the_master_key_has_changed_is_under_the_newer_one(db: &mut TestDb) {
+        const SUBJECT: i64 = 4_711;
+        let company = Company::founded(db);
+        let engine = &company.engine;
+        let (key, wrapped, master) = engine.keys().fresh(SUBJECT);
+        let first = engine.keys().ring.read().current().clone();
+        let second = MasterKey::generate(first.id() + 1);
+        company.wait(engine.rotate_master_key(KeyRing::new(second.clone(), vec![first]))).unwrap();
+        let keys = engine.keys().clone();
+        company.write(move |conn| {
+            let text = "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)";
+            conn.execute(&Sql::with(text, [SUBJECT.into(), wrapped.as_slice().into(), master.into()])?)?;
+            keys.renew(conn, [(SUBJECT, master)])
+        });
+        // The older one is thrown away.
+        engine.keys().replace_ring(KeyRing::new(second, Vec::new()));
+        let tag = FieldTag { object: "customer", field: "mobile", record: SUBJECT };
+        let sealed = seal::seal(&key, &tag, "plain");
+        let keys = engine.keys().clone();
+        let opened = engine.read(move |conn| {
+            let tag = FieldTag { object: "customer", field: "mobile", record: SUBJECT };
+            keys.open_at(conn, &tag, &sealed)
+        });
+        assert_eq!(company.wait(opened).unwrap().as_deref(), Some("plain"));
+        let under = engine.read(|conn| {
+            let sql = Sql::with("select master from subject_key where subject_id = $1", [SUBJECT.into()])?;
+            Ok(conn.query_one(&sql)?.int(0)?)
+        });
+        assert_eq!(company.wait(under).unwrap(), i64::from(engine.keys().ring.read().current_id()));
+    }
+
+    huike_store::on_both_databases!(
+        a_key_that_is_stored_after_the_master_key_has_changed_is_under_the_newer_one
+    );
 }

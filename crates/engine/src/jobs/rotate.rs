@@ -17,7 +17,8 @@ impl Engine {
         self.keys().replace_ring(ring);
         let keys = self.keys().clone();
         self.write(move |conn| keys.rewrap_own(conn)).await?;
-        // Whoever wrapped a key under the older one has committed when the table is free; everybody later uses the newer.
+        // Whoever stored a key under the older one has committed when the table is free; everybody later sees, after storing one, that the
+        // newer is in use.
         self.write(|conn| Ok(conn.lock_table("subject_key")?)).await?;
         let (mut after, mut seen) = (0, 0);
         loop {

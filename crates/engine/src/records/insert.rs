@@ -98,6 +98,8 @@ pub(crate) struct NewRecord {
     tokens: String,
     /// The row of its own key, where something of it is sealed.
     subject: Option<Vec<SqlValue>>,
+    /// Under which master key that is wrapped.
+    master: Option<i64>,
 }
 
 impl NewRecord {
@@ -116,6 +118,7 @@ impl NewRecord {
             change: Change::default(),
             tokens: String::new(),
             subject: None,
+            master: None,
             values,
         };
         let mut subject: Option<SubjectKey> = None;
@@ -128,6 +131,7 @@ impl NewRecord {
                 let key = subject.get_or_insert_with(|| {
                     let (key, wrapped, master) = cx.keys().fresh(id);
                     record.subject = Some(vec![id.into(), wrapped.into(), master.into()]);
+                    record.master = Some(master);
                     key
                 });
                 Ok(seal::seal(
@@ -147,6 +151,11 @@ impl NewRecord {
         }
         record.keys = duplicates::keys(cx, &record.values);
         Ok(record)
+    }
+
+    /// The key that it brings, for [`Keys::renew`](crate::keys::Keys::renew).
+    pub fn new_key(&self) -> Option<(i64, i64)> {
+        Some((self.id, self.master?))
     }
 
     pub fn object(&self) -> &Arc<Object> {
@@ -287,11 +296,12 @@ pub(crate) fn write_many(conn: &mut Conn, cx: &Cx, records: Vec<NewRecord>) -> R
     let mut records = records;
     numbers::assign(conn, cx, &mut records)?;
     let tx = conn.tx_number()?;
+    let new_keys: Vec<(i64, i64)> = records.iter().filter_map(NewRecord::new_key).collect();
     let mut rows = NewRows::default();
     for record in records {
         let place = Cursor { tx, id: conn.next_id()? };
         rows.add(cx, record, place);
     }
     rows.write(conn, None)?;
-    Ok(())
+    cx.keys().renew(conn, new_keys)
 }

@@ -77,8 +77,9 @@ impl Writer<'_> {
         numbers::assign(self.conn, self.cx, &mut record)?;
         let [record] = record;
         let values = record.values.clone();
-        let keys = record.keys.len();
+        let (keys, new_key) = (record.keys.len(), record.new_key());
         record.write(self.conn, self.cx).map_err(|error| unique_fault(object, error))?;
+        self.cx.keys().renew(self.conn, new_key)?;
         self.engine.keys_moving().on(self.conn, keys)?;
         files::follow(self.conn, self.cx, None, Some(&values))?;
         log::tell(self.conn, self.engine);

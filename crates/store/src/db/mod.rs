@@ -79,8 +79,7 @@ pub struct Options {
     pub mmap_bytes: u64,
     /// The length of SQLite's log at which it is copied into the database.
     pub wal_limit_bytes: u64,
-    /// After so long without a write SQLite's caches and the file of its log go back to the system. Less than the half minute after which
-    /// background work claims what there is to do, which is a write: a server that rests would keep them for good.
+    /// After so long without a write SQLite's caches and the file of its log go back to the system.
     pub quiet_after: Duration,
     pub clock: Arc<dyn Clock>,
 }
