@@ -4,7 +4,8 @@ use crate::error::{EngineError, Result};
 use crate::setting;
 use huike_model::Field;
 use huike_store::log::LogEntry;
-use huike_store::{Conn, Row, Sql, SqlValue};
+use huike_store::ddl::ColumnDef;
+use huike_store::{Conn, Kind, Row, Sql, SqlValue, StoreError};
 use huike_vault::blind::{IndexTag, blind_index, tail_index};
 use huike_vault::keys::{IndexKey, KeyRing, Purpose, SigningKey, SubjectKey};
 use huike_vault::seal::{self, FieldTag};
@@ -22,6 +23,38 @@ pub(crate) const KEYS: &str = "subject_key";
 pub(crate) const DESTROYED: &str = "destroy";
 
 const CACHED_SUBJECTS: usize = 4_096;
+
+/// The key of a subject as it is stored: wrapped under a master key.
+#[derive(Clone)]
+pub(crate) struct WrappedKey {
+    subject: i64,
+    wrapped: Vec<u8>,
+    master: i64,
+}
+
+impl WrappedKey {
+    /// Whose key it is, and under which master key, for [`Keys::renew`].
+    pub fn place(&self) -> (i64, i64) {
+        (self.subject, self.master)
+    }
+
+    pub fn columns() -> [ColumnDef; 3] {
+        [("subject_id", Kind::Int), ("wrapped", Kind::Blob), ("master", Kind::Int)]
+            .map(|(name, kind)| ColumnDef::new(name, kind))
+    }
+
+    /// In the order of the columns.
+    pub fn into_values(self) -> [SqlValue; 3] {
+        [self.subject.into(), self.wrapped.into(), self.master.into()]
+    }
+
+    /// # Errors
+    /// Only faults of ours.
+    pub fn insert(self) -> Result<Sql, StoreError> {
+        let text = "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)";
+        Sql::with(text, self.into_values())
+    }
+}
 
 /// The key ring with what it protects.
 pub struct Keys {
@@ -188,12 +221,8 @@ impl Keys {
     }
 
     fn make(&self, conn: &mut Conn, record: i64) -> Result<SubjectKey> {
-        let (key, wrapped, master) = self.fresh(record);
-        conn.execute(&Sql::with(
-            "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)",
-            [record.into(), SqlValue::from(wrapped), master.into()],
-        )?)?;
-        self.renew(conn, [(record, master)])?;
+        let key = SubjectKey::generate();
+        self.keep(conn, record, &key)?;
         Ok(key)
     }
 
@@ -202,15 +231,10 @@ impl Keys {
     /// # Errors
     /// Only the database's.
     pub(crate) fn keep(&self, conn: &mut Conn, subject: i64, key: &SubjectKey) -> Result<()> {
-        let (wrapped, master) = {
-            let ring = self.ring.read();
-            (ring.wrap(key, subject), i64::from(ring.current_id()))
-        };
-        conn.execute(&Sql::with(
-            "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)",
-            [subject.into(), SqlValue::from(wrapped), master.into()],
-        )?)?;
-        self.renew(conn, [(subject, master)])
+        let wrapped = self.wrap(subject, key);
+        let place = wrapped.place();
+        conn.execute(&wrapped.insert()?)?;
+        self.renew(conn, [place])
     }
 
     /// A subject's key; none when it was destroyed.
@@ -227,12 +251,16 @@ impl Keys {
         blind_index(&self.index, IndexTag { object: "file_content", field: "sha256" }, &hex(hash))
     }
 
-    /// A new key for a record, as it is stored and under which master key. Nothing remembers it yet; who stores it calls [`Keys::renew`].
-    pub(crate) fn fresh(&self, record: i64) -> (SubjectKey, Vec<u8>, i64) {
+    /// A new key for a record, and as it is stored. Nothing remembers it yet; who stores it calls [`Keys::renew`].
+    pub(crate) fn fresh(&self, record: i64) -> (SubjectKey, WrappedKey) {
         let key = SubjectKey::generate();
+        let wrapped = self.wrap(record, &key);
+        (key, wrapped)
+    }
+
+    fn wrap(&self, subject: i64, key: &SubjectKey) -> WrappedKey {
         let ring = self.ring.read();
-        let wrapped = ring.wrap(&key, record);
-        (key, wrapped, i64::from(ring.current_id()))
+        WrappedKey { subject, wrapped: ring.wrap(key, subject), master: i64::from(ring.current_id()) }
     }
 
     /// Makes sure that the keys of these records are at hand, in one query.
@@ -348,15 +376,15 @@ mod tests {
         const SUBJECT: i64 = 4_711;
         let company = Company::founded(db);
         let engine = &company.engine;
-        let (key, wrapped, master) = engine.keys().fresh(SUBJECT);
+        let (key, wrapped) = engine.keys().fresh(SUBJECT);
         let first = engine.keys().ring.read().current().clone();
         let second = MasterKey::generate(first.id() + 1);
         company.wait(engine.rotate_master_key(KeyRing::new(second.clone(), vec![first]))).unwrap();
         let keys = engine.keys().clone();
         company.write(move |conn| {
-            let text = "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)";
-            conn.execute(&Sql::with(text, [SUBJECT.into(), wrapped.as_slice().into(), master.into()])?)?;
-            keys.renew(conn, [(SUBJECT, master)])
+            let place = wrapped.place();
+            conn.execute(&wrapped.clone().insert()?)?;
+            keys.renew(conn, [place])
         });
         // The older one is thrown away.
         engine.keys().replace_ring(KeyRing::new(second, Vec::new()));

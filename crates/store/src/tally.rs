@@ -1,12 +1,10 @@
 //! Counts and sums that the database keeps up itself with every row that is written, by whatever way: what a board of many records shows
 //! is then read from some hundred rows in place of all (Gray et al., Data Cube, 1997: the finest cells of a cube, which add up to all
-//! others).
-//!
-//! SQLite only, whose one writer makes the cells cheap to keep. On PostgreSQL everybody who writes would wait for the same few rows.
+//! others). In SQLite's words; [`crate::query::tally`] says where they are kept.
 
 use crate::ddl::{ColumnDef, LIVE, columns};
 use crate::sql::ident;
-use crate::{Conn, Dialect, Kind, Sql, StoreError};
+use crate::{Conn, Kind, Sql, StoreError};
 
 /// What is counted and summed up of a table's live rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +67,7 @@ impl TallyDef {
         ))
     }
 
-    /// What a row, `old` or `new`, or the rows of the table when there is no such word, adds to its cell, once or minus once.
+    /// What a row (`new.` or `old.`, or each row of the table where there is no such word) adds to its cell, once or minus once.
     fn addition(&self, row: &str, sign: &str) -> Result<String, StoreError> {
         let of = |name: &str| Ok::<_, StoreError>(format!("{row}{}", ident(name)?));
         let mut values = Vec::new();
@@ -94,7 +92,8 @@ impl TallyDef {
         });
         let added = added.collect::<Result<Vec<_>, StoreError>>()?.join(", ");
         let (values, live) = (self.addition(row, sign)?, format!("{row}{LIVE}"));
-        Ok(format!("insert into {table} select {values} where {live} on conflict do update set {added};"))
+        let from = if row.is_empty() { format!("from {}", ident(&self.table)?) } else { String::new() };
+        Ok(format!("insert into {table} select {values} {from} where {live} on conflict do update set {added};"))
     }
 
     fn statements(&self) -> Result<Vec<String>, StoreError> {
@@ -110,17 +109,6 @@ impl TallyDef {
         let keys = self.by.iter().map(|column| ident(&column.name)).collect::<Result<Vec<_>, _>>()?;
         let watched = keys.iter().cloned().map(Ok).chain(self.sums.iter().map(|sum| ident(sum)));
         let watched = watched.collect::<Result<Vec<_>, StoreError>>()?.join(", ");
-        let places: Vec<String> = (1..=keys.len()).map(|place| place.to_string()).collect();
-        let sums = self.sums.iter().map(|sum| {
-            let sum = ident(sum)?;
-            Ok(format!(", count({sum}), coalesce(sum({sum}), 0)"))
-        });
-        let sums = sums.collect::<Result<String, StoreError>>()?;
-        let cell = self
-            .by
-            .iter()
-            .map(|column| Ok(format!("coalesce({}, {})", ident(&column.name)?, nothing(column.kind))));
-        let cell = cell.collect::<Result<Vec<_>, StoreError>>()?.join(", ");
         let trigger = |when: &str| ident(&format!("{}_{when}", self.name()));
         let (added, removed) = (self.add("new.", "")?, self.add("old.", "-")?);
         Ok(vec![
@@ -135,10 +123,7 @@ impl TallyDef {
                 trigger("update")?
             ),
             format!("create trigger {} after delete on {table} begin {removed} end", trigger("delete")?),
-            format!(
-                "insert into {cells} select {cell}, count(*){sums} from {table} where {LIVE} group by {}",
-                places.join(", ")
-            ),
+            self.add("", "")?,
         ])
     }
 }
@@ -148,9 +133,6 @@ impl TallyDef {
 /// # Errors
 /// The database's; a name that is no identifier.
 pub fn bring_up(conn: &mut Conn, tally: &TallyDef) -> Result<(), StoreError> {
-    if conn.dialect() != Dialect::Sqlite {
-        return Ok(());
-    }
     let (mut present, mut wanted) = (columns(conn, &tally.name())?, tally.columns());
     present.sort_unstable();
     wanted.sort_unstable();

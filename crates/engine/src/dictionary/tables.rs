@@ -30,7 +30,7 @@ pub fn bring_up(conn: &mut Conn, object: &Object) -> Result<()> {
     for index in indexes(object) {
         ddl::create_index(conn, &index)?;
     }
-    if let Some(tally) = query::tally(object) {
+    if let Some(tally) = query::tally(object, conn.dialect()) {
         tally::bring_up(conn, &tally)?;
     }
     if object.search {

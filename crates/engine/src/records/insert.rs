@@ -12,6 +12,7 @@ use super::write::raw_text;
 use super::{duplicates, numbers};
 use crate::cx::Cx;
 use crate::error::{EngineError, Result};
+use crate::keys::WrappedKey;
 use crate::search;
 use huike_model::kinds::{FieldType, Storage};
 use huike_model::{Field, Object, Value};
@@ -96,10 +97,8 @@ pub(crate) struct NewRecord {
     change: Change,
     /// Separated by spaces.
     tokens: String,
-    /// The row of its own key, where something of it is sealed.
-    subject: Option<Vec<SqlValue>>,
-    /// Under which master key that is wrapped.
-    master: Option<i64>,
+    /// Its own key, where something of it is sealed.
+    subject: Option<WrappedKey>,
 }
 
 impl NewRecord {
@@ -118,7 +117,6 @@ impl NewRecord {
             change: Change::default(),
             tokens: String::new(),
             subject: None,
-            master: None,
             values,
         };
         let mut subject: Option<SubjectKey> = None;
@@ -129,9 +127,8 @@ impl NewRecord {
             }
             let columns = stored_columns(cx, object, field, value, |plain| {
                 let key = subject.get_or_insert_with(|| {
-                    let (key, wrapped, master) = cx.keys().fresh(id);
-                    record.subject = Some(vec![id.into(), wrapped.into(), master.into()]);
-                    record.master = Some(master);
+                    let (key, wrapped) = cx.keys().fresh(id);
+                    record.subject = Some(wrapped);
                     key
                 });
                 Ok(seal::seal(
@@ -155,7 +152,7 @@ impl NewRecord {
 
     /// The key that it brings, for [`Keys::renew`](crate::keys::Keys::renew).
     pub fn new_key(&self) -> Option<(i64, i64)> {
-        Some((self.id, self.master?))
+        self.subject.as_ref().map(WrappedKey::place)
     }
 
     pub fn object(&self) -> &Arc<Object> {
@@ -200,10 +197,7 @@ impl NewRecord {
         let NewRecord { id, keys, shape, row, change, tokens, subject, .. } = self;
         let object = &shape.object;
         let mut statements = Vec::with_capacity(4);
-        if let Some(subject) = subject {
-            let text = "insert into subject_key (subject_id, wrapped, master) values ($1, $2, $3)";
-            statements.push(Sql::with(text, subject)?);
-        }
+        statements.extend(subject.map(WrappedKey::insert).transpose()?);
         statements.push(Sql::with(shape.insert.as_str(), row)?);
         let mut index = Vec::new();
         if object.search {
@@ -254,7 +248,7 @@ impl NewRows {
             }
         }
         self.keys.push((id, keys));
-        self.subjects.extend(subject);
+        self.subjects.extend(subject.map(|key| key.into_values().into()));
         self.log.push(log::entry(cx, object, id, "create", change, place).into_values().into());
     }
 
@@ -263,8 +257,7 @@ impl NewRows {
     /// # Errors
     /// The database's.
     pub fn write(&self, conn: &mut Conn, keys: Option<&str>) -> Result<(), StoreError> {
-        let subject = columns(&[("subject_id", Kind::Int), ("wrapped", Kind::Blob), ("master", Kind::Int)]);
-        conn.insert_many("subject_key", &subject, &self.subjects)?;
+        conn.insert_many("subject_key", &WrappedKey::columns(), &self.subjects)?;
         for table in &self.tables {
             conn.insert_many(&table.name, &table.columns, &table.rows)?;
         }
@@ -275,10 +268,6 @@ impl NewRows {
         conn.insert_many("change_log", &log_columns(), &self.log)?;
         Ok(())
     }
-}
-
-fn columns(columns: &[(&str, Kind)]) -> Vec<ColumnDef> {
-    columns.iter().map(|(name, kind)| ColumnDef::new(*name, *kind)).collect()
 }
 
 /// The columns of the log, in the order of an entry's values.

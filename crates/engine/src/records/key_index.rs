@@ -194,7 +194,7 @@ impl Moving {
     /// # Errors
     /// The database's.
     pub fn on(&self, conn: &mut Conn, keys: usize) -> Result<()> {
-        if taking(conn.dialect()) == "match_key" {
+        if conn.dialect() != Dialect::Sqlite {
             return Ok(());
         }
         let keys = keys as i64;

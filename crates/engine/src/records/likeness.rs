@@ -46,7 +46,7 @@ const FEWEST: i64 = 10_000;
 
 /// The kinds of key that are kept. Whole phone numbers and codes have keys of their own (`super::duplicates`); keys of mistyped values
 /// would double the index for few finds.
-const KEPT: [KeyKind; 7] = [
+const KEPT: [KeyKind; 8] = [
     KeyKind::Name,
     KeyKind::Brand,
     KeyKind::Start,
@@ -54,6 +54,7 @@ const KEPT: [KeyKind; 7] = [
     KeyKind::Mail,
     KeyKind::Domain,
     KeyKind::Road,
+    KeyKind::Site,
 ];
 
 /// What a field tells of the record.
@@ -202,8 +203,8 @@ fn kept(prepared: &Prepared) -> Vec<Key> {
 fn kept_as(object: &str, key: &Key) -> MatchKey {
     let text = key.to_string();
     match key.kind {
-        KeyKind::Local | KeyKind::Mail | KeyKind::Domain | KeyKind::Road => MatchKey::alike(object, &text),
-        _ => MatchKey::named_alike(object, &text),
+        KeyKind::Local | KeyKind::Mail | KeyKind::Domain | KeyKind::Site => MatchKey::evident(object, &text),
+        _ => MatchKey::alike(object, &text),
     }
 }
 

@@ -33,6 +33,9 @@ pub enum KeyKind {
     Code = b'c',
     /// Road and number.
     Road = b'r',
+    /// Road and number with the beginning of the brand: 人民路 12 号 is in every town. Only for an index, where a road's key finds the same
+    /// records and many more.
+    Site = b'o',
     Person = b'w',
     /// Date of birth.
     Born = b'h',
@@ -159,6 +162,7 @@ impl Prepared {
         let mut keys = Vec::with_capacity(16);
         let mut buffer = String::new();
         self.each_key(&mut buffer, &mut |kind, text| keys.push(Key { kind, text: text.to_owned() }));
+        self.site_keys(&mut keys);
         keys.sort();
         keys.dedup();
         keys
@@ -180,6 +184,17 @@ impl Prepared {
             take(KeyKind::Code, code.organisation());
         }
         self.western_keys(buffer, take);
+    }
+
+    fn site_keys(&self, keys: &mut Vec<Key>) {
+        let brands: Vec<&str> = self.names.iter().map(|name| name.brand_letters()).collect();
+        let roads: Vec<Key> = keys.iter().filter(|key| key.kind == KeyKind::Road).cloned().collect();
+        for (road, brand) in roads.iter().flat_map(|road| brands.iter().map(move |brand| (road, brand))) {
+            if brand.len() >= 3 {
+                let text = format!("{}'{}", head(brand, 4), road.text);
+                keys.push(Key { kind: KeyKind::Site, text: clip(&text).to_owned() });
+            }
+        }
     }
 
     fn name_keys(&self, buffer: &mut String, take: &mut impl FnMut(KeyKind, &str)) {

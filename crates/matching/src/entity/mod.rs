@@ -59,7 +59,7 @@ pub use verdict::{Agreement, Bar, Field, Reason, Tier, Verdict, compare};
 pub use weights::{BadTable, Tiers, Weights};
 
 /// Changes whenever a record may have other keys than before.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 #[cfg(test)]
 mod tests;

@@ -55,6 +55,21 @@ fn a_branch_is_neither_its_company_nor_another_branch() {
 }
 
 #[test]
+fn a_site_is_shared_by_like_brands_on_one_road() {
+    let at = |name: &str, address: &str| {
+        Prepared::new(&Draft { name, addresses: vec![address], ..Draft::default() }).keys()
+    };
+    let kinds = |a: &[Key], b: &[Key]| -> Vec<KeyKind> {
+        let shared = a.iter().filter(|key| b.contains(key)).map(|key| key.kind);
+        shared.filter(|kind| matches!(kind, KeyKind::Road | KeyKind::Site)).collect()
+    };
+    let one = at("江苏星澜信息科技有限公司", "南京市玄武区人民路12号");
+    assert_eq!(kinds(&one, &at("星蓝科技", "人民路 12 号 3 幢")), [KeyKind::Site, KeyKind::Road]);
+    assert_eq!(kinds(&one, &at("宁波远麓数据有限公司", "宁波市海曙区人民路12号")), [KeyKind::Road]);
+    assert_eq!(kinds(&one, &at("江苏星澜信息科技有限公司", "人民路14号")), []);
+}
+
+#[test]
 fn two_valid_credit_codes_are_two_companies() {
     let with = |code: &'static str| Draft {
         credit_codes: vec![code],
