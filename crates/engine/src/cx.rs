@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::keys::Keys;
 use crate::once::Once;
+use crate::records::ahead::Given;
 use huike_model::access::{AdminArea, ObjectAccess, Rules, Shared};
 use huike_model::filter::Resolver;
 use huike_model::{Code, Field, Lang, Moment, Object, Schema, Value};
@@ -116,6 +117,8 @@ pub struct Cx {
     pub on_behalf: Option<i64>,
     /// The name of a request that may take effect only once.
     pub once: Option<Once>,
+    /// Numbers that were taken for what is made.
+    pub(crate) numbers: Option<Arc<Given>>,
     pub(crate) keys: Arc<Keys>,
 }
 
@@ -140,7 +143,17 @@ impl Engine {
                 person.department.map(|department| org.departments_under(department)).unwrap_or_default();
             org.rules(&person.roles, &schema)?
         };
-        Ok(Cx { caller, moment, schema, org, rules, on_behalf: None, once: None, keys: self.keys().clone() })
+        Ok(Cx {
+            caller,
+            moment,
+            schema,
+            org,
+            rules,
+            on_behalf: None,
+            once: None,
+            numbers: None,
+            keys: self.keys().clone(),
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::keys::Keys;
 use crate::lifecycle;
 use crate::obligations::{self, Gauges, Notices};
 use crate::pool;
+use crate::records::ahead::Ahead;
 use crate::records::insert::Shapes;
 use crate::records::key_index::Moving;
 use crate::records::reads::Reads;
@@ -50,6 +51,7 @@ struct Inner {
     reads: Reads,
     shapes: Shapes,
     keys_moving: Moving,
+    numbers_ahead: Ahead,
     files: PathBuf,
     gauges: Arc<Gauges>,
     notices: Notices,
@@ -101,6 +103,7 @@ impl Engine {
                 reads: Reads::default(),
                 shapes: Shapes::default(),
                 keys_moving: Moving::default(),
+                numbers_ahead: Ahead::default(),
                 files,
                 gauges: Arc::default(),
                 notices: Notices::default(),
@@ -140,6 +143,10 @@ impl Engine {
 
     pub fn reads(&self) -> &Reads {
         &self.inner.reads
+    }
+
+    pub(crate) fn numbers_ahead(&self) -> &Ahead {
+        &self.inner.numbers_ahead
     }
 
     pub(crate) fn keys_moving(&self) -> &Moving {

@@ -3,8 +3,8 @@
 use crate::error::{EngineError, Result};
 use crate::setting;
 use huike_model::Field;
-use huike_store::log::LogEntry;
 use huike_store::ddl::ColumnDef;
+use huike_store::log::LogEntry;
 use huike_store::{Conn, Kind, Row, Sql, SqlValue, StoreError};
 use huike_vault::blind::{IndexTag, blind_index, tail_index};
 use huike_vault::keys::{IndexKey, KeyRing, Purpose, SigningKey, SubjectKey};

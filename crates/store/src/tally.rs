@@ -93,7 +93,9 @@ impl TallyDef {
         let added = added.collect::<Result<Vec<_>, StoreError>>()?.join(", ");
         let (values, live) = (self.addition(row, sign)?, format!("{row}{LIVE}"));
         let from = if row.is_empty() { format!("from {}", ident(&self.table)?) } else { String::new() };
-        Ok(format!("insert into {table} select {values} {from} where {live} on conflict do update set {added};"))
+        Ok(format!(
+            "insert into {table} select {values} {from} where {live} on conflict do update set {added};"
+        ))
     }
 
     fn statements(&self) -> Result<Vec<String>, StoreError> {

@@ -15,7 +15,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::records::key_index;
-use crate::records::likeness::Scale;
+use crate::records::likeness::Asked;
 use crate::records::many::{Doubts, create_all};
 use crate::records::match_key::MatchKey;
 use crate::records::{duplicates, references};
@@ -92,7 +92,7 @@ impl Chunk<'_> {
         let mut doubts = Doubts::of(conn, self.cx, all_ready.iter().flatten().flat_map(|row| row.all()))?;
         let mut outcomes = Outcomes::with_capacity(drafts.len());
         let mut pending = Pending::default();
-        let mut scale = Scale::default();
+        let mut asked = Asked::default();
         for (place, (draft, ready)) in drafts.iter().zip(all_ready).enumerate() {
             let key = self.plan.key.as_ref().and_then(|key| keys::value(self.cx, key, draft));
             let ready = ready.as_deref().filter(|row| self.is_new(draft, row, &key, &doubts, &pending));
@@ -105,7 +105,8 @@ impl Chunk<'_> {
                     if row.main.stopping.iter().any(|key| pending.keys.contains(key)) {
                         self.flush(conn, &mut pending, &mut outcomes)?;
                     }
-                    self.repeated(conn, draft, row, &mut scale)?
+                    asked = asked.again();
+                    self.repeated(conn, draft, row, &mut asked)?
                 };
                 if let Some(refused) = refused {
                     outcomes.push((place, refused));
@@ -161,10 +162,11 @@ impl Chunk<'_> {
         conn: &mut Conn,
         draft: &Draft,
         row: &ReadyRow,
-        scale: &mut Scale,
+        asked: &mut Asked,
     ) -> Result<Option<Outcome>> {
         let on = ready::on_duplicate(self.plan);
-        let refusal = duplicates::refusal(conn, self.cx, &self.access, &row.main.assigned, on, scale)?;
+        let new = (&row.main.assigned, &*row.main.sought);
+        let refusal = duplicates::refusal(conn, self.cx, &self.access, new, on, asked)?;
         Ok(refusal.map(|problem| self.refused(draft, &problem)))
     }
 

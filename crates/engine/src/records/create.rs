@@ -27,18 +27,24 @@ impl Engine {
         body: Map<String, Json>,
         on_duplicate: OnDuplicate,
     ) -> Result<Answer> {
-        let engine = self.clone();
-        self.write(move |conn| {
-            let object = cx.object(&object)?.clone();
-            let access = cx.access(conn, &object)?;
-            let made = once(conn, &cx, |conn| {
-                let id = create(conn, &engine, &cx, &access, &body, on_duplicate)?;
-                Ok(id.into())
-            })?;
-            let id = made.as_i64().ok_or_else(|| EngineError::internal("a kept result is no id"))?;
-            get::answer(conn, &cx, &access, id)
-        })
-        .await
+        let (engine, mut cx) = (self.clone(), cx);
+        let making = self.making(&mut cx, &object).await?;
+        let made = self
+            .write(move |conn| {
+                let object = cx.object(&object)?.clone();
+                let access = cx.access(conn, &object)?;
+                let made = once(conn, &cx, |conn| {
+                    let id = create(conn, &engine, &cx, &access, &body, on_duplicate)?;
+                    Ok(id.into())
+                })?;
+                let id = made.as_i64().ok_or_else(|| EngineError::internal("a kept result is no id"))?;
+                get::answer(conn, &cx, &access, id)
+            })
+            .await;
+        if let Some(making) = making {
+            making.done(&made);
+        }
+        made
     }
 }
 

@@ -5,25 +5,24 @@
 
 use super::body::Assignment;
 use super::key_index;
-use super::likeness::{self, Among, Scale};
+use super::likeness::{self, Among, Asked};
 use super::load;
-use super::match_key::MatchKey;
 use super::render::id_text;
+use super::sought::{self, Sought};
 use super::values::Values;
 use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::merging;
 use huike_matching::entity::{Bar, KEY_RECORDS, Reason, Tier, Verdict};
-use huike_matching::{company, credit_code, person, text};
 use huike_model::access::{FieldAccess, ObjectAccess};
-use huike_model::schema::{DuplicateKey, Likelihood, Strength};
+use huike_model::schema::{Likelihood, Strength};
 use huike_model::{Code, Field, Label, Lang, Object, Problem};
 use huike_store::Conn;
 use huike_store::query::Deleted;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// What happens when a new record looks like one that is there. `block` is the strictest a caller may ask for; what the definition
@@ -80,7 +79,9 @@ impl Engine {
                     values.set(&field.name, parsed.value);
                 }
             }
-            let found = candidates(conn, &cx, &values, (Among::Similar, &mut Scale::default()), id)?;
+            let sought = Sought::of(&cx, &values);
+            let found =
+                candidates(conn, &cx, (&values, &sought), (Among::Similar, &mut Asked::default()), id)?;
             Ok(json!({"candidates": render(conn, &cx, &access, &found)?}))
         })
         .await
@@ -102,10 +103,14 @@ pub fn check_new(
         return Ok(());
     }
     let assigned = assigned(&access.object, assignments);
-    if !may_stop(conn, cx, &assigned, on)? {
+    let (sought, mut asked) = (Sought::of(cx, &assigned), Asked::default());
+    // Most new records are done with here.
+    let stopping = sought.stopping(cx, &access.object, on);
+    asked.holders.ask(conn, stopping.iter().copied())?;
+    if stopping.iter().all(|key| asked.holders.few(*key, KEY_RECORDS).is_empty()) {
         return Ok(());
     }
-    match refusal(conn, cx, access, &assigned, on, &mut Scale::default())? {
+    match refusal(conn, cx, access, (&assigned, &sought), on, &mut asked)? {
         Some(problem) => Err(problem.into()),
         None => Ok(()),
     }
@@ -119,12 +124,12 @@ pub(crate) fn refusal(
     conn: &mut Conn,
     cx: &Cx,
     access: &ObjectAccess,
-    assigned: &Values,
+    draft: (&Values, &Sought),
     on: OnDuplicate,
-    scale: &mut Scale,
+    asked: &mut Asked,
 ) -> Result<Option<Problem>> {
     let least = least(on);
-    let found: Vec<Candidate> = candidates(conn, cx, assigned, (Among::Evident, scale), None)?
+    let found: Vec<Candidate> = candidates(conn, cx, draft, (Among::Evident, asked), None)?
         .into_iter()
         .filter(|candidate| candidate.verdict >= least)
         .collect();
@@ -135,54 +140,43 @@ pub(crate) fn refusal(
     Ok(Some(Problem::new(Code::Duplicate).with("candidates", shown.into())))
 }
 
-/// Whether there is anything that could stop these values: most new records are done with here.
-fn may_stop(conn: &mut Conn, cx: &Cx, assigned: &Values, on: OnDuplicate) -> Result<bool> {
-    let mut keys = stopping(cx, assigned, on);
-    if likeness_stops(cx, assigned.object(), on) {
-        keys.extend(likeness::keys(cx, assigned).into_iter().filter(|key| key.is_evidence()));
-    }
-    Ok(!held(conn, &keys)?.is_empty())
+/// Asks at once for what [`refusal`] of each of these drafts of one object would ask for.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn ask_for_all(
+    conn: &mut Conn,
+    cx: &Cx,
+    object: &Arc<Object>,
+    drafts: &[&Sought],
+    asked: &mut Asked,
+) -> Result<()> {
+    asked.holders.ask(conn, drafts.iter().flat_map(|sought| sought.all()))?;
+    let near = drafts.iter().flat_map(|sought| {
+        let exact: Vec<i64> =
+            sharing(object, sought, (Among::Evident, asked), |_| false).into_keys().collect();
+        likeness::nearest(&sought.likeness, &exact, (Among::Evident, asked), |_| false)
+    });
+    let near: Vec<i64> = near.collect();
+    asked.meet(conn, cx, object, near)
 }
 
 fn candidates(
     conn: &mut Conn,
     cx: &Cx,
-    values: &Values,
-    among: (Among, &mut Scale),
+    (values, sought): (&Values, &Sought),
+    (among, asked): (Among, &mut Asked),
     except: Option<i64>,
 ) -> Result<Vec<Candidate>> {
     let object = values.object().clone();
-    let keys: Vec<(MatchKey, &DuplicateKey)> = object
-        .duplicates
-        .iter()
-        // Who shares no more than a hint is stopped by nobody.
-        .filter(|key| among.0 == Among::Similar || key.strength > Strength::Hint)
-        .flat_map(|key| keys_of(cx, values, key).into_iter().map(move |kept| (kept, key)))
-        .collect();
-    let mut found: BTreeMap<i64, Candidate> = BTreeMap::new();
+    asked.holders.ask(conn, sought.all())?;
     let apart = match except {
         Some(id) => merging::apart_from(conn, &object.name, id)?,
         None => HashSet::new(),
     };
-    let sought: Vec<MatchKey> = keys.iter().map(|(kept, _)| *kept).collect();
-    for ((_, key), ids) in keys.iter().zip(holders(conn, &sought, NOISE)?) {
-        for id in ids {
-            if Some(id) == except || apart.contains(&id) {
-                continue;
-            }
-            let candidate = found.entry(id).or_insert(Candidate {
-                id,
-                verdict: key.strength,
-                fields: Vec::new(),
-                likeness: None,
-            });
-            candidate.verdict = candidate.verdict.max(key.strength);
-            if !candidate.fields.contains(&key.field) {
-                candidate.fields.push(key.field.clone());
-            }
-        }
-    }
-    compare(conn, cx, values, among, &mut found, |id| Some(id) == except || apart.contains(&id))?;
+    let left_out = |id| Some(id) == except || apart.contains(&id);
+    let mut found = sharing(&object, sought, (among, asked), left_out);
+    compare(conn, cx, (values, sought), (among, asked), &mut found, left_out)?;
     let mut found: Vec<Candidate> = found.into_values().collect();
     let probability =
         |candidate: &Candidate| candidate.likeness.as_ref().map_or(0.0, |verdict| verdict.probability);
@@ -196,33 +190,32 @@ fn candidates(
     Ok(found)
 }
 
-/// The records that have each of these keys; none where more than `noise` have it, for then it says nothing.
-fn holders(conn: &mut Conn, keys: &[MatchKey], noise: usize) -> Result<Vec<Vec<i64>>> {
-    let mut holders = key_index::holders(conn, keys, noise + 1)?;
-    holders.iter_mut().filter(|ids| ids.len() > noise).for_each(Vec::clear);
-    Ok(holders)
-}
-
-/// Those of these keys that records have, with the records; not those that too many have.
-///
-/// # Errors
-/// The database's.
-pub(crate) fn held(conn: &mut Conn, keys: &[MatchKey]) -> Result<HashMap<MatchKey, Vec<i64>>> {
-    /// Keys asked for at once.
-    const AT_ONCE: usize = 500;
-    let mut held = HashMap::new();
-    for keys in keys.chunks(AT_ONCE) {
-        let found = keys.iter().copied().zip(holders(conn, keys, NOISE.max(KEY_RECORDS))?);
-        held.extend(found.filter(|(_, ids)| !ids.is_empty()));
+/// The records that have something exactly the same.
+fn sharing(
+    object: &Object,
+    sought: &Sought,
+    (among, asked): (Among, &Asked),
+    left_out: impl Fn(i64) -> bool,
+) -> BTreeMap<i64, Candidate> {
+    let mut found: BTreeMap<i64, Candidate> = BTreeMap::new();
+    // Who shares no more than a hint is stopped by nobody.
+    let telling =
+        sought.exact(object).filter(|(_, key)| among == Among::Similar || key.strength > Strength::Hint);
+    for (kept, key) in telling {
+        for id in asked.holders.few(kept, NOISE).iter().copied().filter(|id| !left_out(*id)) {
+            let candidate = found.entry(id).or_insert(Candidate {
+                id,
+                verdict: key.strength,
+                fields: Vec::new(),
+                likeness: None,
+            });
+            candidate.verdict = candidate.verdict.max(key.strength);
+            if !candidate.fields.contains(&key.field) {
+                candidate.fields.push(key.field.clone());
+            }
+        }
     }
-    Ok(held)
-}
-
-/// The keys of a new record, by what was assigned to it, at which another one stops it.
-pub(crate) fn stopping(cx: &Cx, assigned: &Values, on: OnDuplicate) -> Vec<MatchKey> {
-    let least = least(on);
-    let keys = assigned.object().duplicates.iter().filter(|key| key.strength >= least);
-    keys.flat_map(|key| keys_of(cx, assigned, key)).collect()
+    found
 }
 
 /// Whether a record that is like another as a whole is stopped by it, when its writer comes this way.
@@ -243,7 +236,7 @@ pub(crate) fn assigned(object: &Arc<Object>, assignments: &[Assignment]) -> Valu
 }
 
 /// How strongly a candidate must look the same to refuse a write.
-fn least(on: OnDuplicate) -> Strength {
+pub(super) fn least(on: OnDuplicate) -> Strength {
     if on == OnDuplicate::Block { Strength::Warn } else { Strength::Block }
 }
 
@@ -251,8 +244,8 @@ fn least(on: OnDuplicate) -> Strength {
 fn compare(
     conn: &mut Conn,
     cx: &Cx,
-    values: &Values,
-    among: (Among, &mut Scale),
+    (values, sought): (&Values, &Sought),
+    among: (Among, &mut Asked),
     found: &mut BTreeMap<i64, Candidate>,
     except: impl Fn(i64) -> bool,
 ) -> Result<()> {
@@ -261,7 +254,9 @@ fn compare(
         return Ok(());
     }
     let known: Vec<i64> = found.keys().copied().collect();
-    for (id, verdict) in likeness::compare_with_likely(conn, cx, values, &known, among, except)? {
+    for (id, verdict) in
+        likeness::compare_with_likely(conn, cx, (values, &sought.likeness), &known, among, except)?
+    {
         let tier = match verdict.tier {
             Tier::Certain => Some(Likelihood::Certain),
             Tier::Likely => Some(Likelihood::Likely),
@@ -371,49 +366,8 @@ fn same(field: &Field) -> Label {
 pub fn put(conn: &mut Conn, cx: &Cx, before: Option<&Values>, values: &Values) -> Result<()> {
     let object = values.object().clone();
     let Some(id) = values.int("id").filter(|_| !object.duplicates.is_empty()) else { return Ok(()) };
-    let (old, new) = (before.map(|before| keys(cx, before)).unwrap_or_default(), keys(cx, values));
-    if old == new {
+    if before.is_some_and(|before| sought::alike(before, values)) {
         return Ok(());
     }
-    key_index::replace(conn, id, &new)
-}
-
-/// Every key of a record, in order and each once.
-pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<MatchKey> {
-    if values.object().duplicates.is_empty() {
-        return Vec::new();
-    }
-    let exact = values.object().duplicates.iter().flat_map(|key| keys_of(cx, values, key));
-    let mut keys: Vec<MatchKey> = exact.chain(likeness::keys(cx, values)).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
-}
-
-/// The keys that a field's value gives: normalised, and blind where the value is sealed.
-fn keys_of(cx: &Cx, values: &Values, key: &DuplicateKey) -> Vec<MatchKey> {
-    let Some(field) = values.object().field(&key.field) else { return Vec::new() };
-    let normal = texts_of(values, field).into_iter().map(|value| match key.kind.as_str() {
-        "company" => company::parse(value).key(),
-        "person" => text::fold(&person::parse(value).name),
-        "phone" => value.split(';').next().unwrap_or_default().to_owned(),
-        "email" => text::fold(value),
-        "credit_code" => credit_code::organisation_key(value).unwrap_or_else(|| value.to_owned()),
-        _ => text::fold(value),
-    });
-    let normal = normal.filter(|normal| !normal.is_empty());
-    let blind = |normal: String| {
-        if field.encrypted { cx.keys().blind(&values.object().name, field, &normal) } else { normal }
-    };
-    let object = &values.object().name;
-    normal.map(|normal| MatchKey::exact(object, &format!("{}:{}", key.kind, blind(normal)))).collect()
-}
-
-/// A field's value, and those of the same field that merges kept elsewhere.
-fn texts_of<'a>(values: &'a Values, field: &Field) -> Vec<&'a str> {
-    let mut texts: Vec<&str> = values.of(field).as_text().into_iter().collect();
-    for keep in values.object().merge.keep.iter().filter(|keep| keep.from == field.name) {
-        texts.extend(values.get(&keep.into).as_text().into_iter().flat_map(str::lines));
-    }
-    texts
+    key_index::replace(conn, id, &Sought::of(cx, values).kept())
 }

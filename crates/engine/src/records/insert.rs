@@ -7,9 +7,10 @@ use super::columns::{note_new, stored_columns};
 use super::key_index;
 use super::log::{self, Change};
 use super::match_key::MatchKey;
+use super::numbers;
+use super::sought::Sought;
 use super::values::Values;
 use super::write::raw_text;
-use super::{duplicates, numbers};
 use crate::cx::Cx;
 use crate::error::{EngineError, Result};
 use crate::keys::WrappedKey;
@@ -102,11 +103,17 @@ pub(crate) struct NewRecord {
 }
 
 impl NewRecord {
-    /// Works a checked and stamped record out.
+    /// Works a checked and stamped record out. `keys` are known where it has been looked for already.
     ///
     /// # Errors
     /// Only faults of ours.
-    pub fn of(cx: &Cx, shape: &Arc<Shape>, values: Values, raw: &Map<String, Json>) -> Result<NewRecord> {
+    pub fn of(
+        cx: &Cx,
+        shape: &Arc<Shape>,
+        values: Values,
+        raw: &Map<String, Json>,
+        keys: Option<Vec<MatchKey>>,
+    ) -> Result<NewRecord> {
         let id = values.int("id").unwrap_or_default();
         let object = &shape.object;
         let mut record = NewRecord {
@@ -146,7 +153,7 @@ impl NewRecord {
         if object.search {
             record.tokens = search::index::tokens(cx, &record.values).join(" ");
         }
-        record.keys = duplicates::keys(cx, &record.values);
+        record.keys = keys.unwrap_or_else(|| Sought::of(cx, &record.values).kept());
         Ok(record)
     }
 

@@ -7,9 +7,10 @@
 
 use super::match_key::MatchKey;
 use crate::error::Result;
+use huike_matching::entity::KEY_RECORDS;
 use huike_store::ddl::ColumnDef;
 use huike_store::{Conn, Dialect, Kind, Sql, SqlValue, StoreError};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// The table that new keys are put into.
@@ -47,6 +48,45 @@ pub(crate) fn holders(conn: &mut Conn, keys: &[MatchKey], most: usize) -> Result
     let sought = keys.iter().map(|key| who_has(dialect, *key, most)).collect::<Result<Vec<_>, _>>()?;
     let ids = |rows: Vec<huike_store::Row>| rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>();
     Ok(conn.query_batch(&sought)?.into_iter().map(ids).collect::<Result<_, StoreError>>()?)
+}
+
+/// Who has which keys, each asked for once: true until something is written.
+#[derive(Default)]
+pub(crate) struct Holders(HashMap<MatchKey, Vec<i64>>);
+
+impl Holders {
+    /// As many holders of a key are told as show that too many have it.
+    const MOST: usize = KEY_RECORDS + 1;
+
+    /// Asks for the keys that haven't been asked for.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn ask(&mut self, conn: &mut Conn, keys: impl IntoIterator<Item = MatchKey>) -> Result<()> {
+        /// Keys asked for at once.
+        const AT_ONCE: usize = 500;
+        let missing: BTreeSet<MatchKey> = keys.into_iter().filter(|key| !self.0.contains_key(key)).collect();
+        let missing: Vec<MatchKey> = missing.into_iter().collect();
+        for keys in missing.chunks(AT_ONCE) {
+            self.0.extend(keys.iter().copied().zip(holders(conn, keys, Holders::MOST)?));
+        }
+        Ok(())
+    }
+
+    /// Who has a key, one more than [`KEY_RECORDS`] where too many have.
+    pub fn of(&self, key: MatchKey) -> &[i64] {
+        self.0.get(&key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Who has a key; none where more than `noise` have it, for then it says nothing.
+    pub fn few(&self, key: MatchKey, noise: usize) -> &[i64] {
+        Some(self.of(key)).filter(|ids| ids.len() <= noise).unwrap_or_default()
+    }
+
+    /// Takes over what was asked later.
+    pub fn renew(&mut self, later: Holders) {
+        self.0.extend(later.0);
+    }
 }
 
 /// The keys of each of these records that has any.

@@ -4,7 +4,7 @@
 //! What a record is compared by is found from the dictionary: its name, the names, phones and addresses that merges kept, and its fields of the
 //! types phone, email, address, credit code and identity card.
 
-use super::key_index;
+use super::key_index::Holders;
 use super::load;
 use super::match_key::MatchKey;
 use super::values::Values;
@@ -19,7 +19,7 @@ use huike_model::kinds::FieldType;
 use huike_model::{Field, Object};
 use huike_store::Conn;
 use huike_store::query::RecordQuery;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Which records a draft is compared with, beside those that share an exact value with it.
@@ -187,17 +187,29 @@ fn prepared(cx: &Cx, values: &Values, cells: &[(Arc<Field>, Cell)], sealed: bool
     })
 }
 
-/// The keys under which records like this one are found. Nothing of a sealed value is in them.
-pub(crate) fn keys(cx: &Cx, values: &Values) -> Vec<MatchKey> {
-    let object = values.object();
-    kept(&Preparing::of(object, false).record(cx, values))
-        .iter()
-        .map(|key| kept_as(&object.name, key))
-        .collect()
+/// A record as it is compared, with the keys under which records like it are found. Nothing of a sealed value is in it.
+#[derive(Clone, Default)]
+pub(crate) struct Likeness {
+    prepared: Prepared,
+    keys: Vec<(Key, MatchKey)>,
 }
 
-fn kept(prepared: &Prepared) -> Vec<Key> {
-    prepared.keys().into_iter().filter(|key| KEPT.contains(&key.kind)).collect()
+impl Likeness {
+    pub fn of(cx: &Cx, values: &Values) -> Likeness {
+        let object = values.object();
+        let prepared = Preparing::of(object, false).record(cx, values);
+        let kept = prepared.keys().into_iter().filter(|key| KEPT.contains(&key.kind));
+        let keys = kept.map(|key| {
+            let kept = kept_as(&object.name, &key);
+            (key, kept)
+        });
+        let keys = keys.collect();
+        Likeness { prepared, keys }
+    }
+
+    pub fn keys(&self) -> impl Iterator<Item = MatchKey> {
+        self.keys.iter().map(|(_, kept)| *kept)
+    }
 }
 
 fn kept_as(object: &str, key: &Key) -> MatchKey {
@@ -226,48 +238,87 @@ impl Scale {
     }
 }
 
-/// Records that may be the same as these values, with the verdict of the comparison. `known` are compared whatever they share.
+/// What comparisons ask of the database, each thing once: true until something is written.
+#[derive(Default)]
+pub(crate) struct Asked {
+    scale: Scale,
+    pub holders: Holders,
+    /// Records that drafts are compared with.
+    others: HashMap<i64, Prepared>,
+}
+
+impl Asked {
+    /// Of nothing but the scale, which writes don't change.
+    pub fn again(self) -> Asked {
+        Asked { scale: self.scale, ..Asked::default() }
+    }
+
+    /// Makes records ready to be compared with.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn meet(
+        &mut self,
+        conn: &mut Conn,
+        cx: &Cx,
+        object: &Arc<Object>,
+        ids: impl IntoIterator<Item = i64>,
+    ) -> Result<()> {
+        /// Records of one query.
+        const AT_ONCE: usize = 100;
+        let missing: BTreeSet<i64> = ids.into_iter().filter(|id| !self.others.contains_key(id)).collect();
+        let missing: Vec<i64> = missing.into_iter().collect();
+        let (everything, fields) = (ObjectAccess::of_the_system(object), fields(object));
+        let preparing = Preparing::of(object, true);
+        for ids in missing.chunks(AT_ONCE) {
+            let mut query = RecordQuery::new(&everything, &cx.schema, &fields);
+            query.filter = load::by_id(object, ids);
+            query.limit = ids.len() as i64;
+            let rows = query.run(conn)?;
+            let found = load::records(conn, cx, object, &fields, rows)?;
+            let ready = found.iter().map(|record| (record.id, preparing.record(cx, &record.values)));
+            self.others.extend(ready);
+        }
+        Ok(())
+    }
+}
+
+/// Records that may be the same as these values, with the verdict of the comparison. `known` are compared whatever they share. Who
+/// has the keys of `likeness` has been asked.
 ///
 /// # Errors
 /// The database's.
 pub(crate) fn compare_with_likely(
     conn: &mut Conn,
     cx: &Cx,
-    values: &Values,
+    (values, likeness): (&Values, &Likeness),
     known: &[i64],
-    (among, scale): (Among, &mut Scale),
+    (among, asked): (Among, &mut Asked),
     except: impl Fn(i64) -> bool,
 ) -> Result<Vec<(i64, Verdict)>> {
-    let object = values.object().clone();
-    let open = Preparing::of(&object, false).record(cx, values);
-    let keys = kept(&open);
-    let (ids, held) = likely(conn, &object.name, &keys, known, among, except)?;
+    let object = values.object();
+    let ids = nearest(likeness, known, (among, asked), &except);
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let everything = ObjectAccess::of_the_system(&object);
-    let fields = fields(&object);
-    let mut query = RecordQuery::new(&everything, &cx.schema, &fields);
-    query.filter = load::by_id(&object, &ids);
-    query.limit = ids.len() as i64;
-    let rows = query.run(conn)?;
-    let preparing = Preparing::of(&object, true);
-    let others: Vec<(i64, Prepared)> = load::records(conn, cx, &object, &fields, rows)?
-        .iter()
-        .map(|record| (record.id, preparing.record(cx, &record.values)))
-        .collect();
-    let mine = if preparing.needs_keys(values) { preparing.record(cx, values) } else { open };
+    asked.meet(conn, cx, object, ids.iter().copied())?;
+    let Asked { scale, holders, others } = asked;
     let (records, weights) = scale.of(conn, &object.name)?;
-    let loaded = std::iter::once(&mine).chain(others.iter().map(|(_, other)| other));
+    let preparing = Preparing::of(object, true);
+    let sealed = preparing.needs_keys(values).then(|| preparing.record(cx, values));
+    let mine = sealed.as_ref().unwrap_or(&likeness.prepared);
+    let others = || ids.iter().filter_map(|id| Some((*id, others.get(id)?)));
+    let loaded = std::iter::once(mine).chain(others().map(|(_, other)| other));
     let mut frequencies = Frequencies::of(usize::try_from(*records).unwrap_or(usize::MAX), loaded);
-    for (key, holders) in held {
-        let elsewhere = holders.iter().filter(|id| !ids.contains(id)).count() as u32;
+    for (key, kept) in &likeness.keys {
+        let holders = || holders.of(*kept).iter().filter(|id| !except(**id));
+        let elsewhere = holders().filter(|id| !ids.contains(id)).count() as u32;
         if elsewhere > 0 {
             // Each of those that aren't compared is taken to be another one.
-            frequencies.note(key, 1 + holders.len() as u32, 1 + elsewhere);
+            frequencies.note(key, 1 + holders().count() as u32, 1 + elsewhere);
         }
     }
-    Ok(others.into_iter().map(|(id, other)| (id, compare(&mine, &other, weights, &frequencies))).collect())
+    Ok(others().map(|(id, other)| (id, compare(mine, other, weights, &frequencies))).collect())
 }
 
 /// What two records look like side by side. Nothing of a sealed value is in it.
@@ -288,35 +339,23 @@ pub(crate) fn between(
     Ok(compare(&one, &other, weights, &frequencies))
 }
 
-/// A key and the records that have it, one more than [`KEY_RECORDS`] where too many have.
-type Held<'a> = (&'a Key, Vec<i64>);
-
-/// The records that share most keys with a draft, and who holds each of its keys.
-fn likely<'a>(
-    conn: &mut Conn,
-    object: &str,
-    keys: &'a [Key],
+/// The records that share most keys with a draft, `known` first.
+pub(crate) fn nearest(
+    likeness: &Likeness,
     known: &[i64],
-    among: Among,
+    (among, asked): (Among, &Asked),
     except: impl Fn(i64) -> bool,
-) -> Result<(Vec<i64>, Vec<Held<'a>>)> {
-    let kept: Vec<MatchKey> = keys.iter().map(|key| kept_as(object, key)).collect();
-    let mut held: Vec<Held> = Vec::with_capacity(keys.len());
+) -> Vec<i64> {
     // A key that few have says more.
     let mut shared: HashMap<i64, f64> =
         known.iter().filter(|id| !except(**id)).map(|id| (*id, f64::MAX)).collect();
-    let asked = key_index::holders(conn, &kept, KEY_RECORDS + 1)?;
-    for ((key, kept), mut holders) in keys.iter().zip(kept).zip(asked) {
-        let few = holders.len() <= KEY_RECORDS;
-        holders.retain(|id| !except(*id));
-        if few && (among == Among::Similar || kept.is_evidence()) {
-            for id in &holders {
-                *shared.entry(*id).or_default() += 1.0 / holders.len() as f64;
-            }
-        }
-        held.push((key, holders));
+    let telling = likeness.keys().filter(|key| among == Among::Similar || key.is_evidence());
+    for key in telling {
+        let few = asked.holders.few(key, KEY_RECORDS).iter().filter(|id| !except(**id));
+        let share = 1.0 / few.clone().count().max(1) as f64;
+        few.for_each(|id| *shared.entry(*id).or_default() += share);
     }
     let mut ranked: Vec<(i64, f64)> = shared.into_iter().collect();
     ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    Ok((ranked.into_iter().take(among.most()).map(|(id, _)| id).collect(), held))
+    ranked.into_iter().take(among.most()).map(|(id, _)| id).collect()
 }

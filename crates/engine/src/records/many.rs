@@ -6,8 +6,10 @@
 use super::body::{self, Assignment};
 use super::duplicates::{self, OnDuplicate};
 use super::insert::{NewRecord, write_many};
-use super::likeness::Scale;
+use super::key_index::Holders;
+use super::likeness::Asked;
 use super::match_key::MatchKey;
+use super::sought::{self, Sought};
 use super::values::Values;
 use super::write::{Draft, Writer, check_own, stamp, unique_fault};
 use super::{log, references, rollups};
@@ -15,6 +17,7 @@ use crate::cx::Cx;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::files;
+use huike_matching::entity::KEY_RECORDS;
 use huike_model::Problem;
 use huike_model::access::ObjectAccess;
 use huike_model::filter::Facts;
@@ -27,14 +30,22 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub(crate) struct Ready {
     pub record: NewRecord,
-    /// What its writer said.
+    /// What its writer said, and what that is looked for by.
     pub assigned: Values,
+    pub sought: Arc<Sought>,
     /// Another record with one of these keys stops it.
     pub stopping: Vec<MatchKey>,
     /// Object and id of every record it refers to that is not at hand.
     pub references: Vec<(String, i64)>,
     /// What comparing it with those that were there came to, where something might have stopped it.
     pub looked: Option<Looked>,
+}
+
+impl Ready {
+    /// Whether the comparison ahead of the write refused it.
+    fn is_refused(&self) -> bool {
+        self.looked.as_ref().is_some_and(|looked| looked.refused.is_some())
+    }
 }
 
 /// A comparison that was made ahead of the write.
@@ -69,7 +80,8 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
         return Ok(None);
     }
     let assigned = duplicates::assigned(object, &assignments);
-    let mut stopping = duplicates::stopping(cx, &assigned, new.on_duplicate);
+    let sought = Sought::of(cx, &assigned);
+    let stopping = sought.stopping(cx, object, new.on_duplicate);
     let references = references_of(cx, &assignments);
     let draft = Draft::of(cx, object, new.id, assignments);
     if draft.inherits().is_some() && new.inherited.is_none() {
@@ -88,11 +100,9 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
         return Ok(None);
     }
     stamp(cx, &mut values);
-    let record = NewRecord::of(cx, &shape, values, &raw)?;
-    if duplicates::likeness_stops(cx, object, new.on_duplicate) {
-        stopping.extend(record.keys.iter().copied().filter(|key| key.is_evidence()));
-    }
-    Ok(Some(Ready { record, assigned, stopping, references, looked: None }))
+    let keys = sought::alike(&assigned, &values).then(|| sought.kept());
+    let record = NewRecord::of(cx, &shape, values, &raw, keys)?;
+    Ok(Some(Ready { record, assigned, sought: Arc::new(sought), stopping, references, looked: None }))
 }
 
 /// Compares those that something may stop with what is there, by [`duplicates::refusal`]: before they are written, where it
@@ -107,17 +117,26 @@ pub(crate) fn look<'a>(
     on: OnDuplicate,
     ready: impl Iterator<Item = &'a mut Ready>,
 ) -> Result<()> {
-    let mut all: Vec<&mut Ready> = ready.collect();
-    let keys: Vec<MatchKey> = all.iter().flat_map(|one| one.stopping.iter().copied()).collect();
-    let held = duplicates::held(conn, &keys)?;
-    let mut scale = Scale::default();
-    for one in &mut all {
-        let among: HashSet<i64> =
-            one.stopping.iter().filter_map(|key| held.get(key)).flatten().copied().collect();
-        if among.is_empty() {
-            continue;
-        }
-        let refused = duplicates::refusal(conn, cx, access, &one.assigned, on, &mut scale)?.map(Arc::new);
+    let all: Vec<&mut Ready> = ready.collect();
+    let mut asked = Asked::default();
+    asked.holders.ask(conn, all.iter().flat_map(|one| one.stopping.iter().copied()))?;
+    let among = |one: &Ready| -> HashSet<i64> {
+        let ids = one.stopping.iter().flat_map(|key| asked.holders.few(*key, KEY_RECORDS));
+        ids.copied().collect()
+    };
+    let doubtful: Vec<(&mut Ready, HashSet<i64>)> = all
+        .into_iter()
+        .map(|one| {
+            let among = among(one);
+            (one, among)
+        })
+        .filter(|(_, among)| !among.is_empty())
+        .collect();
+    let sought: Vec<&Sought> = doubtful.iter().map(|(one, _)| &*one.sought).collect();
+    duplicates::ask_for_all(conn, cx, &access.object, &sought, &mut asked)?;
+    for (one, among) in doubtful {
+        let draft = (&one.assigned, &*one.sought);
+        let refused = duplicates::refusal(conn, cx, access, draft, on, &mut asked)?.map(Arc::new);
         one.looked = Some(Looked { among, refused });
     }
     Ok(())
@@ -133,8 +152,8 @@ fn references_of(cx: &Cx, assignments: &[Assignment]) -> Vec<(String, i64)> {
 
 /// What the database says of many ready records, asked at once.
 pub(crate) struct Doubts {
-    /// The keys that records have, and which.
-    held: HashMap<MatchKey, Vec<i64>>,
+    /// Who has the keys that could stop them.
+    held: Holders,
     /// The keys of those that were written since it was asked.
     written: HashSet<MatchKey>,
     reachable: HashMap<String, HashSet<i64>>,
@@ -152,7 +171,8 @@ impl Doubts {
                 wanted.entry(target).or_default().insert(*id);
             }
         }
-        let mut doubts = Doubts { held: HashMap::new(), written: HashSet::new(), reachable: HashMap::new() };
+        let mut doubts =
+            Doubts { held: Holders::default(), written: HashSet::new(), reachable: HashMap::new() };
         doubts.ask(conn, all.into_iter())?;
         for (target, ids) in wanted {
             let found = references::reachable(conn, cx, target, ids.into_iter().collect())?;
@@ -166,23 +186,30 @@ impl Doubts {
     /// # Errors
     /// The database's.
     pub fn ask<'a>(&mut self, conn: &mut Conn, ready: impl Iterator<Item = &'a Ready>) -> Result<()> {
-        let keys: Vec<MatchKey> = ready.flat_map(|one| one.stopping.iter().copied()).collect();
-        self.held.extend(duplicates::held(conn, &keys)?);
+        let mut now = Holders::default();
+        let open = ready.filter(|one| !one.is_refused());
+        now.ask(conn, open.flat_map(|one| one.stopping.iter().copied()))?;
+        self.held.renew(now);
         Ok(())
     }
 
     /// Whether another record has a key that stops this one.
     pub fn repeats(&self, ready: &Ready) -> bool {
-        ready.stopping.iter().any(|key| self.held.contains_key(key) || self.written.contains(key))
+        let held = |key: &MatchKey| !self.held.few(*key, KEY_RECORDS).is_empty();
+        ready.is_refused() || ready.stopping.iter().any(|key| held(key) || self.written.contains(key))
     }
 
-    /// What a comparison ahead of the write came to, unless there is somebody by now with whom it wasn't compared.
+    /// What a comparison ahead of the write came to: that it is refused, whoever came since, or that it is not, unless there is somebody
+    /// by now with whom it wasn't compared.
     pub fn looked<'a>(&self, ready: &'a Ready) -> Option<&'a Looked> {
         let known = |looked: &Looked, key: &MatchKey| {
-            let held = self.held.get(key).is_none_or(|ids| ids.iter().all(|id| looked.among.contains(id)));
+            let held = self.held.few(*key, KEY_RECORDS).iter().all(|id| looked.among.contains(id));
             held && !self.written.contains(key)
         };
-        ready.looked.as_ref().filter(|looked| ready.stopping.iter().all(|key| known(looked, key)))
+        let stands = |looked: &&Looked| {
+            looked.refused.is_some() || ready.stopping.iter().all(|key| known(looked, key))
+        };
+        ready.looked.as_ref().filter(stands)
     }
 
     /// Whether everything it refers to can be referred to.

@@ -4,6 +4,7 @@
 //! index, log, and bring the roll-ups of parents up to date, in one transaction. The other files are one operation each.
 
 pub mod aggregate;
+pub(crate) mod ahead;
 mod attachments;
 pub mod batch;
 pub mod body;
@@ -35,6 +36,7 @@ pub mod render;
 pub mod restore;
 pub mod rollups;
 mod series;
+pub(crate) mod sought;
 pub mod timeline;
 pub mod understand;
 pub mod update;

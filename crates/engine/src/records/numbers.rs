@@ -24,7 +24,11 @@ pub(crate) fn assign(conn: &mut Conn, cx: &Cx, records: &mut [NewRecord]) -> Res
     }
     for ((object, _), (field, places)) in wanted {
         let counter = counter(cx, &object, &field);
-        let first = take(conn, &counter, places.len() as i64)?;
+        let given = cx.numbers.as_ref().filter(|_| places.len() == 1).and_then(|given| given.next(&counter));
+        let first = match given {
+            Some(number) => number,
+            None => take(conn, &counter, places.len() as i64)?,
+        };
         for (number, place) in (first..).zip(places) {
             records[place].number(cx, &field, counter.text(number))?;
         }
@@ -33,7 +37,10 @@ pub(crate) fn assign(conn: &mut Conn, cx: &Cx, records: &mut [NewRecord]) -> Res
 }
 
 /// The first of so many numbers.
-fn take(conn: &mut Conn, counter: &Counter, many: i64) -> Result<i64> {
+///
+/// # Errors
+/// The database's.
+pub(crate) fn take(conn: &mut Conn, counter: &Counter, many: i64) -> Result<i64> {
     let sql = Sql::with(
         "insert into number_counter (rule, period, next) values ($1, $2, 1 + $3) \
          on conflict (rule, period) do update set next = number_counter.next + $4 returning next",
@@ -42,7 +49,8 @@ fn take(conn: &mut Conn, counter: &Counter, many: i64) -> Result<i64> {
     Ok(conn.query_one(&sql)?.int(0)? - many)
 }
 
-/// What a number is counted by. The counter starts again whenever the dated text around it changes.
+/// What a number is counted by. A counter starts again whenever the dated text around it changes.
+#[derive(Clone)]
 pub(crate) struct Counter {
     pub rule: String,
     pub period: String,

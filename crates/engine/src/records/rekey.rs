@@ -1,6 +1,7 @@
 //! Duplicate keys follow the normalisers that make them: when those change, the keys of records that are there are made anew in the background.
 
-use super::{duplicates, key_index, load};
+use super::sought::Sought;
+use super::{key_index, load};
 use crate::cx::{Caller, Cx, Via};
 use crate::engine::Engine;
 use crate::error::Result;
@@ -97,7 +98,7 @@ fn piece(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, mark: &str) -> Result<b
     let rows = query.run(conn)?;
     let records = load::records(conn, cx, object, &fields, rows)?;
     for record in &records {
-        key_index::replace(conn, record.id, &duplicates::keys(cx, &record.values))?;
+        key_index::replace(conn, record.id, &Sought::of(cx, &record.values).kept())?;
     }
     if let Some(last) = records.last().and_then(|record| Id::new(record.id).ok()) {
         setting::put(conn, mark, &last.to_string())?;

@@ -73,7 +73,7 @@ impl Writer<'_> {
         }
         stamp(self.cx, &mut values);
         let shape = self.engine.shapes().of(object)?;
-        let mut record = [NewRecord::of(self.cx, &shape, values, &raw)?];
+        let mut record = [NewRecord::of(self.cx, &shape, values, &raw, None)?];
         numbers::assign(self.conn, self.cx, &mut record)?;
         let [record] = record;
         let values = record.values.clone();

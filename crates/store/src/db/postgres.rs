@@ -48,7 +48,8 @@ impl PgSettings {
             config.connect_timeout(Duration::from_secs(5));
         }
         config.keepalives_idle(Duration::from_secs(60));
-        let mut flags = config.get_options().unwrap_or_default().to_owned();
+        // To compile a statement takes longer than to run any of ours. Whoever names the database may say otherwise.
+        let mut flags = format!("-c jit=off {}", config.get_options().unwrap_or_default());
         if let Some(limit) = options.statement_timeout {
             flags.push_str(&format!(" -c statement_timeout={}", limit.as_millis()));
         }

@@ -140,7 +140,7 @@ impl Maker {
             return Err(faults.into());
         }
         stamp(&self.cx, &mut values);
-        let mut record = NewRecord::of(&self.cx, shape, values, &raw)?;
+        let mut record = NewRecord::of(&self.cx, shape, values, &raw, None)?;
         self.number(&mut record)?;
         let values = record.values.clone();
         let place = Cursor { tx: self.tx, id: self.next_id()? };
