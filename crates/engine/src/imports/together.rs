@@ -165,9 +165,9 @@ impl Chunk<'_> {
         asked: &mut Asked,
     ) -> Result<Option<Outcome>> {
         let on = ready::on_duplicate(self.plan);
-        let new = (&row.main.assigned, &*row.main.sought);
-        let refusal = duplicates::refusal(conn, self.cx, &self.access, new, on, asked)?;
-        Ok(refusal.map(|problem| self.refused(draft, &problem)))
+        let new = [(&row.main.assigned, &*row.main.sought)];
+        let refusals = duplicates::refusals(conn, self.cx, &self.access, &new, on, asked)?;
+        Ok(refusals.into_iter().flatten().next().map(|problem| self.refused(draft, &problem)))
     }
 
     fn flush(&mut self, conn: &mut Conn, pending: &mut Pending<'_>, outcomes: &mut Outcomes) -> Result<()> {

@@ -22,7 +22,7 @@ use huike_store::Conn;
 use huike_store::query::Deleted;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// What happens when a new record looks like one that is there. `block` is the strictest a caller may ask for; what the definition
@@ -82,7 +82,8 @@ impl Engine {
             let sought = Sought::of(&cx, &values);
             let found =
                 candidates(conn, &cx, (&values, &sought), (Among::Similar, &mut Asked::default()), id)?;
-            Ok(json!({"candidates": render(conn, &cx, &access, &found)?}))
+            let seen = Seen::of(conn, &cx, &access, found.iter())?;
+            Ok(json!({"candidates": render(&cx, &access, &found, &seen)}))
         })
         .await
     }
@@ -110,55 +111,43 @@ pub fn check_new(
     if stopping.iter().all(|key| asked.holders.few(*key, KEY_RECORDS).is_empty()) {
         return Ok(());
     }
-    match refusal(conn, cx, access, (&assigned, &sought), on, &mut asked)? {
-        Some(problem) => Err(problem.into()),
-        None => Ok(()),
-    }
+    let refusals = refusals(conn, cx, access, &[(&assigned, &sought)], on, &mut asked)?;
+    refusals.into_iter().flatten().next().map_or(Ok(()), |problem| Err(problem.into()))
 }
 
-/// Why [`check_new`] refuses assigned values that something may stop; none when nothing does.
+/// Why [`check_new`] refuses each of these drafts of one object, values with what they are looked for by; none where nothing stops it.
+/// What they ask for is asked for all at once.
 ///
 /// # Errors
 /// The database's.
-pub(crate) fn refusal(
+pub(crate) fn refusals(
     conn: &mut Conn,
     cx: &Cx,
     access: &ObjectAccess,
-    draft: (&Values, &Sought),
+    drafts: &[(&Values, &Sought)],
     on: OnDuplicate,
     asked: &mut Asked,
-) -> Result<Option<Problem>> {
-    let least = least(on);
-    let found: Vec<Candidate> = candidates(conn, cx, draft, (Among::Evident, asked), None)?
-        .into_iter()
-        .filter(|candidate| candidate.verdict >= least)
-        .collect();
-    if found.is_empty() {
-        return Ok(None);
-    }
-    let shown = render(conn, cx, access, &found)?;
-    Ok(Some(Problem::new(Code::Duplicate).with("candidates", shown.into())))
-}
-
-/// Asks at once for what [`refusal`] of each of these drafts of one object would ask for.
-///
-/// # Errors
-/// The database's.
-pub(crate) fn ask_for_all(
-    conn: &mut Conn,
-    cx: &Cx,
-    object: &Arc<Object>,
-    drafts: &[&Sought],
-    asked: &mut Asked,
-) -> Result<()> {
-    asked.holders.ask(conn, drafts.iter().flat_map(|sought| sought.all()))?;
-    let near = drafts.iter().flat_map(|sought| {
-        let exact: Vec<i64> =
-            sharing(object, sought, (Among::Evident, asked), |_| false).into_keys().collect();
-        likeness::nearest(&sought.likeness, &exact, (Among::Evident, asked), |_| false)
+) -> Result<Vec<Option<Problem>>> {
+    asked.holders.ask(conn, drafts.iter().flat_map(|(_, sought)| sought.all()))?;
+    let near = drafts.iter().flat_map(|(_, sought)| {
+        let same = sharing(&access.object, sought, (Among::Evident, asked), |_| false);
+        let same: Vec<i64> = same.into_keys().collect();
+        likeness::nearest(&sought.likeness, &same, (Among::Evident, asked), |_| false)
     });
     let near: Vec<i64> = near.collect();
-    asked.meet(conn, cx, object, near)
+    asked.meet(conn, cx, &access.object, near)?;
+    let (mut found, least) = (Vec::with_capacity(drafts.len()), least(on));
+    for draft in drafts {
+        let mut stopping = candidates(conn, cx, *draft, (Among::Evident, asked), None)?;
+        stopping.retain(|candidate| candidate.verdict >= least);
+        found.push(stopping);
+    }
+    let seen = Seen::of(conn, cx, access, found.iter().flatten())?;
+    let refusal = |found: Vec<Candidate>| {
+        let shown = || render(cx, access, &found, &seen);
+        (!found.is_empty()).then(|| Problem::new(Code::Duplicate).with("candidates", shown().into()))
+    };
+    Ok(found.into_iter().map(refusal).collect())
 }
 
 fn candidates(
@@ -287,15 +276,41 @@ fn compare(
     Ok(())
 }
 
-fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, found: &[Candidate]) -> Result<Vec<Json>> {
-    let ids: Vec<i64> = found.iter().map(|candidate| candidate.id).collect();
-    let everything = ObjectAccess::of_the_system(&access.object);
-    let all = load::find_many(conn, cx, &everything, &ids, Deleted::Live)?;
-    let mine = load::find_many(conn, cx, access, &ids, Deleted::Live)?;
+/// Candidates as they are, and as far as the caller reaches them.
+struct Seen {
+    all: HashMap<i64, load::Record>,
+    mine: HashMap<i64, load::Record>,
+}
+
+impl Seen {
+    fn of<'a>(
+        conn: &mut Conn,
+        cx: &Cx,
+        access: &ObjectAccess,
+        found: impl Iterator<Item = &'a Candidate>,
+    ) -> Result<Seen> {
+        /// Records of one query.
+        const AT_ONCE: usize = 100;
+        let ids: BTreeSet<i64> = found.map(|candidate| candidate.id).collect();
+        let ids: Vec<i64> = ids.into_iter().collect();
+        let everything = ObjectAccess::of_the_system(&access.object);
+        let mut load = |access: &ObjectAccess| -> Result<HashMap<i64, load::Record>> {
+            let mut seen = HashMap::new();
+            for ids in ids.chunks(AT_ONCE) {
+                let records = load::find_many(conn, cx, access, ids, Deleted::Live)?;
+                seen.extend(records.into_iter().map(|record| (record.id, record)));
+            }
+            Ok(seen)
+        };
+        Ok(Seen { all: load(&everything)?, mine: load(access)? })
+    }
+}
+
+fn render(cx: &Cx, access: &ObjectAccess, found: &[Candidate], seen: &Seen) -> Vec<Json> {
     let mut shown = Vec::new();
     for candidate in found {
-        let Some(record) = all.iter().find(|record| record.id == candidate.id) else { continue };
-        let visible = mine.iter().find(|record| record.id == candidate.id);
+        let Some(record) = seen.all.get(&candidate.id) else { continue };
+        let visible = seen.mine.get(&candidate.id);
         let may = |field: &Field| {
             visible.map_or(FieldAccess::Hidden, |record| access.on_row(field, &record.reached))
         };
@@ -313,7 +328,7 @@ fn render(conn: &mut Conn, cx: &Cx, access: &ObjectAccess, found: &[Candidate]) 
             "readable": visible.is_some(),
         }));
     }
-    Ok(shown)
+    shown
 }
 
 /// Two digits: more would say more than is known.

@@ -105,7 +105,7 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
     Ok(Some(Ready { record, assigned, sought: Arc::new(sought), stopping, references, looked: None }))
 }
 
-/// Compares those that something may stop with what is there, by [`duplicates::refusal`]: before they are written, where it
+/// Compares those that something may stop with what is there, by [`duplicates::refusals`]: before they are written, where it
 /// keeps nobody waiting. [`Doubts::looked`] says whether that still holds when they are.
 ///
 /// # Errors
@@ -132,12 +132,11 @@ pub(crate) fn look<'a>(
         })
         .filter(|(_, among)| !among.is_empty())
         .collect();
-    let sought: Vec<&Sought> = doubtful.iter().map(|(one, _)| &*one.sought).collect();
-    duplicates::ask_for_all(conn, cx, &access.object, &sought, &mut asked)?;
-    for (one, among) in doubtful {
-        let draft = (&one.assigned, &*one.sought);
-        let refused = duplicates::refusal(conn, cx, access, draft, on, &mut asked)?.map(Arc::new);
-        one.looked = Some(Looked { among, refused });
+    let drafts: Vec<(&Values, &Sought)> =
+        doubtful.iter().map(|(one, _)| (&one.assigned, &*one.sought)).collect();
+    let refusals = duplicates::refusals(conn, cx, access, &drafts, on, &mut asked)?;
+    for ((one, among), refused) in doubtful.into_iter().zip(refusals) {
+        one.looked = Some(Looked { among, refused: refused.map(Arc::new) });
     }
     Ok(())
 }

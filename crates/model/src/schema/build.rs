@@ -465,7 +465,7 @@ impl Builder {
             merge: definition.merge.clone(),
             quality: definition.quality.as_ref().map(|quality| self.quality(name, all, quality)),
             formulas: self.formula_order(name, fields),
-            fields: fields.clone(),
+            fields: fields.iter().map(|(name, field)| (name.clone(), field.clone())).collect(),
         })
     }
 

@@ -84,7 +84,8 @@ pub struct Object {
     pub quality: Option<Quality>,
     /// Formula fields, each after those it reads.
     pub formulas: Vec<Arc<Field>>,
-    fields: IndexMap<String, Arc<Field>>,
+    /// Looked up for every value of every record: by a quick hash. The names are the dictionary's, nobody can send others.
+    fields: IndexMap<String, Arc<Field>, foldhash::fast::RandomState>,
 }
 
 /// Who owns a new record when the writer names nobody.
