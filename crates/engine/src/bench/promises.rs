@@ -87,15 +87,19 @@ fn measure(bench: &Bench, rule: i64, user: i64, told: &mut dyn FnMut(Figure)) ->
         let over = Arc::new(AtomicBool::new(false));
         let readers: Vec<_> =
             (0..READERS).map(|_| tokio::spawn(reader(engine.clone(), user, over.clone()))).collect();
-        let watch = Stopwatch::start();
+        let (watch, mut claimed) = (Stopwatch::start(), 0);
         loop {
             let pass = schedule::run_batch(&engine).await?;
+            claimed += pass.claimed;
             if pass.claimed < schedule::BATCH {
                 break;
             }
             tokio::time::sleep(BREATH).await;
         }
         let whole = watch.elapsed();
+        if claimed < DUE as usize {
+            return Err(EngineError::internal(format!("of {DUE} promises that came due {claimed} were claimed")));
+        }
         over.store(true, Ordering::Relaxed);
         let mut lists = Vec::new();
         for reader in readers {
@@ -153,15 +157,15 @@ const COLUMNS: [(&str, Kind); 17] = [
     ("next_at", Kind::Int),
 ];
 
-/// As many open promises as are missing, each of a customer, due over the next ninety days.
+/// As many open promises as are missing, and at least those that come due, each of a customer, due over the next ninety days.
 fn fill(bench: &Bench, rule: i64) -> Result<()> {
     const CHUNK: i64 = 2_000;
     let (engine, runtime) = (&bench.engine, &bench.runtime);
     let open = "select count(*) from obligation where closed_at is null";
-    let mut missing = OPEN
-        - runtime.block_on(
-            engine.read(move |conn| Ok::<_, EngineError>(conn.query_one(&Sql::raw(open))?.int(0)?)),
-        )?;
+    let there = runtime.block_on(
+        engine.read(move |conn| Ok::<_, EngineError>(conn.query_one(&Sql::raw(open))?.int(0)?)),
+    )?;
+    let mut missing = (OPEN - there).max(DUE);
     let (mut after, mut round, now) = (0, 0, engine.now());
     while missing > 0 {
         let most = missing.min(CHUNK);
