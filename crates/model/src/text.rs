@@ -14,17 +14,19 @@ pub enum Lang {
 impl Lang {
     /// Picks from an `Accept-Language` header (RFC 9110 §12.5.4) by the first language we know; Chinese otherwise.
     pub fn from_accept(header: &str) -> Lang {
-        header
-            .split(',')
-            .find_map(|part| {
-                let tag = part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-                match tag.get(..2) {
-                    Some("zh") => Some(Lang::Zh),
-                    Some("en") => Some(Lang::En),
-                    _ => None,
-                }
-            })
-            .unwrap_or_default()
+        Lang::accepted(header).unwrap_or_default()
+    }
+
+    /// The first language of an `Accept-Language` header that is one of ours.
+    pub fn accepted(header: &str) -> Option<Lang> {
+        header.split(',').find_map(|part| {
+            let tag = part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            match tag.get(..2) {
+                Some("zh") => Some(Lang::Zh),
+                Some("en") => Some(Lang::En),
+                _ => None,
+            }
+        })
     }
 
     /// `zh` or `en`.

@@ -98,7 +98,9 @@ fn measure(bench: &Bench, rule: i64, user: i64, told: &mut dyn FnMut(Figure)) ->
         }
         let whole = watch.elapsed();
         if claimed < DUE as usize {
-            return Err(EngineError::internal(format!("of {DUE} promises that came due {claimed} were claimed")));
+            return Err(EngineError::internal(format!(
+                "of {DUE} promises that came due {claimed} were claimed"
+            )));
         }
         over.store(true, Ordering::Relaxed);
         let mut lists = Vec::new();
@@ -162,9 +164,8 @@ fn fill(bench: &Bench, rule: i64) -> Result<()> {
     const CHUNK: i64 = 2_000;
     let (engine, runtime) = (&bench.engine, &bench.runtime);
     let open = "select count(*) from obligation where closed_at is null";
-    let there = runtime.block_on(
-        engine.read(move |conn| Ok::<_, EngineError>(conn.query_one(&Sql::raw(open))?.int(0)?)),
-    )?;
+    let there = runtime
+        .block_on(engine.read(move |conn| Ok::<_, EngineError>(conn.query_one(&Sql::raw(open))?.int(0)?)))?;
     let mut missing = (OPEN - there).max(DUE);
     let (mut after, mut round, now) = (0, 0, engine.now());
     while missing > 0 {

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use huike_engine::EngineError;
@@ -62,12 +62,12 @@ fn status(problem: &Problem) -> StatusCode {
     StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Writes problems out: in the language that the answer carries (the signed-in person's own), or in the one the request accepts.
+/// Writes problems out: in the language that the answer carries (the caller's), or in the one the request accepts.
 pub async fn write_problems(request: Request, next: Next) -> Response {
-    let accepted = accepted_language(&request);
+    let accepted = accepted_language(request.headers());
     let mut response = next.run(request).await;
     let Some(Unwritten(problem)) = response.extensions_mut().remove::<Unwritten>() else { return response };
-    let lang = response.extensions().get::<Lang>().copied().unwrap_or(accepted);
+    let lang = response.extensions().get::<Lang>().copied().or(accepted).unwrap_or_default();
     let body = problem.to_json(lang).to_string();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -80,8 +80,10 @@ pub async fn write_problems(request: Request, next: Next) -> Response {
     response
 }
 
-/// The language that a request accepts.
-pub fn accepted_language(request: &Request) -> Lang {
-    let header = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    Lang::from_accept(header.unwrap_or_default())
+/// The language that a request asks for; none where only the browser speaks: a link that was followed tells nothing of what its reader has
+/// chosen in the page.
+pub fn accepted_language(headers: &HeaderMap) -> Option<Lang> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let asked = text(header::ACCEPT_LANGUAGE.as_str()).filter(|_| text("sec-fetch-mode") != Some("navigate"));
+    asked.and_then(Lang::accepted)
 }

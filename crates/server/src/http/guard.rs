@@ -14,7 +14,7 @@ use huike_engine::once::Once;
 use huike_engine::session::resolve::{by_cookie, by_key, csrf_matches};
 use huike_engine::session::{SessionView, Visitor, see_as, view};
 use huike_engine::{Actor, Caller, Cx, Stopwatch};
-use huike_model::{Code, Lang, Problem};
+use huike_model::{Code, Problem};
 use serde_json::{Map, Value as Json};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -70,8 +70,6 @@ pub struct Call {
     pub address: IpAddr,
     pub agent: Option<String>,
     pub request: String,
-    /// The language of the request, before that of the person.
-    pub accepted: Lang,
 }
 
 impl Call {
@@ -166,11 +164,8 @@ pub async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> 
     let watch = Stopwatch::start();
     let under_way = guard.app.metrics().enter();
     let name = guard.app.next_request();
-    let arrival = Arrival {
-        address: client_address(&guard.app, &request),
-        accepted: accepted_language(&request),
-        headers: request.headers().clone(),
-    };
+    let arrival =
+        Arrival { address: client_address(&guard.app, &request), headers: request.headers().clone() };
     let (lang, mut response) = match guard.admit(arrival, name.clone()).await {
         Ok(call) => {
             let lang = call.visitor.as_ref().map(|visitor| visitor.caller.lang);
@@ -198,7 +193,6 @@ pub async fn guard(State(guard): State<Guard>, request: Request, next: Next) -> 
 /// What is known of a request before it is known whose it is. A request itself can't be shared between threads.
 struct Arrival {
     address: IpAddr,
-    accepted: Lang,
     headers: HeaderMap,
 }
 
@@ -215,7 +209,7 @@ impl Guard {
     }
 
     async fn admit(&self, arrival: Arrival, name: String) -> Result<Call, Failure> {
-        let Arrival { address, accepted, headers } = arrival;
+        let Arrival { address, headers } = arrival;
         let headers = &headers;
         let mut call = Call {
             app: self.app.clone(),
@@ -224,7 +218,6 @@ impl Guard {
             address,
             agent: text(headers, header::USER_AGENT.as_str()).map(|agent| agent.chars().take(200).collect()),
             request: name,
-            accepted,
         };
         if self.operation.access == Access::Anybody {
             self.count(|app, now| app.0.sign_ins.take(household(address), now))?;
@@ -234,7 +227,11 @@ impl Guard {
             return Ok(call);
         }
         let visitor = match self.identify(headers, &mut call).await {
-            Ok(visitor) => visitor,
+            // Whoever says in which language to answer is answered in it, everybody else in their own.
+            Ok(mut visitor) => {
+                visitor.caller.lang = accepted_language(headers).unwrap_or(visitor.caller.lang);
+                visitor
+            }
             Err(failure) => {
                 let stranger = CallerKey::Stranger(household(address));
                 self.count(|app, now| app.0.callers.take(stranger, now))?;

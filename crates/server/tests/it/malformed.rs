@@ -198,14 +198,20 @@ fn unknown_paths_and_methods_are_problems_too(db: &mut TestDb) {
     admin.raw(axum::http::Method::DELETE, "/healthz", vec![]).expect_problem("method_not_allowed");
 }
 
-fn problems_speak_the_language_of_the_person_and_else_of_the_request(db: &mut TestDb) {
+fn problems_speak_the_language_that_is_asked_for_and_else_the_persons(db: &mut TestDb) {
     let (world, admin) = World::founded(db);
     let title = |client: &Client| {
         client.get("/records/customer/0000000000001").problem()["title"].as_str().unwrap().to_owned()
     };
-    assert!(!title(&admin.clone().with("accept-language", "en")).is_ascii(), "the person reads Chinese");
+    assert!(!title(&admin).is_ascii(), "the person reads Chinese");
+    assert!(title(&admin.clone().with("accept-language", "en")).is_ascii());
     admin.patch("/session", &json!({"language": "en"})).expect(200);
-    assert!(title(&admin.clone().with("accept-language", "zh")).is_ascii(), "now the person reads English");
+    assert!(title(&admin).is_ascii(), "now the person reads English");
+    assert!(title(&admin.clone().with("accept-language", "fr")).is_ascii());
+    let asking = admin.clone().with("accept-language", "zh-CN,zh;q=0.9,en;q=0.8");
+    assert!(!title(&asking).is_ascii());
+    // A link that was followed: only the browser's settings speak.
+    assert!(title(&asking.with("sec-fetch-mode", "navigate")).is_ascii());
     assert!(title(&world.stranger().with("accept-language", "en-GB")).is_ascii());
     assert!(!title(&world.stranger()).is_ascii());
 }
@@ -217,5 +223,5 @@ huike_store::on_both_databases!(
     query_strings_are_checked_everywhere,
     a_filter_of_any_shape_is_answered_or_refused,
     unknown_paths_and_methods_are_problems_too,
-    problems_speak_the_language_of_the_person_and_else_of_the_request,
+    problems_speak_the_language_that_is_asked_for_and_else_the_persons,
 );
