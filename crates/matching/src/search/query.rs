@@ -173,6 +173,9 @@ fn pieces(way: &[Piece<'_>]) -> Vec<Token> {
     }
     push_run(&mut run, &mut tokens);
     if !all_in_one_run {
+        // Two letters of one initial say hardly more than the first, and a third of all names have such a syllable: to gather these took most
+        // of a search. Whoever is proposed is looked at.
+        tokens.retain(|token| !matches!(token.text.as_str(), "pzh" | "pch" | "psh"));
         let initials: Vec<char> = way.iter().filter_map(|p| p.letters().chars().next()).collect();
         tokens.extend(initials_tokens(&initials));
     }
