@@ -127,3 +127,20 @@ pub(crate) fn indexes(object: &Object) -> Vec<IndexDef> {
     }
     indexes
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::testing::Company;
+    use huike_store::testing::TestDb;
+    use huike_store::{Dialect, ddl};
+
+    fn only_sqlite_keeps_tallies(db: &mut TestDb) {
+        let company = Company::founded(db);
+        let columns = company.engine.read(|conn| Ok(ddl::columns(conn, "tally_opportunity")?));
+        let columns = company.wait(columns).unwrap();
+        let sqlite = db.store.dialect() == Dialect::Sqlite;
+        assert_eq!(columns.is_empty(), !sqlite, "on PostgreSQL it would keep writers waiting");
+    }
+
+    huike_store::on_both_databases!(only_sqlite_keeps_tallies);
+}

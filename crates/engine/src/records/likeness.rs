@@ -267,6 +267,9 @@ impl Asked {
         /// Records of one query.
         const AT_ONCE: usize = 100;
         let missing: BTreeSet<i64> = ids.into_iter().filter(|id| !self.others.contains_key(id)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
         let missing: Vec<i64> = missing.into_iter().collect();
         let (everything, fields) = (ObjectAccess::of_the_system(object), fields(object));
         let preparing = Preparing::of(object, true);
