@@ -1,5 +1,5 @@
 // A day of each of three people, in one go.
-import { anyRecord, createRecord, expect, fresh, signIn, stateOf, test } from './support';
+import { anyRecord, createRecord, expect, fresh, laterToday, signIn, stateOf, test } from './support';
 
 test.describe('a salesperson', () => {
   test.use({ storageState: stateOf('sales1') });
@@ -8,7 +8,7 @@ test.describe('a salesperson', () => {
     const name = fresh('一日试验有限公司');
     const customer = await createRecord(page, 'customer', { name });
     const subject = fresh('今日拜访');
-    const due = new Date(Date.now() + 10 * 60_000).toISOString();
+    const due = await laterToday(10);
     await createRecord(page, 'task', { title: subject, customer, due_at: due });
 
     // In the morning: what is due.

@@ -1,11 +1,11 @@
 // Promises and reminders: the bell, the day's columns, the leak radar, and what an administrator says about reminding.
-import { createRecord, expect, expectAccessible, expectNoSidewaysScroll, fresh, test } from './support';
+import { createRecord, expect, expectAccessible, expectNoSidewaysScroll, fresh, laterToday, test } from './support';
 
 /** A customer of one's own with a task for later today, once the promise is there. */
 async function promised(page: import('@playwright/test').Page, title: string) {
   await page.goto('/');
   const customer = await createRecord(page, 'customer', { name: fresh('催办试验有限公司') });
-  const due = new Date(Date.now() + 5 * 60_000).toISOString();
+  const due = await laterToday(5);
   await createRecord(page, 'task', { title, customer, due_at: due });
   await expect
     .poll(

@@ -1,4 +1,4 @@
-import { anyRecord, createRecord, expect, expectAccessible, fresh, test } from './support';
+import { anyRecord, createRecord, expect, expectAccessible, fresh, laterToday, test } from './support';
 
 async function create(page: import('@playwright/test').Page, name: string) {
   await page.goto('/o/customer');
@@ -134,7 +134,7 @@ test('Enter pressed before the answer is there takes what was typed, not what st
 
 test('a task of today is done in one tap and comes back by undo', async ({ page }) => {
   const title = fresh('回访确认');
-  const due = new Date(Date.now() + 10 * 60_000).toISOString();
+  const due = await laterToday(10);
   await createRecord(page, 'task', { title, customer: await anyRecord(page, 'customer'), due_at: due });
   const done = page.getByRole('button', { name: `完成: ${title}` });
   // The promise follows its task within a moment.

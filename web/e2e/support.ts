@@ -19,6 +19,21 @@ export function fresh(text: string): string {
   return `${text}${Date.now().toString(36).slice(-6)}`;
 }
 
+const DAY_MS = 24 * 3_600_000;
+/** How far the company's clock, Asia/Shanghai, is before UTC. */
+const AHEAD_MS = 8 * 3_600_000;
+
+/** A moment of the company's day that is still to come and stays so for a test, whatever o'clock it is. */
+export async function laterToday(minutes: number): Promise<string> {
+  const left = () => DAY_MS - ((Date.now() + AHEAD_MS) % DAY_MS);
+  if (left() < 90_000) {
+    // Just before midnight "today" is over before the page is looked at.
+    base.setTimeout(base.info().timeout + left());
+    await new Promise((resolve) => setTimeout(resolve, left()));
+  }
+  return new Date(Date.now() + Math.min(minutes * 60_000, left() - 1_000)).toISOString();
+}
+
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Runs axe in the page, or in what a selector finds, through the debugger, which the page's own policy does not bind. */
