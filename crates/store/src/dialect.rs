@@ -4,6 +4,9 @@ use crate::bulk::SEARCH_BUFFER_USUAL;
 use crate::sql::ident;
 use crate::{Sql, StoreError};
 
+/// How PostgreSQL's search indexes take new words: on a list of at most so many kB, which `Pending` sorts in.
+pub(crate) const SEARCH_PENDING: &str = "fastupdate = on, gin_pending_list_limit = 65536";
+
 /// The database behind a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {
@@ -397,17 +400,21 @@ impl Dialect {
                 format!("insert into {table} ({table}, rank) values ('usermerge', 8)"),
                 format!("insert into {table} ({table}, rank) values ('crisismerge', 256)"),
             ],
-            // Without fastupdate a search never has to read a pending list.
             Self::Postgres => vec![
                 format!(
                     "create table if not exists {table} (record_id bigint primary key, tsv tsvector not null)"
                 ),
                 format!("alter table {table} alter column tsv set statistics 2000"),
                 format!(
-                    "create index if not exists {table}_tsv on {table} using gin (tsv) with (fastupdate = off)"
+                    "create index if not exists {table}_tsv on {table} using gin (tsv) with ({SEARCH_PENDING})"
                 ),
             ],
         })
+    }
+
+    /// The name of the index of an object's words.
+    pub(crate) fn search_words(self, object: &str) -> Result<String, StoreError> {
+        Ok(format!("{}_tsv", search_table(object)?))
     }
 }
 

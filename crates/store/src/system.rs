@@ -3,6 +3,7 @@
 //! A migration is DDL in PostgreSQL's words; `Dialect::ddl` says the same to SQLite. A migration that
 //! has been released is never edited: a change is a new one.
 
+use crate::dialect::SEARCH_PENDING;
 use crate::{Conn, Dialect, Sql, Store, StoreError};
 
 /// One step of the schema. Versions count from 1 without gaps.
@@ -20,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
         statements: |dialect| vec![dialect.ddl("alter table notification add column tier text")],
     },
     Migration { name: "new match keys", statements: new_match_keys },
+    Migration { name: "pending search words", statements: pending_words },
 ];
 
 /// The key in `setting` of what is added to PostgreSQL's transaction numbers.
@@ -414,6 +416,21 @@ fn new_match_keys(dialect: Dialect) -> Vec<String> {
         "drop index match_key_record",
     ];
     ddl.into_iter().map(|text| dialect.ddl(text)).collect()
+}
+
+/// Version 5: search indexes that are there take new words as those do that are made now.
+fn pending_words(dialect: Dialect) -> Vec<String> {
+    match dialect {
+        Dialect::Sqlite => Vec::new(),
+        Dialect::Postgres => vec![format!(
+            "do $$ declare one record; begin \
+             for one in select i.oid from pg_class i join pg_am a on a.oid = i.relam \
+             where a.amname = 'gin' and i.relname like 'search\\_%' \
+             and i.relnamespace = cast(current_schema() as regnamespace) loop \
+             execute format('alter index %s set ({SEARCH_PENDING})', cast(one.oid as regclass)); \
+             end loop; end $$"
+        )],
+    }
 }
 
 /// Version 2.

@@ -45,9 +45,31 @@ pub(crate) fn who_has(dialect: Dialect, key: MatchKey, most: usize) -> Result<Sq
 /// The database's.
 pub(crate) fn holders(conn: &mut Conn, keys: &[MatchKey], most: usize) -> Result<Vec<Vec<i64>>> {
     let dialect = conn.dialect();
+    if dialect == Dialect::Postgres {
+        return holders_at_once(conn, keys, most);
+    }
     let sought = keys.iter().map(|key| who_has(dialect, *key, most)).collect::<Result<Vec<_>, _>>()?;
     let ids = |rows: Vec<huike_store::Row>| rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>();
     Ok(conn.query_batch(&sought)?.into_iter().map(ids).collect::<Result<_, StoreError>>()?)
+}
+
+/// By one statement, which costs PostgreSQL a quarter of as many statements as keys.
+fn holders_at_once(conn: &mut Conn, keys: &[MatchKey], most: usize) -> Result<Vec<Vec<i64>>> {
+    let mut holders = vec![Vec::new(); keys.len()];
+    let numbers: Vec<String> = keys.iter().map(|key| key.number().to_string()).collect();
+    let sql = Sql::with(
+        "select sought.place, holder.record_id \
+         from unnest(cast(string_to_array($1, ',') as bigint[])) with ordinality as sought(key, place) \
+         cross join lateral (select record_id from match_key where key = sought.key limit $2) as holder",
+        [numbers.join(",").into(), SqlValue::Int(most as i64)],
+    )?;
+    for row in conn.query(&sql)? {
+        let place = usize::try_from(row.int(0)? - 1).unwrap_or(usize::MAX);
+        if let Some(ids) = holders.get_mut(place) {
+            ids.push(row.int(1)?);
+        }
+    }
+    Ok(holders)
 }
 
 /// Who has which keys, each asked for once: true until something is written.

@@ -6,7 +6,7 @@
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::records::Values;
-use huike_matching::search::{digit_tail_tokens, index_tokens, note_tokens};
+use huike_matching::search::{code_tokens, digit_tail_tokens, index_tokens, note_tokens};
 use huike_model::kinds::FieldType;
 use huike_model::{Field, Id, Object};
 use huike_store::Conn;
@@ -73,6 +73,11 @@ pub fn field_tokens(cx: &Cx, values: &Values, field: &Field) -> Vec<String> {
     match field.value_type() {
         FieldType::Phone => digit_tail_tokens(&text),
         FieldType::LongText => note_tokens(&text),
+        FieldType::AutoNumber
+        | FieldType::CreditCode
+        | FieldType::Email
+        | FieldType::IdCard
+        | FieldType::Url => code_tokens(&text),
         _ => index_tokens(&text),
     }
 }

@@ -26,7 +26,7 @@ mod scan;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-pub use index::{digit_tail_tokens, index_tokens, note_tokens};
+pub use index::{code_tokens, digit_tail_tokens, index_tokens, note_tokens};
 pub use query::query_terms;
 pub use rank::{Ranker, rank};
 

@@ -117,6 +117,30 @@ fn latin_words_and_codes_are_found_from_the_start_of_each_part() {
 }
 
 #[test]
+fn codes_and_addresses_are_found_by_their_parts_and_nothing_else() {
+    let found = |text: &str, query: &str| {
+        let tokens: HashSet<String> = code_tokens(text).into_iter().collect();
+        matches(&tokens, &Query::parse(query))
+    };
+    for (query, text) in [
+        ("lianten", "sales@lianten.example.com"),
+        ("sales@lian", "sales@lianten.example.com"),
+        ("example.com", "sales@lianten.example.com"),
+        ("00123", "HT-2024-00123"),
+        ("合同00123", "合同-00123"),
+        ("7n6051", "91150202YY1P7N6051"),
+    ] {
+        assert!(found(text, query), "{query} {text}");
+    }
+    // Neither a typing error nor the sound of it leads there.
+    assert!(!found("sales@lianten.example.com", "liantne"));
+    assert!(!found("合同-00123", "ht"));
+    let classes = |tokens: Vec<String>| tokens.iter().filter_map(|token| token.chars().next()).collect();
+    let classes: HashSet<char> = classes(code_tokens("sales@lianten.example.com"));
+    assert_eq!(classes, HashSet::from(['w']));
+}
+
+#[test]
 fn phone_numbers_are_found_by_tail_and_beginning() {
     let found = |query: &str, number: &str| {
         matches(&digit_tail_tokens(number).into_iter().collect(), &Query::parse(query).strict())

@@ -1,7 +1,7 @@
 //! A connection inside one job: statements, savepoints, effects after the commit.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,6 +47,8 @@ pub struct Conn {
     late: Vec<Late>,
     /// Changes to objects' search indexes since these were last merged.
     unmerged: BTreeMap<String, u32>,
+    /// Objects whose search index this transaction has written; PostgreSQL only.
+    indexed: BTreeSet<String>,
     /// What the job keeps for itself.
     memo: Option<Box<dyn Any + Send>>,
     failed: bool,
@@ -88,6 +90,7 @@ impl Conn {
             effects: Vec::new(),
             late: Vec::new(),
             unmerged: BTreeMap::new(),
+            indexed: BTreeSet::new(),
             memo: None,
             failed: false,
             conflict: false,
@@ -206,6 +209,7 @@ impl Conn {
         index: Vec<Sql>,
     ) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Postgres {
+            self.indexed.insert(object.to_owned());
             statements.extend(index);
             return self.batch(&statements).map(drop);
         }
@@ -213,6 +217,16 @@ impl Conn {
         index.iter().for_each(|sql| noted(Asked::Change, sql));
         self.late.extend(index.into_iter().map(|sql| Late { object: object.to_owned(), sql }));
         Ok(())
+    }
+
+    /// Notes that documents were put into an object's search index in another way than by `batch_and_index`.
+    pub(crate) fn indexed(&mut self, object: &str) {
+        self.indexed.insert(object.to_owned());
+    }
+
+    /// Whose search index the transaction has written, on PostgreSQL.
+    pub(crate) fn take_indexed(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.indexed)
     }
 
     /// What the job has left for the end of the transaction.
@@ -476,6 +490,7 @@ impl Conn {
         self.depth = 0;
         self.effects.clear();
         self.late.clear();
+        self.indexed.clear();
         self.memo = None;
         match &mut self.db {
             Db::Sqlite(c) => c.start_job(&self.options),

@@ -7,6 +7,7 @@
 
 pub(crate) mod conn;
 mod job;
+mod pending;
 mod pool;
 pub(crate) mod postgres;
 mod postgres_types;
@@ -26,6 +27,7 @@ use crate::ids::IdSource;
 use crate::{Dialect, StoreError, system};
 use conn::{Conn, Db};
 use job::{WriteJob, caught, run_effects};
+use pending::Pending;
 use pool::Pool;
 use postgres::{Mode, PgConn, PgSettings};
 use sqlite::{Role, SqliteConn};
@@ -116,7 +118,7 @@ struct Inner {
 enum Place {
     // Fields drop in order: the writer ends before the folder is released.
     Sqlite { writer: Writer, file: PathBuf, gate: Arc<Gate>, _lock: File },
-    Postgres { settings: Arc<PgSettings> },
+    Postgres { settings: Arc<PgSettings>, pending: Pending },
 }
 
 impl Store {
@@ -141,7 +143,8 @@ impl Store {
         let place = match location {
             Location::Sqlite { folder } => open_folder(folder, &options, &ids, &pool)?,
             Location::Postgres { url } => {
-                Place::Postgres { settings: Arc::new(PgSettings::new(url, &options)?) }
+                let settings = Arc::new(PgSettings::new(url, &options)?);
+                Place::Postgres { pending: Pending::start(settings.clone())?, settings }
             }
         };
         let permits = Arc::new(Semaphore::new(size));
@@ -205,9 +208,8 @@ impl Store {
                 writer.submit(Box::new(WriteJob { job: f, done: None, effects: Vec::new(), answer }));
                 answered.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
             }
-            Place::Postgres { settings } => {
-                let settings = settings.clone();
-                self.on_thread(move |inner, answer| answer(inner.write_postgres(&settings, f))).await
+            Place::Postgres { .. } => {
+                self.on_thread(move |inner, answer| answer(inner.write_postgres(f))).await
             }
         }
     }
@@ -238,7 +240,7 @@ impl Store {
                 writer.submit(Box::new(WriteJob { job: f, done: None, effects: Vec::new(), answer }));
                 answered.recv().unwrap_or_else(|_| Err(StoreError::Panicked.into()))
             }
-            Place::Postgres { settings } => self.0.write_postgres(settings, f),
+            Place::Postgres { .. } => self.0.write_postgres(f),
         }
     }
 
@@ -271,7 +273,7 @@ impl Inner {
             Place::Sqlite { file, .. } => {
                 Db::Sqlite(Box::new(SqliteConn::open(file, Role::Reader, &self.options)?))
             }
-            Place::Postgres { settings } => Db::Postgres(Box::new(PgConn::open(settings.clone())?)),
+            Place::Postgres { settings, .. } => Db::Postgres(Box::new(PgConn::open(settings.clone())?)),
         };
         Ok(Conn::new(db, self.ids.clone(), self.options.clone()))
     }
@@ -307,9 +309,11 @@ impl Inner {
 
     fn write_postgres<R, E: From<StoreError>>(
         &self,
-        settings: &Arc<PgSettings>,
         mut f: impl FnMut(&mut Conn) -> Result<R, E>,
     ) -> Result<R, E> {
+        let Place::Postgres { settings, pending } = &self.place else {
+            return Err(StoreError::misuse("SQLite writes through its only writer").into());
+        };
         let mut conn = self.pool.take(PATIENCE, || self.connect())?;
         let mut attempt = 1;
         let done = loop {
@@ -333,6 +337,9 @@ impl Inner {
             conn.pause(attempt);
             attempt += 1;
         };
+        if done.is_ok() {
+            pending.tell(conn.take_indexed());
+        }
         let usable = !conn.lost();
         self.pool.give(usable.then_some(conn));
         done

@@ -1,6 +1,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
+use huike_store::clock::Stopwatch;
 use huike_store::ddl::ColumnDef;
 use huike_store::testing::TestDb;
 use huike_store::{Kind, Sql, SqlValue, StoreError, ValueRef};
@@ -343,3 +345,42 @@ huike_store::on_both_databases!(
     a_batch_runs_in_order_and_answers_for_each,
     search_finds_tokens_and_prefixes_and_forgets_what_is_removed,
 );
+
+/// What PostgreSQL keeps beside a search index is sorted in soon after a commit, also what a process that was killed has left.
+#[test]
+fn words_that_are_pending_are_sorted_in() {
+    let db = &mut TestDb::postgres();
+    let put = |object: &'static str, id: i64| {
+        write(db, move |conn| {
+            let index = conn.dialect().search_put(object, id, "华为 hw")?;
+            conn.batch_and_index(object, Vec::new(), index)
+        })
+        .unwrap();
+    };
+    let pending = |object: &str| {
+        let text =
+            format!("select n_pending_pages from gin_metapage_info(get_raw_page('search_{object}_tsv', 0))");
+        read(db, |conn| conn.query_one(&Sql::raw(text))?.int(0)).unwrap()
+    };
+    write(db, |conn| {
+        conn.execute(&Sql::raw("create extension pageinspect"))?;
+        huike_store::ddl::create_search_index(conn, "note")?;
+        huike_store::ddl::create_search_index(conn, "memo")?;
+        // As by a process that told nobody.
+        let index = conn.dialect().search_put("memo", 1, "华为 hw")?;
+        conn.batch(&index)
+    })
+    .unwrap();
+    assert_eq!(pending("memo"), 1);
+    let sorted_in = |object: &str| {
+        let watch = Stopwatch::start();
+        while pending(object) > 0 {
+            assert!(watch.elapsed() < Duration::from_secs(30), "{object} still has words pending");
+        }
+    };
+    put("note", 1);
+    sorted_in("note");
+    sorted_in("memo");
+    put("memo", 2);
+    sorted_in("memo");
+}

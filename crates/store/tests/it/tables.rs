@@ -124,7 +124,22 @@ fn opening_again_changes_nothing(db: &mut TestDb) {
     assert_eq!(numbers(db), [1]);
     let versions =
         read(db, |conn| conn.query(&Sql::raw("select version, name from schema_migration"))).unwrap();
-    assert_eq!(versions.len(), 4);
+    assert_eq!(versions.len(), 5);
+}
+
+#[test]
+fn search_indexes_from_before_put_new_words_on_a_list() {
+    let db = &mut TestDb::postgres();
+    write(db, |conn| {
+        huike_store::ddl::create_search_index(conn, "note")?;
+        conn.execute(&Sql::raw("alter index search_note_tsv set (fastupdate = off)"))?;
+        conn.execute(&Sql::raw("delete from schema_migration where version > 4"))
+    })
+    .unwrap();
+    db.reopen();
+    let sql = "select array_to_string(reloptions, ',') from pg_class where oid = cast('search_note_tsv' as regclass)";
+    let options = read(db, |conn| conn.query_one(&Sql::raw(sql))).unwrap();
+    assert!(options.text(0).unwrap().contains("fastupdate=on"), "{options:?}");
 }
 
 fn keys_of_a_database_from_before_are_packed_by_record(db: &mut TestDb) {
