@@ -9,7 +9,7 @@ use crate::records::ahead::Given;
 use huike_model::access::{AdminArea, ObjectAccess, Rules, Shared};
 use huike_model::filter::Resolver;
 use huike_model::{Code, Field, Lang, Moment, Object, Schema, Value};
-use huike_store::{Conn, Sql};
+use huike_store::{Conn, Dialect, Sql};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -120,6 +120,7 @@ pub struct Cx {
     /// Numbers that were taken for what is made.
     pub(crate) numbers: Option<Arc<Given>>,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) dialect: Dialect,
 }
 
 impl Engine {
@@ -153,6 +154,7 @@ impl Engine {
             once: None,
             numbers: None,
             keys: self.keys().clone(),
+            dialect: self.store().dialect(),
         })
     }
 }

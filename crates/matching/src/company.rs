@@ -352,7 +352,7 @@ fn trailing_region(text: &str) -> Option<(&str, &'static address::Region)> {
 /// Nothing but trade words.
 fn is_trade(text: &str) -> bool {
     let mut rest = text;
-    while let Some(word) = words::TRADES.iter().find(|w| rest.ends_with(**w)) {
+    while let Some(word) = words::trades_ending_as(rest).find(|w| rest.ends_with(w)) {
         rest = &rest[..rest.len() - word.len()];
     }
     rest.is_empty()
@@ -361,9 +361,8 @@ fn is_trade(text: &str) -> bool {
 /// Brand, and the trade words at the end. The brand keeps at least two characters.
 fn split_trade(core: &str) -> (&str, &str) {
     let mut brand = core;
-    while let Some(word) = words::TRADES
-        .iter()
-        .find(|w| brand.ends_with(**w) && brand[..brand.len() - w.len()].chars().count() >= 2)
+    while let Some(word) = words::trades_ending_as(brand)
+        .find(|w| brand.ends_with(w) && brand[..brand.len() - w.len()].chars().count() >= 2)
     {
         brand = &brand[..brand.len() - word.len()];
     }

@@ -23,7 +23,7 @@ pub struct Document {
 
 /// FTS5 holds so much in memory before it writes a segment; by default a megabyte, which a chunk of an import fills several times.
 const SEARCH_BUFFER: u32 = 64 << 20;
-pub(crate) const SEARCH_BUFFER_USUAL: u32 = 8 << 20;
+pub(crate) const SEARCH_BUFFER_USUAL: u32 = 32 << 20;
 
 impl Conn {
     /// Takes every index of these tables away that is not a primary key.

@@ -21,7 +21,7 @@ const MIGRATIONS: &[Migration] = &[
         statements: |dialect| vec![dialect.ddl("alter table notification add column tier text")],
     },
     Migration { name: "new match keys", statements: new_match_keys },
-    Migration { name: "pending search words", statements: pending_words },
+    Migration { name: "search words", statements: search_words },
 ];
 
 /// The key in `setting` of what is added to PostgreSQL's transaction numbers.
@@ -418,18 +418,29 @@ fn new_match_keys(dialect: Dialect) -> Vec<String> {
     ddl.into_iter().map(|text| dialect.ddl(text)).collect()
 }
 
-/// Version 5: search indexes that are there take new words as those do that are made now.
-fn pending_words(dialect: Dialect) -> Vec<String> {
+/// Version 5: search indexes that are there take new words as those do that are made now, and know beginnings of initials by name.
+fn search_words(dialect: Dialect) -> Vec<String> {
+    let each = |act: String| {
+        format!(
+            "do $$ declare one record; begin \
+             for one in select i.relname as words, left(i.relname, -4) as documents \
+             from pg_class i join pg_am a on a.oid = i.relam \
+             where a.amname = 'gin' and i.relname like 'search\\_%\\_tsv' \
+             and i.relnamespace = cast(current_schema() as regnamespace) loop {act} end loop; end $$"
+        )
+    };
     match dialect {
         Dialect::Sqlite => Vec::new(),
-        Dialect::Postgres => vec![format!(
-            "do $$ declare one record; begin \
-             for one in select i.oid from pg_class i join pg_am a on a.oid = i.relam \
-             where a.amname = 'gin' and i.relname like 'search\\_%' \
-             and i.relnamespace = cast(current_schema() as regnamespace) loop \
-             execute format('alter index %s set ({SEARCH_PENDING})', cast(one.oid as regclass)); \
-             end loop; end $$"
-        )],
+        Dialect::Postgres => vec![
+            each(format!("execute format('alter index %I set ({SEARCH_PENDING})', one.words);")),
+            each(
+                "execute format('update %I set tsv = tsv || coalesce((\
+                 select array_to_tsvector(array_agg(distinct ''b'' || substr(word, 2, n))) \
+                 from unnest(tsvector_to_array(tsv)) as word cross join generate_series(2, 3) as n \
+                 where word like ''i%%'' and length(word) > n), '''') where tsv @@ ''i:*''', one.documents);"
+                    .to_owned(),
+            ),
+        ],
     }
 }
 

@@ -17,6 +17,7 @@ use crate::records::match_key::MatchKey;
 use crate::records::render::id_text;
 use crate::records::write::Writer;
 use crate::records::{body, create, update};
+use huike_matching::company;
 use huike_matching::text::fold;
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::filter::{Resolved, Test};
@@ -248,7 +249,7 @@ impl Chunk<'_> {
             Err(Stop::Error(EngineError::Problem(problem)))
                 if problem.code == Code::Duplicate && !related.is_empty() =>
             {
-                let Some(id) = self.earlier_row(conn, &problem)? else {
+                let Some(id) = self.earlier_row(conn, draft, &problem)? else {
                     return Err(EngineError::Problem(problem).into());
                 };
                 Outcome {
@@ -368,9 +369,15 @@ impl Chunk<'_> {
         .into()
     }
 
-    /// The record that an earlier row of this import made and this row repeats, as lists of people repeat their company.
-    fn earlier_row(&self, conn: &mut Conn, duplicate: &Problem) -> Result<Option<i64>> {
-        for id in candidate_ids(duplicate) {
+    /// The record that an earlier row of this import made and this row repeats, as lists of people repeat their company. What is only alike,
+    /// by a phone or an address, is another record, which the row must not get lost in.
+    fn earlier_row(&self, conn: &mut Conn, draft: &Draft, duplicate: &Problem) -> Result<Option<i64>> {
+        let name = draft.main.text(&self.plan.object.name_field.name).unwrap_or_default();
+        let repeated = |candidate: &&Json| {
+            candidate["verdict"] == "block"
+                || candidate["name"].as_str().is_some_and(|of| same_name(name, of))
+        };
+        for id in candidates(duplicate).filter(repeated).filter_map(candidate_id) {
             if self.made.contains(&id) || self.made_by_us(conn, id)? {
                 return Ok(Some(id));
             }
@@ -479,8 +486,8 @@ impl Chunk<'_> {
             });
             return located.collect();
         }
-        let repeats =
-            problem.code == Code::Duplicate && candidate_ids(problem).any(|id| self.made.contains(&id));
+        let repeats = problem.code == Code::Duplicate
+            && candidates(problem).filter_map(candidate_id).any(|id| self.made.contains(&id));
         let message = match problem.code {
             Code::Duplicate if repeats => {
                 Label::new("与文件里前面的行重复", "Repeats an earlier row of the file")
@@ -517,9 +524,19 @@ fn absent(object: &Object, body: &Map<String, Json>, draft: &Draft, prefix: Opti
 }
 
 /// The candidates that the caller may see.
-fn candidate_ids(problem: &Problem) -> impl Iterator<Item = i64> + '_ {
-    let candidates = problem.extra.get("candidates").and_then(Json::as_array).into_iter().flatten();
-    candidates.filter_map(|candidate| candidate["id"].as_str()?.parse::<Id>().ok()).map(Id::number)
+fn candidates(problem: &Problem) -> impl Iterator<Item = &Json> {
+    problem.extra.get("candidates").and_then(Json::as_array).into_iter().flatten()
+}
+
+fn candidate_id(candidate: &Json) -> Option<i64> {
+    candidate["id"].as_str()?.parse::<Id>().ok().map(Id::number)
+}
+
+/// 远望仪器 and 上海远望仪器有限公司, but not 杭州远望仪器有限公司 and 上海远望仪器有限公司.
+fn same_name(one: &str, other: &str) -> bool {
+    let (a, b) = (company::parse(one), company::parse(other));
+    let regions = a.region.as_ref().zip(b.region.as_ref());
+    fold(one) == fold(other) || (a.key() == b.key() && regions.is_none_or(|(a, b)| a == b))
 }
 
 /// The field by which the first candidate was recognised.
@@ -529,9 +546,8 @@ fn duplicate_field(problem: &Problem) -> Option<String> {
 
 /// Names the candidates as far as the caller may know them.
 fn duplicate_message(problem: &Problem, object: &Object) -> Label {
-    let candidates = problem.extra.get("candidates").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     let names: Vec<&str> =
-        candidates.iter().filter_map(|candidate| candidate["name"].as_str()).take(3).collect();
+        candidates(problem).filter_map(|candidate| candidate["name"].as_str()).take(3).collect();
     let (zh, en) = (&object.label.zh, object.label.en.to_lowercase());
     if names.is_empty() {
         return Label::new(format!("可能已有相同的{zh}"), format!("The same {en} may exist already"));

@@ -33,8 +33,8 @@ use tokio::runtime::Handle;
 /// Rows that are written at a stretch: few enough that others don't wait for the database.
 const CHUNK: usize = 1_000;
 
-/// Chunks that stand ready while another is written.
-const AHEAD: usize = 2;
+/// Chunks that stand ready while others are written: as many as are made while a transaction ends.
+const AHEAD: usize = 5;
 
 /// How long a transaction takes in further chunks while nobody waits for it. New keys go all over the indexes: each of their pages is
 /// written once for all the chunks, where every chunk would write nearly all of them. Progress is told as often.

@@ -6,10 +6,10 @@
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::records::Values;
-use huike_matching::search::{code_tokens, digit_tail_tokens, index_tokens, note_tokens};
+use huike_matching::search::{beginnings, code_tokens, digit_tail_tokens, index_tokens, note_tokens};
 use huike_model::kinds::FieldType;
 use huike_model::{Field, Id, Object};
-use huike_store::Conn;
+use huike_store::{Conn, Dialect};
 use huike_vault::hex;
 use huike_vault::token::hash;
 
@@ -33,6 +33,9 @@ pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
     tokens.extend(values.int("department").and_then(department_token));
     for field in object.fields().filter(|field| field.searchable) {
         tokens.extend(field_tokens(cx, values, field));
+    }
+    if cx.dialect == Dialect::Postgres {
+        tokens.extend(beginnings(&tokens));
     }
     tokens.sort_unstable();
     tokens.dedup();

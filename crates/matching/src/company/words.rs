@@ -1,5 +1,20 @@
 //! Word lists. Where one word ends with another, the longer stands first.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The trade words whose last character is that of a text: three or four of them in place of all.
+pub(super) fn trades_ending_as(text: &str) -> impl Iterator<Item = &'static str> {
+    static BY_END: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {
+        let mut by_end: HashMap<char, Vec<&'static str>> = HashMap::new();
+        for word in TRADES {
+            by_end.entry(word.chars().next_back().unwrap_or_default()).or_default().push(word);
+        }
+        by_end
+    });
+    text.chars().next_back().and_then(|last| BY_END.get(&last)).into_iter().flatten().copied()
+}
+
 /// 组织形式 at the end of Chinese names.
 pub(super) const LEGAL_FORMS: [&str; 27] = [
     "股份有限公司",
@@ -172,7 +187,7 @@ pub(super) const TITLES: [&str; 13] =
     ["总", "经理", "先生", "女士", "小姐", "老板", "主任", "老师", "工", "厂长", "总监", "采购", "师傅"];
 
 /// 行业 words as they stand at the end of names.
-pub(super) const TRADES: [&str; 165] = [
+const TRADES: [&str; 165] = [
     "信息科技",
     "网络科技",
     "电子科技",

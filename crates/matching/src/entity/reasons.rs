@@ -6,7 +6,7 @@ use super::compare::{
 };
 use super::feature::Features;
 use super::place::Regions;
-use super::verdict::{Agreement, Field, Reason, contribution};
+use super::verdict::{Agreement, Field, Reason, contributions};
 use super::weights::Weights;
 
 type Words = (Agreement, &'static str, &'static str);
@@ -66,6 +66,7 @@ pub(crate) fn of(found: &Comparison, features: &Features, weights: &Weights) -> 
             one,
         ),
     ];
+    let contributions = contributions(features, weights);
     let mut reasons: Vec<Reason> = all
         .into_iter()
         .filter_map(|(field, words, weight)| {
@@ -79,7 +80,7 @@ pub(crate) fn of(found: &Comparison, features: &Features, weights: &Weights) -> 
                 false => (zh.to_owned(), en.to_owned()),
             };
             let agreement = if many { Agreement::Partly } else { agreement };
-            Some(Reason { field, agreement, zh, en, weight: contribution(field, features, weights) })
+            Some(Reason { field, agreement, zh, en, weight: contributions[field as usize] })
         })
         .collect();
     reasons.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));

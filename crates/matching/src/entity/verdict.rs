@@ -128,8 +128,11 @@ pub(crate) fn bar(found: &Comparison) -> Option<Bar> {
     }
 }
 
-/// The log-odds of each field.
-pub(crate) fn contribution(field: Field, features: &Features, weights: &Weights) -> f32 {
-    let of = |at: &usize| field_of(*at) == field && *at != Feature::Bias as usize;
-    (0..COUNT).filter(of).map(|at| weights.values[at] * features.0[at]).sum()
+/// The log-odds that each field adds, by its place among the fields.
+pub(crate) fn contributions(features: &Features, weights: &Weights) -> [f32; Field::Together as usize + 1] {
+    let mut sums = [0.0; Field::Together as usize + 1];
+    for at in (0..COUNT).filter(|at| *at != Feature::Bias as usize) {
+        sums[field_of(at) as usize] += weights.values[at] * features.0[at];
+    }
+    sums
 }

@@ -15,6 +15,7 @@
 //! | `khuaei` | word of 5 to 12 letters with one letter left out |
 //! | `t8000`, `f13800138000` | tail and whole of a phone number ([`digit_tail_tokens`]) |
 //! | `x0043c00438` | word of another script, five hexadecimal digits a character |
+//! | `bhd`, `bhdk` | PostgreSQL only: a beginning of initials ([`beginnings`]) |
 //!
 //! The letters `s`, `y` and `z` are free for a caller's own token classes.
 
@@ -25,6 +26,7 @@ mod scan;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 pub use index::{code_tokens, digit_tail_tokens, index_tokens, note_tokens};
 pub use query::query_terms;
@@ -113,11 +115,30 @@ pub fn to_fts5(query: &Query) -> String {
     })
 }
 
-/// The query as PostgreSQL `tsquery` text, every lexeme quoted; empty when the query is empty.
+/// How many initials make a [beginning](beginnings).
+const BEGUN: RangeInclusive<usize> = 2..=3;
+
+/// The beginnings of the initials among these tokens, for PostgreSQL: it gathers all words with a beginning one by one, and its planner
+/// takes them for few where each of them is rare (measured with 100,000 customers: 14 expected, 3,736 found, 24 ms in place of 2). FTS5
+/// indexes beginnings by itself.
+pub fn beginnings(tokens: &[String]) -> Vec<String> {
+    let initials = tokens.iter().filter_map(|token| token.strip_prefix('i'));
+    let begun =
+        |initials: &str| BEGUN.filter_map(|n| initials.get(..n)).map(|b| format!("b{b}")).collect::<Vec<_>>();
+    let mut beginnings: Vec<String> = initials.flat_map(begun).collect();
+    beginnings.sort_unstable();
+    beginnings.dedup();
+    beginnings
+}
+
+/// The query as PostgreSQL `tsquery` text, every lexeme quoted; empty when the query is empty. It asks for [`beginnings`] by name.
 pub fn to_tsquery(query: &Query) -> String {
     render(query, " & ", " | ", |out, token| {
-        let star = if token.prefix { ":*" } else { "" };
-        let _ = write!(out, "'{}'{star}", token.text);
+        let initials = token.text.strip_prefix('i').filter(|i| token.prefix && BEGUN.contains(&i.len()));
+        let _ = match initials {
+            Some(initials) => write!(out, "'b{initials}'"),
+            None => write!(out, "'{}'{}", token.text, if token.prefix { ":*" } else { "" }),
+        };
     })
 }
 

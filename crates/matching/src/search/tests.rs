@@ -192,7 +192,9 @@ fn one_typing_error_is_forgiven_but_not_in_the_strict_query() {
 fn rendered_queries_quote_every_token_and_nothing_else_gets_through() {
     let query = Query::parse("华东kj").strict();
     assert_eq!(to_fts5(&query), r#"(("华东")) AND (("wkj"*) OR ("ikj"*))"#);
-    assert_eq!(to_tsquery(&query), "(('华东')) & (('wkj':*) | ('ikj':*))");
+    assert_eq!(to_tsquery(&query), "(('华东')) & (('wkj':*) | ('bkj'))");
+    // More initials than a beginning has are looked for among the words.
+    assert_eq!(to_tsquery(&Query::parse("hdkj").strict()), "(('whdkj':*) | ('ihdkj':*))");
     assert_eq!(to_fts5(&Query::parse("\"' ) OR *")), to_fts5(&Query::parse("or")));
     assert_eq!(to_fts5(&Query::parse("，。！")), "");
     assert!(!matches(&tokens("华东"), &Query::parse("")));
@@ -264,6 +266,19 @@ proptest! {
         let query: String = readings(&chars)[from..to].iter().map(|r| &r[0][..1]).collect();
         prop_assert!(matches(&tokens(&text), &Query::parse(&query).strict()), "{} {}", query, text);
         prop_assert!(rank(&query, &text) > 0);
+    }
+
+    #[test]
+    fn a_beginning_is_there_when_a_word_begins_so(chars in name_of(1..16), begun in "[a-z]{2,3}") {
+        let tokens = index_tokens(&chars.iter().collect::<String>());
+        let beginnings: HashSet<String> = beginnings(&tokens).into_iter().collect();
+        for initials in tokens.iter().filter_map(|t| t.strip_prefix('i')).chain([begun.as_str()]) {
+            for n in 2..=initials.len().min(3) {
+                let word = format!("i{}", &initials[..n]);
+                let there = tokens.iter().any(|token| token.starts_with(&word));
+                prop_assert_eq!(there, beginnings.contains(&format!("b{}", &initials[..n])));
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A connection inside one job: statements, savepoints, effects after the commit.
 
 use std::any::Any;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +10,7 @@ use std::time::Duration;
 #[cfg(feature = "bench")]
 use crate::bare::{Asked, note as noted};
 use crate::db::Options;
+use crate::db::merging::Merging;
 use crate::db::postgres::{Mode, PgConn};
 use crate::db::sqlite::SqliteConn;
 use crate::ddl::ColumnDef;
@@ -27,13 +28,6 @@ pub type Effect = Box<dyn FnOnce() + Send>;
 /// Rows per `insert_many` statement on PostgreSQL.
 const ROWS_PER_INSERT: usize = 1_000;
 
-/// Pages (of 4 kB) of a search index that may be merged for each change to it. A document writes about one; with eight pieces merged into
-/// one at a time it is written again at most five times in a million.
-const MERGED_EACH: u32 = 5;
-/// Changes after which a commit merges: each merge, however small, writes some ten pages to keep its place (measured: 53 pages for a new
-/// record when every commit merged).
-const MERGED_AFTER: u32 = 8;
-
 /// The connection a job works with. All its statements are one transaction; a read sees one snapshot.
 ///
 /// After a failed statement every further one answers `StoreError::Aborted`, on both databases alike,
@@ -45,8 +39,7 @@ pub struct Conn {
     effects: Vec<Effect>,
     /// Statements for the end of the transaction.
     late: Vec<Late>,
-    /// Changes to objects' search indexes since these were last merged.
-    unmerged: BTreeMap<String, u32>,
+    merging: Merging,
     /// Objects whose search index this transaction has written; PostgreSQL only.
     indexed: BTreeSet<String>,
     /// What the job keeps for itself.
@@ -89,7 +82,7 @@ impl Conn {
             options,
             effects: Vec::new(),
             late: Vec::new(),
-            unmerged: BTreeMap::new(),
+            merging: Merging::default(),
             indexed: BTreeSet::new(),
             memo: None,
             failed: false,
@@ -234,22 +227,53 @@ impl Conn {
         std::mem::take(&mut self.late)
     }
 
-    /// Runs what jobs have left, then lets each index that was written merge a little of what it has: as many pages as keep up with what is
-    /// written, and so few that no commit waits for a large merge. Left to itself FTS5 merges everything of a level in the commit that
-    /// makes it full (measured: 22 ms at the hundredth part of new records).
+    /// Runs what jobs have left, then lets the indexes that were written merge a little of what they have.
     pub(crate) fn run_late(&mut self, late: &[Late]) -> Result<(), StoreError> {
         for one in late {
-            *self.unmerged.entry(one.object.clone()).or_default() += 1;
+            self.merging.changed(&one.object);
             self.run_one_late(&one.sql)?;
         }
-        let due: Vec<(String, u32)> =
-            self.unmerged.iter().filter(|(_, n)| **n >= MERGED_AFTER).map(|(o, n)| (o.clone(), *n)).collect();
-        for (object, changes) in due {
-            self.unmerged.remove(&object);
-            let merge = self.dialect().search_merge(&object, MERGED_EACH.saturating_mul(changes))?;
+        for (object, pages) in self.merging.due() {
+            let merge = self.dialect().search_merge(&object, pages)?;
             self.run_one_late(&merge)?;
         }
         Ok(())
+    }
+
+    /// Search indexes that were there may have something to merge.
+    pub(crate) fn look_at_segments(&mut self) -> Result<(), StoreError> {
+        let Db::Sqlite(c) = &mut self.db else { return Ok(()) };
+        let indexes = Sql::raw(
+            "select substr(name, 8) from sqlite_schema \
+             where type = 'table' and name like 'search\\_%' escape '\\' and sql like '%using fts5%'",
+        );
+        for row in c.query(&indexes)? {
+            self.merging.look_at(row.text(0)?.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether there is something to merge while nobody writes.
+    pub(crate) fn has_segments(&self) -> bool {
+        self.merging.at_rest().is_some()
+    }
+
+    /// Merges a little, within a transaction.
+    pub(crate) fn merge_at_rest(&mut self) -> Result<(), StoreError> {
+        let (Some((object, pages)), Db::Sqlite(c)) = (self.merging.at_rest(), &mut self.db) else {
+            return Ok(());
+        };
+        let before = c.total_changes();
+        c.execute(&Dialect::Sqlite.search_merge(&object, pages)?)?;
+        // "If the difference is less than 2, then the 'merge' command was a no-op" (SQLite FTS5 Extension, 6.8).
+        if c.total_changes() - before < 2 {
+            self.merging.merged(&object);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn give_up_merging(&mut self) {
+        self.merging.give_up();
     }
 
     fn run_one_late(&mut self, sql: &Sql) -> Result<(), StoreError> {

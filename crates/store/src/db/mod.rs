@@ -7,6 +7,7 @@
 
 pub(crate) mod conn;
 mod job;
+mod merging;
 mod pending;
 mod pool;
 pub(crate) mod postgres;

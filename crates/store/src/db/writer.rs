@@ -16,6 +16,7 @@ use crate::StoreError;
 use crate::clock::Stopwatch;
 use crate::db::conn::{Conn, Late};
 use crate::db::job::Job;
+use crate::db::merging::REST;
 use crate::db::pool::Pool;
 use crate::db::postgres::Mode;
 use crate::db::sqlite::SqliteConn;
@@ -161,9 +162,14 @@ impl WriterThread {
         let mut alarm = Every::new(self.wal_limit_bytes);
         let mut wait = Every::new(2 * self.wal_limit_bytes);
         let mut written = true;
+        if let Err(error) = self.conn.look_at_segments() {
+            tracing::debug!(%error, "what there is to merge in search indexes can't be told");
+        }
         loop {
-            let first = match self.queue.wait(self.quiet_after) {
-                Ok(first) => first,
+            let merging = self.conn.has_segments();
+            let first = match self.queue.wait(if merging { REST } else { self.quiet_after }) {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) if merging => None,
                 Err(RecvTimeoutError::Timeout) => {
                     self.rest(std::mem::take(&mut written));
                     continue;
@@ -173,7 +179,10 @@ impl WriterThread {
             written = true;
             let gate = self.gate.clone();
             let pass = gate.read();
-            self.group(first);
+            match first {
+                Some(first) => self.group(first),
+                None => self.merge(),
+            }
             drop(pass);
             let length = self.conn.log_bytes();
             if alarm.reached(length)
@@ -187,6 +196,23 @@ impl WriterThread {
                 let _ = self.full.try_send(Wake::Long);
                 let _ = self.copied.recv_timeout(CATCHING_UP);
             }
+        }
+    }
+
+    /// Merges a little of a search index while nobody writes.
+    fn merge(&mut self) {
+        let begun = self.conn.raw_control("begin immediate");
+        let merged = begun.and_then(|()| {
+            self.conn.start(Mode::Write);
+            self.conn.merge_at_rest()?;
+            self.conn.raw_control("commit")
+        });
+        if let Err(error) = merged {
+            tracing::warn!(%error, "a search index can't be merged");
+            if !self.conn.outside_transaction() {
+                self.roll_back();
+            }
+            self.conn.give_up_merging();
         }
     }
 

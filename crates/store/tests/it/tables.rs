@@ -128,18 +128,27 @@ fn opening_again_changes_nothing(db: &mut TestDb) {
 }
 
 #[test]
-fn search_indexes_from_before_put_new_words_on_a_list() {
+fn search_indexes_from_before_take_and_know_words_as_new_ones_do() {
     let db = &mut TestDb::postgres();
     write(db, |conn| {
         huike_store::ddl::create_search_index(conn, "note")?;
         conn.execute(&Sql::raw("alter index search_note_tsv set (fastupdate = off)"))?;
+        for (id, words) in [(1, "ihdkjyxgs idk 华东"), (2, "华东 whd"), (3, "idkj 东")] {
+            let index = conn.dialect().search_put("note", id, words)?;
+            conn.batch(&index)?;
+        }
         conn.execute(&Sql::raw("delete from schema_migration where version > 4"))
     })
     .unwrap();
     db.reopen();
-    let sql = "select array_to_string(reloptions, ',') from pg_class where oid = cast('search_note_tsv' as regclass)";
-    let options = read(db, |conn| conn.query_one(&Sql::raw(sql))).unwrap();
-    assert!(options.text(0).unwrap().contains("fastupdate=on"), "{options:?}");
+    let options = "select array_to_string(reloptions, ',') from pg_class where oid = cast('search_note_tsv' as regclass)";
+    let words = "select array_to_string(tsvector_to_array(tsv), ' ') from search_note order by record_id";
+    let told = |text: &str| -> Vec<String> {
+        let rows = read(db, |conn| conn.query(&Sql::raw(text))).unwrap();
+        rows.iter().map(|row| row.text(0).unwrap().to_owned()).collect()
+    };
+    assert!(told(options)[0].contains("fastupdate=on"));
+    assert_eq!(told(words), ["bdk bhd bhdk idk ihdkjyxgs 华东", "whd 华东", "bdk bdkj idkj 东"]);
 }
 
 fn keys_of_a_database_from_before_are_packed_by_record(db: &mut TestDb) {

@@ -3,6 +3,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
+use huike_store::clock::Stopwatch;
 use huike_store::testing::TestDb;
 use huike_store::{Conn, Dialect, Sql, StoreError};
 
@@ -206,6 +207,37 @@ fn a_job_learns_when_others_wait_for_it(db: &mut TestDb) {
     assert_eq!(seen, Ok(!own_writer), "where others write beside it there is always somebody");
     assert_eq!(runtime.block_on(other).unwrap(), Ok(!own_writer));
     assert_eq!(numbers(db), [1, 2]);
+}
+
+/// What came in bulk is merged while nobody writes, also what an earlier process has left.
+#[test]
+fn segments_of_a_bulk_are_merged_at_rest() {
+    let db = &mut TestDb::sqlite();
+    write(db, |conn| huike_store::ddl::create_search_index(conn, "note")).unwrap();
+    let bulk = |db: &TestDb, first: i64| {
+        write(db, move |conn| {
+            let index = (first..first + 300)
+                .map(|id| conn.dialect().search_add("note", id, &format!("whua{id} 华为")));
+            let index = index.collect::<Result<Vec<_>, _>>()?;
+            conn.batch_and_index("note", Vec::new(), index)
+        })
+        .unwrap();
+    };
+    let count =
+        |db: &TestDb, text: &'static str| read(db, |conn| conn.query_one(&Sql::raw(text))?.int(0)).unwrap();
+    let segments = |db: &TestDb| count(db, "select count(distinct segid) from search_note_idx");
+    let merged = |db: &TestDb| {
+        let watch = Stopwatch::start();
+        while segments(db) >= 8 {
+            assert!(watch.elapsed() < Duration::from_secs(30), "{} segments", segments(db));
+        }
+    };
+    (0..12).for_each(|n| bulk(db, n * 300));
+    merged(db);
+    (12..24).for_each(|n| bulk(db, n * 300));
+    db.reopen();
+    merged(db);
+    assert_eq!(count(db, "select count(*) from search_note where search_note match '华为'"), 24 * 300);
 }
 
 huike_store::on_both_databases!(

@@ -31,6 +31,32 @@ fn a_likely_duplicate_is_skipped_or_made_as_asked(db: &mut TestDb) {
     assert_eq!(desk.count(&boss, "customer"), 5);
 }
 
+/// A list of people repeats their company; a company that only shares a phone and a house with an earlier one isn't that.
+fn people_go_to_the_company_of_their_row(db: &mut TestDb) {
+    let desk = Desk::new(db);
+    let boss = desk.boss();
+    let house = "浙江省杭州市滨江区江南大道100号";
+    let path = desk.sheet(
+        "list.xlsx",
+        &[
+            &["客户名称", "单位电话", "地址", "联系人", "联系人手机"],
+            &["重庆渝锦机械有限公司", "0571-88881234", house, "李建国", "13900001001"],
+            &["重庆渝锦机械有限公司", "0571-88881234", house, "王海燕", "13900001002"],
+            &["渝锦机械", "0571-88881234", house, "张伟", "13900001003"],
+            &["苏州长风模具厂", "0571-88881234", house, "赵敏", "13900001004"],
+        ],
+    );
+    let import = desk.upload(&boss, "customer", &path);
+    let checked = desk.check(&boss, &import);
+    assert_eq!(checked["report"]["duplicates"], 1, "{checked}");
+    let done = desk.run(&boss, &import);
+    // One made, two persons added to it, one company left for a person to decide.
+    assert_eq!(counts(&done), [4, 1, 2, 1, 0]);
+    assert_eq!(desk.count(&boss, "contact"), 3);
+    let done = desk.bring_in(&boss, "customer", &path, json!({"on_duplicate": "create"}));
+    assert_eq!(desk.count(&boss, "contact"), 7, "{done}");
+}
+
 fn what_the_dictionary_blocks_no_import_makes(db: &mut TestDb) {
     let desk = Desk::new(db);
     let boss = desk.boss();
@@ -163,6 +189,7 @@ fn names_lead_to_records_when_they_name_exactly_one(db: &mut TestDb) {
 
 huike_store::on_both_databases!(
     a_likely_duplicate_is_skipped_or_made_as_asked,
+    people_go_to_the_company_of_their_row,
     what_the_dictionary_blocks_no_import_makes,
     records_are_found_by_a_key_and_updated_or_made,
     a_sealed_field_may_be_the_key,
