@@ -7,10 +7,10 @@ use crate::error::Result;
 use crate::obligations::standard::{CUSTOMER, LOST};
 use crate::records::load::{self, Record};
 use crate::records::render::{Names, Rendering};
-use crate::shown::instant_text;
+use crate::shown::{amount_text, instant_text};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::moment::{DAY_MS, day_number};
-use huike_model::{Fault, Field, Label};
+use huike_model::{Fault, Field, Label, Lang};
 use huike_store::query::Deleted;
 use huike_store::sql::ident;
 use huike_store::{Conn, Sql};
@@ -131,7 +131,11 @@ fn judge(cx: &Cx, access: &ObjectAccess, record: &Record, due_at: Option<i64>) -
     if let Some(amount) = money("open_amount").filter(|amount| *amount > 0.0) {
         // Ten times the amount is ten points more; below a thousand it decides nothing.
         let points = (10.0 * (amount / 1_000.0).log10()).clamp(0.0, 30.0).round() as i64;
-        judged.add(points, format!("在谈 {}", wan(amount)), format!("{} in open deals", thousands(amount)));
+        judged.add(
+            points,
+            format!("在谈 {}", amount_text(amount, Lang::Zh)),
+            format!("{} in open deals", amount_text(amount, Lang::En)),
+        );
     }
     let tier = field("tier").and_then(|field| record.values.of(field).as_text());
     match tier {
@@ -175,29 +179,6 @@ fn urgency(cx: &Cx, judged: &mut Judged, due_at: Option<i64>, purchase: Option<i
     }
 }
 
-/// ¥12.5万, as Chinese readers count.
-fn wan(amount: f64) -> String {
-    match amount {
-        amount if amount >= 1e8 => format!("¥{}亿", short(amount / 1e8)),
-        amount if amount >= 1e4 => format!("¥{}万", short(amount / 1e4)),
-        amount => format!("¥{amount:.0}"),
-    }
-}
-
-fn thousands(amount: f64) -> String {
-    match amount {
-        amount if amount >= 1e6 => format!("¥{}M", short(amount / 1e6)),
-        amount if amount >= 1e3 => format!("¥{}K", short(amount / 1e3)),
-        amount => format!("¥{amount:.0}"),
-    }
-}
-
-/// One digit behind the point, and none that is nought.
-fn short(number: f64) -> String {
-    let text = format!("{number:.1}");
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,15 +187,6 @@ mod tests {
     use huike_store::testing::{START_MS, TestDb};
 
     huike_store::on_both_databases!(value_urgency_and_silence_order_ones_own_customers_with_reasons);
-
-    #[test]
-    fn amounts_are_said_as_their_reader_counts() {
-        assert_eq!(
-            [wan(800.0), wan(125_000.0), wan(20_000.0), wan(3.2e8)],
-            ["¥800", "¥12.5万", "¥2万", "¥3.2亿"]
-        );
-        assert_eq!([thousands(125_000.0), thousands(3e6)], ["¥125K", "¥3M"]);
-    }
 
     fn value_urgency_and_silence_order_ones_own_customers_with_reasons(db: &mut TestDb) {
         let (company, _) = Company::selling(db, ["ann", "ben"]);

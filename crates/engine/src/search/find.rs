@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::keys::TAIL;
 use crate::records::load::{self, Record};
+use crate::shown::brief;
 use huike_matching::search::{Conjunction, Query, QueryTerm, Ranker, Token, matches, to_fts5, to_tsquery};
 use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::Layer;
@@ -424,7 +425,7 @@ fn subtitle(cx: &Cx, access: &ObjectAccess, record: &Record) -> String {
                 (Value::Null, _) => None,
                 (Value::Int(id), Some("user")) => cx.org.user(*id).map(|person| person.name.clone()),
                 (_, Some(_)) => None,
-                _ => Some(field.value_type().kind().display(value, field, &cx.moment)),
+                _ => brief(value, field, &cx.moment),
             }
         },
     );
