@@ -97,7 +97,7 @@ impl Conn {
             other => other.to_owned(),
         };
         self.insert_made(&table, &columns, made, &rows)?;
-        self.indexed(object);
+        self.note_indexed();
         Ok(())
     }
 }

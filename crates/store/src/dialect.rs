@@ -411,11 +411,6 @@ impl Dialect {
             ],
         })
     }
-
-    /// The name of the index of an object's words.
-    pub(crate) fn search_words(self, object: &str) -> Result<String, StoreError> {
-        Ok(format!("{}_tsv", search_table(object)?))
-    }
 }
 
 /// The name of an object's search index, which needs no quotes: an object's name has at most 40 letters, so that it fits.

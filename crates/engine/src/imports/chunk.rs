@@ -523,7 +523,7 @@ fn absent(object: &Object, body: &Map<String, Json>, draft: &Draft, prefix: Opti
         .collect()
 }
 
-/// The candidates that the caller may see.
+/// The candidates that the caller is told of.
 fn candidates(problem: &Problem) -> impl Iterator<Item = &Json> {
     problem.extra.get("candidates").and_then(Json::as_array).into_iter().flatten()
 }
@@ -534,9 +534,12 @@ fn candidate_id(candidate: &Json) -> Option<i64> {
 
 /// 远望仪器 and 上海远望仪器有限公司, but not 杭州远望仪器有限公司 and 上海远望仪器有限公司.
 fn same_name(one: &str, other: &str) -> bool {
+    if fold(one) == fold(other) {
+        return true;
+    }
     let (a, b) = (company::parse(one), company::parse(other));
     let regions = a.region.as_ref().zip(b.region.as_ref());
-    fold(one) == fold(other) || (a.key() == b.key() && regions.is_none_or(|(a, b)| a == b))
+    a.key() == b.key() && regions.is_none_or(|(a, b)| a == b)
 }
 
 /// The field by which the first candidate was recognised.

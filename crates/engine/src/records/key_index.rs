@@ -21,22 +21,25 @@ fn taking(dialect: Dialect) -> &'static str {
     }
 }
 
-/// Asks for records that have a key, at most so many.
-///
-/// # Errors
-/// Only faults of ours.
-pub(crate) fn who_has(dialect: Dialect, key: MatchKey, most: usize) -> Result<Sql, StoreError> {
-    let most = SqlValue::Int(most as i64);
-    match dialect {
-        Dialect::Sqlite => Sql::with(
-            "select record_id from match_key_new where key = $1 \
-             union all select record_id from match_key where key = $2 limit $3",
-            [key.into(), key.into(), most],
-        ),
-        Dialect::Postgres => {
-            Sql::with("select record_id from match_key where key = $1 limit $2", [key.into(), most])
-        }
-    }
+/// Asks SQLite for records that have a key, at most so many.
+fn who_has(key: MatchKey, most: usize) -> Result<Sql, StoreError> {
+    Sql::with(
+        "select record_id from match_key_new where key = $1 \
+         union all select record_id from match_key where key = $2 limit $3",
+        [key.into(), key.into(), SqlValue::Int(most as i64)],
+    )
+}
+
+/// Asks PostgreSQL for the places of these keys and the records that have them, at most so many of each: a quarter of what as many
+/// statements cost it.
+fn who_has_which(keys: &[MatchKey], most: usize) -> Result<Sql, StoreError> {
+    let numbers: Vec<String> = keys.iter().map(|key| key.number().to_string()).collect();
+    Sql::with(
+        "select sought.place, holder.record_id \
+         from unnest(cast(string_to_array($1, ',') as bigint[])) with ordinality as sought(key, place) \
+         cross join lateral (select record_id from match_key where key = sought.key limit $2) as holder",
+        [numbers.join(",").into(), SqlValue::Int(most as i64)],
+    )
 }
 
 /// Who has each of these keys, at most so many.
@@ -44,26 +47,13 @@ pub(crate) fn who_has(dialect: Dialect, key: MatchKey, most: usize) -> Result<Sq
 /// # Errors
 /// The database's.
 pub(crate) fn holders(conn: &mut Conn, keys: &[MatchKey], most: usize) -> Result<Vec<Vec<i64>>> {
-    let dialect = conn.dialect();
-    if dialect == Dialect::Postgres {
-        return holders_at_once(conn, keys, most);
+    if conn.dialect() == Dialect::Sqlite {
+        let sought = keys.iter().map(|key| who_has(*key, most)).collect::<Result<Vec<_>, _>>()?;
+        let ids = |rows: Vec<huike_store::Row>| rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>();
+        return Ok(conn.query_batch(&sought)?.into_iter().map(ids).collect::<Result<_, StoreError>>()?);
     }
-    let sought = keys.iter().map(|key| who_has(dialect, *key, most)).collect::<Result<Vec<_>, _>>()?;
-    let ids = |rows: Vec<huike_store::Row>| rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>();
-    Ok(conn.query_batch(&sought)?.into_iter().map(ids).collect::<Result<_, StoreError>>()?)
-}
-
-/// By one statement, which costs PostgreSQL a quarter of as many statements as keys.
-fn holders_at_once(conn: &mut Conn, keys: &[MatchKey], most: usize) -> Result<Vec<Vec<i64>>> {
     let mut holders = vec![Vec::new(); keys.len()];
-    let numbers: Vec<String> = keys.iter().map(|key| key.number().to_string()).collect();
-    let sql = Sql::with(
-        "select sought.place, holder.record_id \
-         from unnest(cast(string_to_array($1, ',') as bigint[])) with ordinality as sought(key, place) \
-         cross join lateral (select record_id from match_key where key = sought.key limit $2) as holder",
-        [numbers.join(",").into(), SqlValue::Int(most as i64)],
-    )?;
-    for row in conn.query(&sql)? {
+    for row in conn.query(&who_has_which(keys, most)?)? {
         let place = usize::try_from(row.int(0)? - 1).unwrap_or(usize::MAX);
         if let Some(ids) = holders.get_mut(place) {
             ids.push(row.int(1)?);
@@ -302,7 +292,11 @@ fn next(conn: &mut Conn, after: i64, most: i64) -> Result<Option<i64>> {
 /// # Errors
 /// Only the database's.
 pub fn statement(conn: &Conn, key: i64) -> Result<Sql> {
-    Ok(who_has(conn.dialect(), MatchKey::stored(key), 51)?)
+    let key = MatchKey::stored(key);
+    Ok(match conn.dialect() {
+        Dialect::Sqlite => who_has(key, 51)?,
+        Dialect::Postgres => who_has_which(&[key], 51)?,
+    })
 }
 
 #[cfg(test)]

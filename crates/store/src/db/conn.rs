@@ -1,7 +1,6 @@
 //! A connection inside one job: statements, savepoints, effects after the commit.
 
 use std::any::Any;
-use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,8 +39,8 @@ pub struct Conn {
     /// Statements for the end of the transaction.
     late: Vec<Late>,
     merging: Merging,
-    /// Objects whose search index this transaction has written; PostgreSQL only.
-    indexed: BTreeSet<String>,
+    /// Whether this transaction has put search words on PostgreSQL's lists.
+    indexed: bool,
     /// What the job keeps for itself.
     memo: Option<Box<dyn Any + Send>>,
     failed: bool,
@@ -83,7 +82,7 @@ impl Conn {
             effects: Vec::new(),
             late: Vec::new(),
             merging: Merging::default(),
-            indexed: BTreeSet::new(),
+            indexed: false,
             memo: None,
             failed: false,
             conflict: false,
@@ -202,7 +201,7 @@ impl Conn {
         index: Vec<Sql>,
     ) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Postgres {
-            self.indexed.insert(object.to_owned());
+            self.indexed = true;
             statements.extend(index);
             return self.batch(&statements).map(drop);
         }
@@ -212,14 +211,14 @@ impl Conn {
         Ok(())
     }
 
-    /// Notes that documents were put into an object's search index in another way than by `batch_and_index`.
-    pub(crate) fn indexed(&mut self, object: &str) {
-        self.indexed.insert(object.to_owned());
+    /// Notes that search words were put on PostgreSQL's lists in another way than by `batch_and_index`.
+    pub(crate) fn note_indexed(&mut self) {
+        self.indexed = true;
     }
 
-    /// Whose search index the transaction has written, on PostgreSQL.
-    pub(crate) fn take_indexed(&mut self) -> BTreeSet<String> {
-        std::mem::take(&mut self.indexed)
+    /// Whether the transaction has put search words on PostgreSQL's lists.
+    pub(crate) fn has_indexed(&self) -> bool {
+        self.indexed
     }
 
     /// What the job has left for the end of the transaction.
@@ -514,7 +513,7 @@ impl Conn {
         self.depth = 0;
         self.effects.clear();
         self.late.clear();
-        self.indexed.clear();
+        self.indexed = false;
         self.memo = None;
         match &mut self.db {
             Db::Sqlite(c) => c.start_job(&self.options),

@@ -13,6 +13,7 @@ mod pool;
 pub(crate) mod postgres;
 mod postgres_types;
 pub(crate) mod sqlite;
+mod threads;
 mod writer;
 
 use std::fs::File;
@@ -338,8 +339,8 @@ impl Inner {
             conn.pause(attempt);
             attempt += 1;
         };
-        if done.is_ok() {
-            pending.tell(conn.take_indexed());
+        if done.is_ok() && conn.has_indexed() {
+            pending.tell();
         }
         let usable = !conn.lost();
         self.pool.give(usable.then_some(conn));

@@ -5,44 +5,39 @@
 //! reads the list, and whoever makes it full sorts it in while somebody waits for them. So the list may grow, and a thread of its own sorts
 //! it in a moment after a commit has written to it.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::postgres::{PgConn, PgSettings};
+use super::threads;
 use crate::clock::Stopwatch;
-use crate::{Dialect, Sql, StoreError};
+use crate::{Sql, StoreError};
 
 /// So long words are gathered before they are sorted in.
 const GATHERED: Duration = Duration::from_millis(250);
 /// After so long without a write the connection is closed.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// The thread, and how it is told that indexes of objects were written.
+/// The thread, and how it is told that there is something on the lists.
 pub(crate) struct Pending {
-    written: Option<Sender<BTreeSet<String>>>,
+    written: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Pending {
     pub(crate) fn start(settings: Arc<PgSettings>) -> Result<Self, StoreError> {
         let (written, told) = channel();
-        let thread = std::thread::Builder::new()
-            .name("huike-search".to_owned())
-            .spawn(move || sort_in(&settings, &told))
-            .map_err(|e| StoreError::unavailable(format!("no thread for the database: {}", e.kind())))?;
+        let thread = threads::start("huike-search", move || sort_in(&settings, &told))?;
         Ok(Self { written: Some(written), thread: Some(thread) })
     }
 
-    /// Committed documents of these objects are on their lists.
-    pub(crate) fn tell(&self, objects: BTreeSet<String>) {
-        if let Some(written) = &self.written
-            && !objects.is_empty()
-        {
+    /// Committed documents have words on the lists.
+    pub(crate) fn tell(&self) {
+        if let Some(written) = &self.written {
             // The thread ends when this does, not before.
-            let _ = written.send(objects);
+            let _ = written.send(());
         }
     }
 }
@@ -50,59 +45,45 @@ impl Pending {
 impl Drop for Pending {
     fn drop(&mut self) {
         self.written = None;
-        if let Some(thread) = self.thread.take()
-            && thread.thread().id() != std::thread::current().id()
-            && thread.join().is_err()
-        {
-            tracing::error!("a database thread had panicked");
-        }
+        threads::join(self.thread.take());
     }
 }
 
-fn sort_in(settings: &Arc<PgSettings>, told: &Receiver<BTreeSet<String>>) {
+fn sort_in(settings: &Arc<PgSettings>, told: &Receiver<()>) {
     let mut conn: Option<PgConn> = None;
-    // A process that was killed may have left something on the list of any object.
-    let mut left_over = true;
-    while let Some(objects) = next(told, &mut conn) {
-        match sorted_in(settings, conn.take(), (!left_over).then_some(&objects)) {
-            Ok(usable) => {
-                conn = Some(usable);
-                left_over = false;
-            }
-            // The next commit leads here again; until then searches read the list.
-            Err(error) => tracing::warn!(%error, "what a search index has pending can't be sorted in"),
+    while wait(told, &mut conn) {
+        match sorted_in(settings, conn.take()) {
+            Ok(usable) => conn = Some(usable),
+            // The next commit leads here again; until then searches read the lists.
+            Err(error) => tracing::warn!(%error, "what the search indexes have pending can't be sorted in"),
         }
     }
 }
 
-/// What was written within a moment; nothing when the store is closed.
-fn next(told: &Receiver<BTreeSet<String>>, conn: &mut Option<PgConn>) -> Option<BTreeSet<String>> {
-    let mut objects = match told.recv_timeout(QUIET) {
+/// Waits until a moment after something was written; false when the store is closed.
+fn wait(told: &Receiver<()>, conn: &mut Option<PgConn>) -> bool {
+    let first = match told.recv_timeout(QUIET) {
         Err(RecvTimeoutError::Timeout) => {
             *conn = None;
-            told.recv().ok()?
+            told.recv().is_ok()
         }
-        answer => answer.ok()?,
+        answer => answer.is_ok(),
     };
     let watch = Stopwatch::start();
-    while let Some(left) = GATHERED.checked_sub(watch.elapsed()) {
+    while first && let Some(left) = GATHERED.checked_sub(watch.elapsed()) {
         match told.recv_timeout(left) {
-            Ok(more) => objects.extend(more),
+            Ok(()) => {}
             Err(RecvTimeoutError::Timeout) => break,
-            // Whoever closes need not wait: the list is no worse for lying there.
-            Err(RecvTimeoutError::Disconnected) => return None,
+            // Whoever closes need not wait: the lists are no worse for lying there.
+            Err(RecvTimeoutError::Disconnected) => return false,
         }
     }
-    Some(objects)
+    first
 }
 
-/// Sorts the lists of these objects in, of all when none are named. Each is a transaction of its own without a number, so that nobody who
-/// reads the log in its order waits for it.
-fn sorted_in(
-    settings: &Arc<PgSettings>,
-    conn: Option<PgConn>,
-    objects: Option<&BTreeSet<String>>,
-) -> Result<PgConn, StoreError> {
+/// Sorts the lists of all indexes in: an empty one costs a look at its first page, and one that a killed process has left is found. The
+/// transaction has no number, so that nobody who reads the log in its order waits for it.
+fn sorted_in(settings: &Arc<PgSettings>, conn: Option<PgConn>) -> Result<PgConn, StoreError> {
     let mut conn = match conn {
         Some(conn) => conn,
         None => {
@@ -111,20 +92,10 @@ fn sorted_in(
             conn
         }
     };
-    let Some(objects) = objects else {
-        conn.query(&Sql::raw(
-            "select gin_clean_pending_list(i.oid) from pg_class i join pg_am a on a.oid = i.relam \
-             where a.amname = 'gin' and i.relname like 'search\\_%' \
-             and i.relnamespace = cast(current_schema() as regnamespace)",
-        ))?;
-        return Ok(conn);
-    };
-    for object in objects {
-        let index = Dialect::Postgres.search_words(object)?;
-        conn.query(&Sql::with(
-            "select gin_clean_pending_list(cast(cast($1 as text) as regclass))",
-            [index.into()],
-        )?)?;
-    }
+    conn.query(&Sql::raw(
+        "select gin_clean_pending_list(i.oid) from pg_class i join pg_am a on a.oid = i.relam \
+         where a.amname = 'gin' and i.relname like 'search\\_%' \
+         and i.relnamespace = cast(current_schema() as regnamespace)",
+    ))?;
     Ok(conn)
 }

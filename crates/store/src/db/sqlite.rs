@@ -209,12 +209,12 @@ impl SqliteConn {
         run().map(|_| ()).map_err(|e| self.error(&e))
     }
 
-    /// Whether SQLite has ended the transaction by itself, as it does when the disk is full.
     /// Rows that were changed since the connection was opened.
     pub(crate) fn total_changes(&self) -> u64 {
         self.conn.total_changes()
     }
 
+    /// Whether SQLite has ended the transaction by itself, as it does when the disk is full.
     pub(crate) fn outside_transaction(&self) -> bool {
         self.conn.is_autocommit()
     }

@@ -20,6 +20,7 @@ use crate::db::merging::REST;
 use crate::db::pool::Pool;
 use crate::db::postgres::Mode;
 use crate::db::sqlite::SqliteConn;
+use crate::db::threads;
 use crate::ids::IdSource;
 
 /// Jobs per commit.
@@ -71,23 +72,15 @@ impl Writer {
         let waiting = Arc::new(AtomicUsize::new(0));
         conn.count_waiting(waiting.clone());
         let queue = Queue { jobs: queue, waiting: waiting.clone() };
-        let thread = |name: &str, run: Box<dyn FnOnce() + Send>| {
-            let spawned = std::thread::Builder::new().name(name.to_owned()).spawn(run);
-            spawned.map_err(|e| StoreError::unavailable(format!("no thread for the database: {}", e.kind())))
-        };
         let checkpoint_gate = gate.clone();
         let threads = vec![
-            thread(
-                "huike-write",
-                Box::new(move || {
-                    WriterThread { conn, queue, gate, ids, wal_limit_bytes, quiet_after, pool, full, copied }
-                        .run()
-                }),
-            )?,
-            thread(
-                "huike-checkpoint",
-                Box::new(move || keep_short(checkpointer, &alarm, &told, &checkpoint_gate)),
-            )?,
+            threads::start("huike-write", move || {
+                WriterThread { conn, queue, gate, ids, wal_limit_bytes, quiet_after, pool, full, copied }
+                    .run()
+            })?,
+            threads::start("huike-checkpoint", move || {
+                keep_short(checkpointer, &alarm, &told, &checkpoint_gate);
+            })?,
         ];
         Ok(Self { jobs: Some(jobs), waiting, threads })
     }
@@ -111,16 +104,7 @@ impl Drop for Writer {
     fn drop(&mut self) {
         // The writer finishes the queue, then its end of the alarm ends the checkpointer.
         self.jobs = None;
-        let me = std::thread::current().id();
-        // An effect may hold the last handle to the store, and a thread cannot wait for itself.
-        if self.threads.iter().any(|thread| thread.thread().id() == me) {
-            return;
-        }
-        for thread in self.threads.drain(..) {
-            if thread.join().is_err() {
-                tracing::error!("a database thread had panicked");
-            }
-        }
+        threads::join(self.threads.drain(..));
     }
 }
 
