@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::future::join3;
 use parking_lot::Mutex;
 
-use crate::db::postgres::type_of;
+use crate::db::postgres::{FIXED_PLANS, USUAL_PLANS, type_of};
 use crate::db::sqlite::keep_plans;
 use crate::{Location, Sql, SqlValue, StoreError};
 
@@ -18,6 +19,8 @@ pub enum Asked {
     Rows,
     /// Planned for its very values.
     RowsCustomPlan,
+    /// Planned once, as its text says.
+    RowsFixedPlan,
     Change,
 }
 
@@ -197,7 +200,17 @@ impl BarePg {
             if one.asked == Asked::Change {
                 return Ok(client.execute(statement, &params).await? as usize);
             }
-            let rows = client.query(statement, &params).await?;
+            let rows = if one.asked == Asked::RowsFixedPlan {
+                let (_, rows, _) = join3(
+                    client.batch_execute(FIXED_PLANS),
+                    client.query(statement, &params),
+                    client.batch_execute(USUAL_PLANS),
+                )
+                .await;
+                rows?
+            } else {
+                client.query(statement, &params).await?
+            };
             rows.iter().for_each(|row| drop(std::hint::black_box(owned(row))));
             Ok(rows.len())
         });

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ddl::ColumnDef;
+use crate::newest::spans;
 use crate::sql::ident;
 use crate::{Conn, Dialect, Kind, Sql, SqlValue, StoreError};
 
@@ -87,7 +88,9 @@ impl Conn {
             let index = documents.iter().map(add).collect::<Result<Vec<_>, _>>()?;
             return self.batch_and_index(object, Vec::new(), index);
         }
-        let row = |one: &Document| vec![SqlValue::Int(one.record), one.tokens.as_str().into()];
+        let row = |one: &Document| {
+            vec![SqlValue::Int(one.record), (one.tokens.clone() + &spans(one.record)).into()]
+        };
         let rows: Vec<_> = documents.iter().map(row).collect();
         let (table, id) = self.dialect().search_table(object)?;
         let columns = [ColumnDef::new(id, Kind::Int), ColumnDef::new("tsv", Kind::Text)];

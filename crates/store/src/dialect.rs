@@ -1,6 +1,7 @@
 //! Everything in which the two databases differ in SQL. Nothing else asks which one it is.
 
 use crate::bulk::SEARCH_BUFFER_USUAL;
+use crate::newest::spans;
 use crate::sql::ident;
 use crate::{Sql, StoreError};
 
@@ -38,16 +39,6 @@ impl Direction {
             Self::Desc => "desc nulls last",
         }
     }
-}
-
-/// A search expression over tokens. Tokens are written by the segmenter and hold letters, digits and
-/// Han characters only; `Dialect::search_query` refuses others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Match {
-    Token(String),
-    Prefix(String),
-    All(Vec<Match>),
-    Any(Vec<Match>),
 }
 
 impl Dialect {
@@ -172,34 +163,6 @@ impl Dialect {
         }
     }
 
-    /// The ids of an object's newest documents below `before` that match, given in each database's own query language.
-    pub fn search_newest(
-        self,
-        object: &str,
-        fts5: &str,
-        tsquery: &str,
-        before: i64,
-        limit: i64,
-    ) -> Result<Sql, StoreError> {
-        let table = search_table(object)?;
-        match self {
-            Self::Sqlite => Sql::with(
-                format!(
-                    "select rowid from {table} where {table} match $1 and rowid < $2 order by rowid desc limit $3"
-                ),
-                [fts5.into(), before.into(), limit.into()],
-            ),
-            // Run it with `query_custom_plan`: a generic plan walks the wrong index (434 ms for 0.6 ms).
-            Self::Postgres => Sql::with(
-                format!(
-                    "select record_id from {table} where tsv @@ cast($1 as tsquery) and record_id < $2 \
-                     order by record_id desc limit $3"
-                ),
-                [tsquery.into(), before.into(), limit.into()],
-            ),
-        }
-    }
-
     /// The condition that keeps log readers behind every transaction that may still commit; it takes
     /// the base that is added to transaction numbers. SQLite numbers in commit order.
     pub fn settled_tx(self, column: &str, base: i64) -> Option<String> {
@@ -308,15 +271,20 @@ impl Dialect {
     /// The statement that puts the search text of a new record in.
     pub fn search_add(self, object: &str, record_id: i64, tokens: &str) -> Result<Sql, StoreError> {
         let table = search_table(object)?;
-        let text = match self {
-            Self::Sqlite => format!("insert into {table} (rowid, body) values ($1, $2)"),
-            // The tokens are lexemes already; PostgreSQL's parser would cut Han text its own way.
-            Self::Postgres => format!(
-                "insert into {table} (record_id, tsv) values ($1, \
-                 array_to_tsvector(array_remove(string_to_array($2, ' '), '')))"
+        match self {
+            Self::Sqlite => Sql::with(
+                format!("insert into {table} (rowid, body) values ($1, $2)"),
+                [record_id.into(), tokens.into()],
             ),
-        };
-        Sql::with(text, [record_id.into(), tokens.into()])
+            // The tokens are lexemes already; PostgreSQL's parser would cut Han text its own way.
+            Self::Postgres => Sql::with(
+                format!(
+                    "insert into {table} (record_id, tsv) values ($1, \
+                     array_to_tsvector(array_remove(string_to_array($2, ' '), '')))"
+                ),
+                [record_id.into(), (tokens.to_owned() + &spans(record_id)).into()],
+            ),
+        }
     }
 
     /// Lets an object's search index merge up to so many pages of what it has in pieces; SQLite only.
@@ -336,49 +304,6 @@ impl Dialect {
     /// The table of an object's search index and its record id column.
     pub fn search_table(self, object: &str) -> Result<(String, &'static str), StoreError> {
         Ok((search_table(object)?, if self == Self::Sqlite { "rowid" } else { "record_id" }))
-    }
-
-    /// A condition on `search_table` that holds for the documents that match.
-    ///
-    /// # Errors
-    /// When the expression is empty or a token holds anything but letters and digits.
-    pub fn search_condition(self, object: &str, expression: &Match) -> Result<Sql, StoreError> {
-        let text = self.search_query(expression)?;
-        Ok(match self {
-            Self::Sqlite => Sql::with(format!("{} match $1", search_table(object)?), [text.into()])?,
-            // Run it with `query_custom_plan`: a generic plan walks the wrong index (434 ms for 0.6 ms).
-            Self::Postgres => Sql::with("tsv @@ cast($1 as tsquery)", [text.into()])?,
-        })
-    }
-
-    fn search_query(self, expression: &Match) -> Result<String, StoreError> {
-        let token = |token: &str| {
-            if token.is_empty() || !token.chars().all(char::is_alphanumeric) {
-                return Err(StoreError::misuse("a search token must consist of letters and digits"));
-            }
-            Ok(match self {
-                Self::Sqlite => format!("\"{token}\""),
-                Self::Postgres => format!("'{token}'"),
-            })
-        };
-        match expression {
-            Match::Token(t) => token(t),
-            Match::Prefix(t) => Ok(match self {
-                Self::Sqlite => format!("{} *", token(t)?),
-                Self::Postgres => format!("{}:*", token(t)?),
-            }),
-            Match::All(parts) => self.search_group(parts, [" AND ", " & "]),
-            Match::Any(parts) => self.search_group(parts, [" OR ", " | "]),
-        }
-    }
-
-    fn search_group(self, parts: &[Match], joints: [&str; 2]) -> Result<String, StoreError> {
-        if parts.is_empty() {
-            return Err(StoreError::misuse("a search group must not be empty"));
-        }
-        let joint = joints[usize::from(self == Self::Postgres)];
-        let parts: Result<Vec<_>, _> = parts.iter().map(|p| self.search_query(p)).collect();
-        Ok(format!("({})", parts?.join(joint)))
     }
 
     /// The search index of one object: a query then reads the words of its own object only. One index for all took 40 ms where the
@@ -404,7 +329,8 @@ impl Dialect {
                 format!(
                     "create table if not exists {table} (record_id bigint primary key, tsv tsvector not null)"
                 ),
-                format!("alter table {table} alter column tsv set statistics 2000"),
+                // Nobody asks the planner how many there are.
+                format!("alter table {table} alter column tsv set statistics 0"),
                 format!(
                     "create index if not exists {table}_tsv on {table} using gin (tsv) with ({SEARCH_PENDING})"
                 ),
@@ -418,29 +344,4 @@ fn search_table(object: &str) -> Result<String, StoreError> {
     let name = format!("search_{object}");
     ident(&name)?;
     Ok(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_expression_reads_alike_in_both_dialects() {
-        let query = Match::All(vec![
-            Match::Token("华为".into()),
-            Match::Any(vec![Match::Prefix("hwjs".into()), Match::Token("d48888".into())]),
-        ]);
-        let texts: Vec<_> =
-            [Dialect::Sqlite, Dialect::Postgres].iter().map(|d| d.search_query(&query).unwrap()).collect();
-        assert_eq!(texts[0], "(\"华为\" AND (\"hwjs\" * OR \"d48888\"))");
-        assert_eq!(texts[1], "('华为' & ('hwjs':* | 'd48888'))");
-    }
-
-    #[test]
-    fn a_token_that_could_close_its_quotes_is_refused() {
-        for wrong in ["", "a'b", "a\"b", "a b", "a:*"] {
-            assert!(Dialect::Postgres.search_query(&Match::Token(wrong.into())).is_err(), "{wrong}");
-        }
-        assert!(Dialect::Sqlite.search_query(&Match::All(vec![])).is_err());
-    }
 }

@@ -17,6 +17,8 @@ use crate::{Conn, Sql, StoreError};
 const EPOCH_MS: i64 = 1_704_067_200_000;
 const SEQUENCE_BITS: u32 = 12;
 const NODE_BITS: u32 = 10;
+/// From this bit on an id tells its time in milliseconds.
+pub(crate) const TIME_BITS_FROM: u32 = SEQUENCE_BITS + NODE_BITS;
 const NODES: i64 = 1 << NODE_BITS;
 const LEASE_MS: i64 = 10 * 60 * 1000;
 /// Renewed before a job starts when less than this is left.

@@ -22,6 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration { name: "new match keys", statements: new_match_keys },
     Migration { name: "search words", statements: search_words },
+    Migration { name: "search times", statements: search_times },
 ];
 
 /// The key in `setting` of what is added to PostgreSQL's transaction numbers.
@@ -418,28 +419,54 @@ fn new_match_keys(dialect: Dialect) -> Vec<String> {
     ddl.into_iter().map(|text| dialect.ddl(text)).collect()
 }
 
+/// Does something with the `words` and the `documents` of each of PostgreSQL's search indexes.
+fn each_search_index(act: &str) -> String {
+    format!(
+        "do $$ declare one record; begin \
+         for one in select i.relname as words, left(i.relname, -4) as documents \
+         from pg_class i join pg_am a on a.oid = i.relam \
+         where a.amname = 'gin' and i.relname like 'search\\_%\\_tsv' \
+         and i.relnamespace = cast(current_schema() as regnamespace) loop {act} end loop; end $$"
+    )
+}
+
 /// Version 5: search indexes that are there take new words as those do that are made now, and know beginnings of initials by name.
 fn search_words(dialect: Dialect) -> Vec<String> {
-    let each = |act: String| {
-        format!(
-            "do $$ declare one record; begin \
-             for one in select i.relname as words, left(i.relname, -4) as documents \
-             from pg_class i join pg_am a on a.oid = i.relam \
-             where a.amname = 'gin' and i.relname like 'search\\_%\\_tsv' \
-             and i.relnamespace = cast(current_schema() as regnamespace) loop {act} end loop; end $$"
-        )
-    };
     match dialect {
         Dialect::Sqlite => Vec::new(),
         Dialect::Postgres => vec![
-            each(format!("execute format('alter index %I set ({SEARCH_PENDING})', one.words);")),
-            each(
+            each_search_index(&format!(
+                "execute format('alter index %I set ({SEARCH_PENDING})', one.words);"
+            )),
+            each_search_index(
                 "execute format('update %I set tsv = tsv || coalesce((\
                  select array_to_tsvector(array_agg(distinct ''b'' || substr(word, 2, n))) \
                  from unnest(tsvector_to_array(tsv)) as word cross join generate_series(2, 3) as n \
-                 where word like ''i%%'' and length(word) > n), '''') where tsv @@ ''i:*''', one.documents);"
-                    .to_owned(),
+                 where word like ''i%%'' and length(word) > n), '''') where tsv @@ ''i:*''', one.documents);",
             ),
+        ],
+    }
+}
+
+/// Version 6: documents that are there know the time of their ids, the syllables that full pinyin begins with, and tails of numbers from
+/// their end on; a few more words than what is written now.
+fn search_times(dialect: Dialect) -> Vec<String> {
+    const SYLLABLE: &str = "^(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(a|ai|an|ang|ao|e|ei|en|eng|er|i|ia|ian|iang|iao|ie|in|ing|iong|iu|\
+        o|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve)$";
+    match dialect {
+        Dialect::Sqlite => Vec::new(),
+        Dialect::Postgres => vec![
+            each_search_index(
+                "execute format('alter table %I alter column tsv set statistics 0', one.documents);",
+            ),
+            each_search_index(&format!(
+                "execute format('update %I set tsv = tsv || array_to_tsvector(array(\
+                 select ''u'' || length || to_hex(record_id >> (33 + 6 * length)) from generate_series(0, 3) as length \
+                 union select ''e'' || substr(word, 2, n) from unnest(tsvector_to_array(tsv)) as word \
+                 cross join generate_series(1, 6) as n \
+                 where word like ''p%%'' and length(word) > n and substr(word, 2, n) ~ %L \
+                 union select ''r'' || reverse(substr(word, 2)) from unnest(tsvector_to_array(tsv)) as word where word like ''t%%''))', one.documents, '{SYLLABLE}');"
+            )),
         ],
     }
 }

@@ -15,7 +15,7 @@ use huike_model::access::{FieldAccess, ObjectAccess};
 use huike_model::schema::Layer;
 use huike_model::{Field, Id, Object, Value};
 use huike_store::query::{Deleted, RecordQuery};
-use huike_store::{Conn, Sql};
+use huike_store::{Conn, Dialect, Newest, Sql};
 use serde_json::{Value as Json, json};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -163,29 +163,20 @@ fn propose(
     places: &[usize],
     most: i64,
 ) -> Result<Vec<(usize, Vec<i64>)>> {
-    let mut sql = Sql::new();
-    for place in places {
-        let Sought { access, asked, before, left, .. } = &sought[*place];
-        let object = &access.object.name;
-        sql.push(if sql.text().is_empty() { "" } else { " union all " });
-        sql.push(&format!("select cast({place} as bigint), p.* from ("));
-        let (fts5, tsquery) = (to_fts5(asked), to_tsquery(asked));
-        sql.append(conn.dialect().search_newest(
-            object,
-            &fts5,
-            &tsquery,
-            before.unwrap_or_default(),
-            most.min(*left),
-        )?)
-        .push(") p");
-    }
+    let asked: Vec<Newest> = places
+        .iter()
+        .map(|place| {
+            let Sought { access, asked, before, left, .. } = &sought[*place];
+            newest(conn, &access.object.name, asked, before.unwrap_or_default(), most.min(*left))
+        })
+        .collect();
     let mut proposed: Vec<(usize, Vec<i64>)> = places.iter().map(|place| (*place, Vec::new())).collect();
-    for row in conn.query_custom_plan(&sql)? {
-        let (place, id) = (row.int(0)?, row.int(1)?);
-        if let Some((_, ids)) = proposed.iter_mut().find(|(known, _)| i64::try_from(*known) == Ok(place)) {
+    for (at, id) in conn.search_newest(&asked)? {
+        if let Some((_, ids)) = proposed.get_mut(at) {
             ids.push(id);
         }
     }
+    drop(asked);
     for (place, ids) in &proposed {
         let last = ids.iter().min().copied();
         let one = &mut sought[*place];
@@ -432,11 +423,20 @@ fn subtitle(cx: &Cx, access: &ObjectAccess, record: &Record) -> String {
     parts.take(3).collect::<Vec<_>>().join(" · ")
 }
 
+/// What one object's index is asked.
+fn newest<'a>(conn: &Conn, object: &'a str, query: &Query, before: i64, limit: i64) -> Newest<'a> {
+    let query = match conn.dialect() {
+        Dialect::Sqlite => to_fts5(query),
+        Dialect::Postgres => to_tsquery(query),
+    };
+    Newest { object, query, before, limit }
+}
+
 /// The statement that asks one object's index, for looking at its plan.
 ///
 /// # Errors
 /// Only the database's.
-pub fn statement(conn: &Conn, object: &str, q: &str) -> Result<Sql> {
-    let query = Query::parse(q).strict();
-    Ok(conn.dialect().search_newest(object, &to_fts5(&query), &to_tsquery(&query), i64::MAX, PROPOSED)?)
+pub fn statement(conn: &mut Conn, object: &str, q: &str) -> Result<Sql> {
+    let asked = newest(conn, object, &Query::parse(q).strict(), i64::MAX, PROPOSED);
+    Ok(conn.newest_statement(&[asked])?)
 }

@@ -6,7 +6,9 @@
 use crate::cx::Cx;
 use crate::error::Result;
 use crate::records::Values;
-use huike_matching::search::{beginnings, code_tokens, digit_tail_tokens, index_tokens, note_tokens};
+use huike_matching::search::{
+    address_tokens, code_tokens, digit_tail_tokens, for_tsvector, index_tokens, note_tokens, serial_tokens,
+};
 use huike_model::kinds::FieldType;
 use huike_model::{Field, Id, Object};
 use huike_store::{Conn, Dialect};
@@ -35,7 +37,7 @@ pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
         tokens.extend(field_tokens(cx, values, field));
     }
     if cx.dialect == Dialect::Postgres {
-        tokens.extend(beginnings(&tokens));
+        return for_tsvector(tokens);
     }
     tokens.sort_unstable();
     tokens.dedup();
@@ -76,11 +78,9 @@ pub fn field_tokens(cx: &Cx, values: &Values, field: &Field) -> Vec<String> {
     match field.value_type() {
         FieldType::Phone => digit_tail_tokens(&text),
         FieldType::LongText => note_tokens(&text),
-        FieldType::AutoNumber
-        | FieldType::CreditCode
-        | FieldType::Email
-        | FieldType::IdCard
-        | FieldType::Url => code_tokens(&text),
+        FieldType::CreditCode | FieldType::IdCard => serial_tokens(&text),
+        FieldType::Email | FieldType::Url => address_tokens(&text),
+        FieldType::AutoNumber => code_tokens(&text),
         _ => index_tokens(&text),
     }
 }

@@ -8,8 +8,8 @@
 mod segment;
 mod tables;
 
-pub(crate) use segment::is_spelt_out;
 pub use segment::{Piece, segmentations};
+pub(crate) use segment::{begun_syllables, first_syllables, is_spelt_out};
 #[cfg(test)]
 pub(crate) use tables::{PHRASES, POLYPHONES, SURNAMES};
 pub(crate) use tables::{is_syllable, sound_alike, syllable_number, syllable_of};

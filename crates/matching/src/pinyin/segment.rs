@@ -54,6 +54,34 @@ pub fn segmentations(letters: &str, limit: usize) -> Vec<Vec<Piece<'_>>> {
     std::mem::take(&mut best[0]).into_iter().map(|(_, way)| way).collect()
 }
 
+/// The syllables that letters, those of several syllables, may begin with: of `fangan` fan and fang.
+pub(crate) fn first_syllables(letters: &str) -> Vec<&str> {
+    let whole = |end: &usize| letters.get(..*end).is_some_and(tables::is_syllable);
+    let ends: Vec<usize> = (1..=SYLLABLE_LETTERS).filter(whole).collect();
+    let longest = ends.last().copied();
+    // Behind the longest something may follow that isn't pinyin.
+    let fits = |end: &usize| Some(*end) == longest || may_begin(&letters[*end..]);
+    ends.iter().filter(|end| fits(end)).map(|end| &letters[..*end]).collect()
+}
+
+/// The syllables one of which is the first of everything that begins with these letters: for `fan` fan, fang and, as with 发难, fa. None
+/// when the letters are more than one syllable.
+pub(crate) fn begun_syllables(letters: &str) -> Vec<&str> {
+    let begun = tables::syllables_from(letters);
+    if begun.is_empty() {
+        return Vec::new();
+    }
+    let shorter = (1..letters.len()).filter(|end| tables::is_syllable(&letters[..*end]));
+    let shorter = shorter.filter(|end| may_begin(&letters[*end..])).map(|end| &letters[..end]);
+    begun.iter().copied().chain(shorter).collect()
+}
+
+/// Whether a syllable, or several, may begin with these letters, as far as two letters tell.
+fn may_begin(letters: &str) -> bool {
+    let start = letters.get(..letters.len().min(2)).unwrap_or_default();
+    !tables::syllables_from(start).is_empty() || start.get(..1).is_some_and(tables::is_syllable)
+}
+
 /// Whether `letters` can be read as whole syllables of two letters and more. Cheaper than [`segmentations`].
 pub(crate) fn is_spelt_out(letters: &str) -> bool {
     let n = letters.len();

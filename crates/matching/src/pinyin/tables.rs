@@ -163,6 +163,13 @@ pub(crate) fn is_syllable(letters: &str) -> bool {
     SYLLABLES.binary_search(&letters).is_ok()
 }
 
+/// The syllables that begin with these letters.
+pub(crate) fn syllables_from(letters: &str) -> &'static [&'static str] {
+    let from = SYLLABLES.partition_point(|syllable| *syllable < letters);
+    let count = SYLLABLES[from..].iter().take_while(|syllable| syllable.starts_with(letters)).count();
+    &SYLLABLES[from..from + count]
+}
+
 /// The place of a syllable among all syllables, from 1; 0 for what is none.
 pub(crate) fn syllable_number(syllable: &str) -> u16 {
     SYLLABLES.binary_search(&syllable).ok().and_then(|at| u16::try_from(at + 1).ok()).unwrap_or(0)

@@ -57,6 +57,37 @@ pub fn code_tokens(text: &str) -> Vec<String> {
     tokens(text, |_, _| {})
 }
 
+/// Tokens of a mail or web address: from each of its parts between points and other signs on, to the end.
+pub fn address_tokens(text: &str) -> Vec<String> {
+    let folded = text::fold(text);
+    let mut tokens = Vec::new();
+    for address in folded.split_whitespace().take(WORD_PARTS) {
+        if !address.is_ascii() {
+            tokens.extend(code_tokens(address));
+            continue;
+        }
+        let parts: Vec<&str> =
+            address.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+        let from = |start: usize| parts[start..].concat().chars().take(scan::WORD_CHARS).collect::<String>();
+        tokens.extend((0..parts.len().min(WORD_PARTS)).map(|start| format!("w{}", from(start))));
+    }
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens
+}
+
+/// Tokens of a number without parts, such as a company's credit code: the whole, and its last six and four characters.
+pub fn serial_tokens(text: &str) -> Vec<String> {
+    let folded = text::fold(text);
+    let letters: Vec<char> =
+        folded.chars().filter(char::is_ascii_alphanumeric).take(scan::WORD_CHARS).collect();
+    let from = |start: usize| format!("w{}", letters[start..].iter().collect::<String>());
+    let mut starts: Vec<usize> =
+        [letters.len(), 6, 4].iter().map(|n| letters.len().saturating_sub(*n)).collect();
+    starts.dedup();
+    starts.into_iter().filter(|start| *start < letters.len()).map(from).collect()
+}
+
 fn tokens(text: &str, further: impl Fn(&[Unit], &mut Vec<String>)) -> Vec<String> {
     let short: &str = match text.char_indices().nth(TEXT_CHARS) {
         Some((end, _)) => &text[..end],
@@ -181,11 +212,24 @@ fn pinyin_tokens(run: &[Spoken<'_>], tokens: &mut Vec<String>) {
     for start in 0..run.len() {
         let window = &run[start..run.len().min(start + INITIALS)];
         push_window(window, None, tokens);
+        push_within_word(window, tokens);
         let varied = window.iter().enumerate().filter(|(_, s)| !s.others.is_empty()).take(VARIED);
         for (at, spoken) in varied {
             for other in spoken.others.iter().take(VARIED) {
                 push_window(window, Some((at, other)), tokens);
             }
+        }
+    }
+}
+
+/// Initials from inside a word on (`clkj` of TCL科技), for the stretches of longer ones.
+fn push_within_word(window: &[Spoken<'_>], tokens: &mut Vec<String>) {
+    let Some((Spoken { usual, is_word: true, .. }, rest)) = window.split_first() else { return };
+    let rest: String = rest.iter().map(|s| if s.is_word { s.usual } else { &s.usual[..1] }).collect();
+    for start in 1..usual.len() {
+        let initials = format!("{}{rest}", &usual[start..]);
+        if initials.len() > 1 {
+            tokens.push(format!("i{}", &initials[..initials.len().min(INITIALS)]));
         }
     }
 }

@@ -8,27 +8,30 @@
 //! | token | class |
 //! |---|---|
 //! | `华`, `华东` | one and two CJK characters, without prefix letter |
-//! | `ihdkjyxgs` | pinyin initials from one character on, up to 8 letters |
-//! | `phuadongkeji…` | full pinyin from one character on, up to 5 syllables |
+//! | `ihdkj` | pinyin initials from one character on, up to 4 letters |
+//! | `phuadong` | full pinyin from one character on, up to 2 syllables |
 //! | `nh` | initial of the first character (for a query of a single letter) |
 //! | `whuawei`, `wht2024001` | word or code, from each of its parts to its end |
 //! | `khuaei` | word of 5 to 12 letters with one letter left out |
 //! | `t8000`, `f13800138000` | tail and whole of a phone number ([`digit_tail_tokens`]) |
 //! | `x0043c00438` | word of another script, five hexadecimal digits a character |
-//! | `bhd`, `bhdk` | PostgreSQL only: a beginning of initials ([`beginnings`]) |
+//! | `bhd`, `bhdk` | PostgreSQL only: a beginning of initials ([`for_tsvector`]) |
+//! | `ehua` | PostgreSQL only: the syllable that full pinyin may begin with |
+//! | `r00088310` | PostgreSQL only, in place of `t…`: the longest tail of a phone number, reversed |
 //!
-//! The letters `s`, `y` and `z` are free for a caller's own token classes.
+//! The letters `s`, `u`, `y` and `z` are free for a caller's own token classes.
 
 mod index;
 mod query;
 mod rank;
 mod scan;
 
+use crate::pinyin;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
-pub use index::{code_tokens, digit_tail_tokens, index_tokens, note_tokens};
+pub use index::{address_tokens, code_tokens, digit_tail_tokens, index_tokens, note_tokens, serial_tokens};
 pub use query::query_terms;
 pub use rank::{Ranker, rank};
 
@@ -41,8 +44,10 @@ pub const QUERY_CHARS: usize = 64;
 /// Terms of a query that count.
 pub const QUERY_TERMS: usize = 8;
 
-const INITIALS: usize = 8;
-const SYLLABLES: usize = 5;
+/// Longer ones are asked for in stretches. A word that few names have costs an index as much as ten that many share: of eight initials and
+/// five syllables two in three were such.
+const INITIALS: usize = 4;
+const SYLLABLES: usize = 2;
 
 /// What the user typed: every term must be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,28 +120,52 @@ pub fn to_fts5(query: &Query) -> String {
     })
 }
 
-/// How many initials make a [beginning](beginnings).
+/// How many initials make a beginning that is a word of its own: see [`for_tsvector`].
 const BEGUN: RangeInclusive<usize> = 2..=3;
 
-/// The beginnings of the initials among these tokens, for PostgreSQL: it gathers all words with a beginning one by one, and its planner
-/// takes them for few where each of them is rare (measured with 100,000 customers: 14 expected, 3,736 found, 24 ms in place of 2). FTS5
-/// indexes beginnings by itself.
-pub fn beginnings(tokens: &[String]) -> Vec<String> {
-    let initials = tokens.iter().filter_map(|token| token.strip_prefix('i'));
-    let begun =
-        |initials: &str| BEGUN.filter_map(|n| initials.get(..n)).map(|b| format!("b{b}")).collect::<Vec<_>>();
-    let mut beginnings: Vec<String> = initials.flat_map(begun).collect();
-    beginnings.sort_unstable();
-    beginnings.dedup();
-    beginnings
+/// What PostgreSQL's index holds for these tokens, which FTS5's holds as they are.
+///
+/// With the beginnings of their initials and of their full pinyin: PostgreSQL gathers all words with a beginning one by one, whatever else
+/// is asked for (measured with 1,000,000 customers: 95 ms for `pfa…`, of which 9 are in question); FTS5 indexes beginnings by itself. And
+/// with one word in place of the tails of a phone number, whose beginnings they are when it is reversed: words of one document alone
+/// are most of what writing costs it.
+pub fn for_tsvector(mut tokens: Vec<String>) -> Vec<String> {
+    let tails: Vec<String> = tokens.extract_if(.., |token| token.starts_with('t')).collect();
+    let longest =
+        |tail: &&String| !tails.iter().any(|other| other.len() > tail.len() && other.ends_with(&tail[1..]));
+    let reversed: Vec<String> = tails.iter().filter(longest).map(|tail| reversed(&tail[1..])).collect();
+    let of = |class: char| tokens.iter().filter_map(move |token| token.strip_prefix(class));
+    let initials =
+        of('i').flat_map(|initials| BEGUN.filter_map(|n| initials.get(..n))).map(|b| format!("b{b}"));
+    let syllables = of('p').flat_map(pinyin::first_syllables).map(|s| format!("e{s}"));
+    let more: Vec<String> = initials.chain(syllables).chain(reversed).collect();
+    tokens.extend(more);
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens
 }
 
-/// The query as PostgreSQL `tsquery` text, every lexeme quoted; empty when the query is empty. It asks for [`beginnings`] by name.
+fn reversed(tail: &str) -> String {
+    std::iter::once('r').chain(tail.chars().rev()).collect()
+}
+
+/// The query as PostgreSQL `tsquery` text, every lexeme quoted; empty when the query is empty. It asks for what [`for_tsvector`] makes: of
+/// syllables for more than begin with the very letters.
 pub fn to_tsquery(query: &Query) -> String {
     render(query, " & ", " | ", |out, token| {
-        let initials = token.text.strip_prefix('i').filter(|i| token.prefix && BEGUN.contains(&i.len()));
+        if let Some(tail) = token.text.strip_prefix('t').filter(|_| !token.prefix) {
+            let _ = write!(out, "'{}':*", reversed(tail));
+            return;
+        }
+        let begun = |class: char| token.text.strip_prefix(class).filter(|_| token.prefix);
+        let initials = begun('i').filter(|initials| BEGUN.contains(&initials.len()));
+        let syllables = begun('p').map(pinyin::begun_syllables).unwrap_or_default();
         let _ = match initials {
             Some(initials) => write!(out, "'b{initials}'"),
+            None if !syllables.is_empty() => {
+                let words: Vec<String> = syllables.iter().map(|s| format!("'e{s}'")).collect();
+                write!(out, "({})", words.join(" | "))
+            }
             None => write!(out, "'{}'{}", token.text, if token.prefix { ":*" } else { "" }),
         };
     })

@@ -136,7 +136,7 @@ fn codes_and_addresses_are_found_by_their_parts_and_nothing_else() {
     assert!(!found("sales@lianten.example.com", "liantne"));
     assert!(!found("合同-00123", "ht"));
     let classes = |tokens: Vec<String>| tokens.iter().filter_map(|token| token.chars().next()).collect();
-    let classes: HashSet<char> = classes(code_tokens("sales@lianten.example.com"));
+    let classes: HashSet<char> = classes(address_tokens("sales@lianten.example.com"));
     assert_eq!(classes, HashSet::from(['w']));
 }
 
@@ -271,12 +271,50 @@ proptest! {
     #[test]
     fn a_beginning_is_there_when_a_word_begins_so(chars in name_of(1..16), begun in "[a-z]{2,3}") {
         let tokens = index_tokens(&chars.iter().collect::<String>());
-        let beginnings: HashSet<String> = beginnings(&tokens).into_iter().collect();
+        let beginnings: HashSet<String> = for_tsvector(tokens.clone()).into_iter().collect();
         for initials in tokens.iter().filter_map(|t| t.strip_prefix('i')).chain([begun.as_str()]) {
             for n in 2..=initials.len().min(3) {
                 let word = format!("i{}", &initials[..n]);
                 let there = tokens.iter().any(|token| token.starts_with(&word));
                 prop_assert_eq!(there, beginnings.contains(&format!("b{}", &initials[..n])));
+            }
+        }
+    }
+
+    #[test]
+    fn a_serial_number_is_found_by_its_beginning_and_its_end(text in "[0-9A-Z]{0,20}") {
+        let tokens: HashSet<String> = serial_tokens(&text).into_iter().collect();
+        for part in [text.get(..7), Some(text.as_str()), text.len().checked_sub(6).map(|at| &text[at..]),
+            text.len().checked_sub(4).map(|at| &text[at..])].into_iter().flatten().filter(|part| part.len() > 1) {
+            prop_assert!(matches(&tokens, &Query::parse(part).strict()), "{} of {}", part, text);
+        }
+        prop_assert!(tokens.iter().all(|token| token.len() > 1));
+    }
+
+    #[test]
+    fn a_tail_is_there_when_a_number_ends_so(number in "[0-9]{3,13}", other in "[0-9]{3,13}") {
+        let tokens = [digit_tail_tokens(&number), digit_tail_tokens(&other)].concat();
+        let there = for_tsvector(tokens.clone());
+        prop_assert!(there.iter().all(|word| !word.starts_with('t')));
+        for tail in tokens.iter().filter_map(|token| token.strip_prefix('t')) {
+            let asked = to_tsquery(&Query::parse(tail).strict());
+            let word = format!("r{}", tail.chars().rev().collect::<String>());
+            prop_assert!(asked.contains(&format!("'{word}':*")), "{}", asked);
+            prop_assert!(there.iter().any(|known| known.starts_with(&word)), "{} in {:?}", word, there);
+        }
+    }
+
+    #[test]
+    fn a_syllable_is_there_when_full_pinyin_begins_so(chars in name_of(1..16), begun in "[a-z]{2,6}") {
+        let tokens = index_tokens(&chars.iter().collect::<String>());
+        let beginnings: HashSet<String> = for_tsvector(tokens.clone()).into_iter().collect();
+        let words: Vec<&str> = tokens.iter().filter_map(|t| t.strip_prefix('p')).collect();
+        for word in words.iter().chain([&begun.as_str()]) {
+            for n in 2..=word.len().min(6) {
+                let asked = crate::pinyin::begun_syllables(&word[..n]);
+                let there = words.iter().any(|known| known.starts_with(&word[..n]));
+                let found = asked.iter().any(|syllable| beginnings.contains(&format!("e{syllable}")));
+                prop_assert!(asked.is_empty() || !there || found, "{}", &word[..n]);
             }
         }
     }

@@ -135,6 +135,15 @@ impl Conn {
         })
     }
 
+    /// Like `query`, planned once for whatever values, without reading any table through: for statements whose text is their plan.
+    pub(crate) fn query_fixed_plan(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+        noted(Asked::RowsFixedPlan, sql);
+        self.watched(sql.text(), |db| match db {
+            Db::Sqlite(c) => c.query(sql),
+            Db::Postgres(c) => c.query_fixed_plan(sql),
+        })
+    }
+
     /// Rows one by one, in constant memory. An error from `f` ends the query and is returned.
     pub fn query_each(
         &mut self,
@@ -587,6 +596,7 @@ mod unmeasured {
     pub enum Asked {
         Rows,
         RowsCustomPlan,
+        RowsFixedPlan,
         Change,
     }
 

@@ -23,8 +23,15 @@ use tokio_postgres::{Client, Connection, NoTls, Socket, Statement};
 
 use crate::db::Options;
 use crate::db::postgres_types::{decode, is_fatal, pg_error};
+use crate::newest::Reaches;
 use crate::row::Row;
 use crate::{Sql, SqlValue, StoreError};
+
+/// For the rest of a transaction, or until [`USUAL_PLANS`].
+pub(crate) const FIXED_PLANS: &str = "set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; \
+    set local max_parallel_workers_per_gather = 0";
+pub(crate) const USUAL_PLANS: &str = "set local plan_cache_mode to default; set local enable_seqscan to default; \
+    set local max_parallel_workers_per_gather to default";
 
 const CACHED_STATEMENTS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(511);
 /// Rows handed to the caller of `query_each` per turn.
@@ -35,6 +42,7 @@ pub(crate) struct PgSettings {
     config: tokio_postgres::Config,
     /// Added to PostgreSQL's transaction numbers, which start anew in a restored cluster.
     pub(crate) tx_base: AtomicI64,
+    pub(crate) reaches: Reaches,
 }
 
 impl PgSettings {
@@ -55,7 +63,7 @@ impl PgSettings {
         }
         flags.push_str(" -c idle_in_transaction_session_timeout=600000 -c client_min_messages=warning");
         config.options(flags.trim());
-        Ok(Self { config, tx_base: AtomicI64::new(0) })
+        Ok(Self { config, tx_base: AtomicI64::new(0), reaches: Reaches::default() })
     }
 }
 
@@ -193,6 +201,10 @@ impl PgConn {
         }
     }
 
+    pub(crate) fn settings(&self) -> &Arc<PgSettings> {
+        &self.settings
+    }
+
     pub(crate) fn tx_base(&self) -> i64 {
         self.settings.tx_base.load(Ordering::Relaxed)
     }
@@ -263,6 +275,23 @@ impl PgConn {
             let rows = conn.request(async move {
                 let mut stream = pin!(client.query_typed_raw(sql.text(), params).await?);
                 collect(&mut stream).await
+            })?;
+            decode_all(&rows)
+        })
+    }
+
+    /// With the plan that serves any values, in the form its text has: no table is read through, nothing runs beside.
+    pub(crate) fn query_fixed_plan(&mut self, sql: &Sql) -> Result<Vec<Row>, StoreError> {
+        self.renewing(|conn| {
+            let statement = conn.prepared(sql.text())?;
+            let client = conn.link.client.clone();
+            let rows = conn.request(async move {
+                let asked = rows_of(&client, &statement, sql.params());
+                let (fixed, rows, usual) =
+                    join3(client.batch_execute(FIXED_PLANS), asked, client.batch_execute(USUAL_PLANS)).await;
+                let rows = rows?;
+                fixed.and(usual)?;
+                Ok(rows)
             })?;
             decode_all(&rows)
         })

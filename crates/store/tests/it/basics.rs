@@ -295,7 +295,6 @@ fn a_batch_runs_in_order_and_answers_for_each(db: &mut TestDb) {
 }
 
 fn search_finds_tokens_and_prefixes_and_forgets_what_is_removed(db: &mut TestDb) {
-    use huike_store::Match;
     let put = |id: i64, tokens: &'static str| {
         write(db, move |conn| {
             let statements = conn.dialect().search_put("note", id, tokens)?;
@@ -303,14 +302,12 @@ fn search_finds_tokens_and_prefixes_and_forgets_what_is_removed(db: &mut TestDb)
         })
         .unwrap();
     };
-    let find = |expression: Match| {
+    let find = |fts5: &str, tsquery: &str| -> Vec<i64> {
         read(db, |conn| {
-            let (table, id) = conn.dialect().search_table("note")?;
-            let mut query = Sql::raw(format!("select {id} from {table} where "));
-            query
-                .append(conn.dialect().search_condition("note", &expression)?)
-                .push(&format!(" order by {id}"));
-            conn.query_custom_plan(&query)?.iter().map(|row| row.int(0)).collect::<Result<Vec<_>, _>>()
+            let query = if conn.dialect() == huike_store::Dialect::Sqlite { fts5 } else { tsquery };
+            let asked =
+                huike_store::Newest { object: "note", query: query.to_owned(), before: i64::MAX, limit: 10 };
+            Ok(conn.search_newest(&[asked])?.into_iter().map(|(_, id)| id).collect())
         })
         .unwrap()
     };
@@ -318,15 +315,14 @@ fn search_finds_tokens_and_prefixes_and_forgets_what_is_removed(db: &mut TestDb)
     put(10, "华为 为技 技术 hwjs huaweijishu d48888");
     put(11, "华北 hb  huabei");
     put(12, "技术 js");
-    let token = |t: &str| Match::Token(t.into());
-    assert_eq!(find(token("华为")), [10]);
-    assert_eq!(find(Match::Prefix("hua".into())), [10, 11]);
-    assert_eq!(find(Match::All(vec![token("技术"), Match::Prefix("hw".into())])), [10]);
-    assert_eq!(find(Match::Any(vec![token("d48888"), token("hb"), token("nothing")])), [10, 11]);
+    assert_eq!(find("\"华为\"", "'华为'"), [10]);
+    assert_eq!(find("\"hua\" *", "'hua':*"), [11, 10]);
+    assert_eq!(find("\"技术\" AND \"hw\" *", "'技术' & 'hw':*"), [10]);
+    assert_eq!(find("\"d48888\" OR \"hb\" OR \"nothing\"", "'d48888' | 'hb' | 'nothing'"), [11, 10]);
     put(10, "改名");
     write(db, |conn| conn.execute(&conn.dialect().search_remove("note", 12)?)).unwrap();
-    assert_eq!(find(token("技术")), [0_i64; 0]);
-    assert_eq!(find(token("改名")), [10]);
+    assert_eq!(find("\"技术\"", "'技术'"), [0_i64; 0]);
+    assert_eq!(find("\"改名\"", "'改名'"), [10]);
 }
 
 huike_store::on_both_databases!(

@@ -8,6 +8,7 @@ mod faults;
 mod holders;
 mod ids;
 mod log;
+mod search;
 mod tables;
 mod tally;
 mod writers;

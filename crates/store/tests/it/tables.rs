@@ -124,7 +124,7 @@ fn opening_again_changes_nothing(db: &mut TestDb) {
     assert_eq!(numbers(db), [1]);
     let versions =
         read(db, |conn| conn.query(&Sql::raw("select version, name from schema_migration"))).unwrap();
-    assert_eq!(versions.len(), 5);
+    assert_eq!(versions.len(), 6);
 }
 
 #[test]
@@ -133,10 +133,14 @@ fn search_indexes_from_before_take_and_know_words_as_new_ones_do() {
     write(db, |conn| {
         huike_store::ddl::create_search_index(conn, "note")?;
         conn.execute(&Sql::raw("alter index search_note_tsv set (fastupdate = off)"))?;
-        for (id, words) in [(1, "ihdkjyxgs idk 华东"), (2, "华东 whd"), (3, "idkj 东")] {
+        for (id, words) in [(1, "ihdkjyxgs idk 华东"), (2, "华东 pfangdi t0123 t90123"), (3_i64 << 41, "idkj 东")] {
             let index = conn.dialect().search_put("note", id, words)?;
             conn.batch(&index)?;
         }
+        // The times of their ids were not among them.
+        conn.execute(&Sql::raw(
+            "update search_note set tsv = ts_delete(tsv, array['u00', 'u10', 'u20', 'u30', 'u0300', 'u1c', 'u23'])",
+        ))?;
         conn.execute(&Sql::raw("delete from schema_migration where version > 4"))
     })
     .unwrap();
@@ -148,7 +152,14 @@ fn search_indexes_from_before_take_and_know_words_as_new_ones_do() {
         rows.iter().map(|row| row.text(0).unwrap().to_owned()).collect()
     };
     assert!(told(options)[0].contains("fastupdate=on"));
-    assert_eq!(told(words), ["bdk bhd bhdk idk ihdkjyxgs 华东", "whd 华东", "bdk bdkj idkj 东"]);
+    assert_eq!(
+        told(words),
+        [
+            "bdk bhd bhdk idk ihdkjyxgs u00 u10 u20 u30 华东",
+            "efa efan efang pfangdi r3210 r32109 t0123 t90123 u00 u10 u20 u30 华东",
+            "bdk bdkj idkj u0300 u1c u20 u30 东",
+        ]
+    );
 }
 
 fn keys_of_a_database_from_before_are_packed_by_record(db: &mut TestDb) {

@@ -1,0 +1,238 @@
+//! The newest documents that match, asked of several search indexes in one statement.
+//!
+//! FTS5 walks the documents of a word from the newest on and stops when it has enough. PostgreSQL's inverted index has no order: all that
+//! match are gathered, each one's row is visited (1 to 3 µs) and they are sorted. For a frequent word that is far too much, and its planner,
+//! which guesses how many there are, then walks all documents instead, or for a rare one that it takes for frequent (30 ms for 2, with
+//! 1,000,000 customers). So the statement leaves it no choice, and asks a large index in stretches, of which each is run only when those
+//! before brought too little: what was written since a moment ago, document by document; the newest hundredth, the newest twelfth, all. A
+//! document carries words for the time of its id ([`spans`]), by which the index itself narrows to a stretch.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::clock::Stopwatch;
+use crate::db::Db;
+use crate::ids::TIME_BITS_FROM;
+use crate::{Conn, Dialect, Sql, StoreError};
+
+/// The shortest span is 2 seconds, each further one sixty-four times as long: 2 minutes, 2½ hours, a week.
+const SPAN_BITS: [u32; 4] = [11, 17, 23, 29];
+/// A stretch is told by at most so many spans of one length, as long as there is a longer one.
+const SPANS: i64 = 32;
+/// Of the longest, so many tell eight years.
+const LONGEST_SPANS: i64 = 400;
+/// After so long it is asked anew how far the indexes reach.
+const KNOWN_FOR: Duration = Duration::from_secs(10);
+/// Smaller indexes are asked as a whole.
+const LARGE: i64 = 5_000;
+
+/// The newest documents that one search index is asked for.
+pub struct Newest<'a> {
+    pub object: &'a str,
+    /// In the words of this database: FTS5's query language, or a `tsquery`.
+    pub query: String,
+    /// Only records with smaller ids.
+    pub before: i64,
+    pub limit: i64,
+}
+
+/// How far a large index reaches, in ids.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    newest: i64,
+    /// From here on it is a hundredth of the documents.
+    near: i64,
+    /// A twelfth.
+    far: i64,
+}
+
+/// By table.
+type ReachOf = HashMap<String, Reach>;
+
+/// What is known of the large indexes, and since when.
+#[derive(Default)]
+pub(crate) struct Reaches(Mutex<(Option<Stopwatch>, Arc<ReachOf>)>);
+
+impl Conn {
+    /// Pairs of a place in `asked` and a record id, each place's newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn search_newest(&mut self, asked: &[Newest<'_>]) -> Result<Vec<(usize, i64)>, StoreError> {
+        let sql = self.newest_statement(asked)?;
+        let rows = self.query_fixed_plan(&sql)?;
+        rows.iter().map(|row| Ok((usize::try_from(row.int(0)?).unwrap_or(usize::MAX), row.int(1)?))).collect()
+    }
+
+    /// The statement that [`Conn::search_newest`] runs, for looking at its plan.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn newest_statement(&mut self, asked: &[Newest<'_>]) -> Result<Sql, StoreError> {
+        let reaches = self.reaches()?;
+        let mut sql = Sql::new();
+        for (place, one) in asked.iter().enumerate() {
+            let (table, _) = self.dialect().search_table(one.object)?;
+            sql.push(if place > 0 { " union all " } else { "" });
+            sql.push(&format!("select cast({place} as bigint), p.* from ("));
+            match self.dialect() {
+                Dialect::Sqlite => {
+                    sql.push(&format!("select rowid from {table} where {table} match "));
+                    sql.bind(one.query.as_str()).push(" and rowid < ").bind(one.before);
+                    sql.push(" order by rowid desc");
+                }
+                Dialect::Postgres => in_stretches(&mut sql, &table, one, reaches.get(&table)),
+            }
+            sql.push(" limit ").bind(one.limit).push(") p");
+        }
+        Ok(sql)
+    }
+
+    /// How far the large indexes reach, as of a moment ago.
+    fn reaches(&mut self) -> Result<Arc<ReachOf>, StoreError> {
+        let Db::Postgres(conn) = &self.db else { return Ok(Arc::default()) };
+        let settings = conn.settings().clone();
+        {
+            let mut known = settings.reaches.0.lock();
+            if known.0.is_some_and(|watch| watch.elapsed() < KNOWN_FOR) {
+                return Ok(known.1.clone());
+            }
+            // The others go on with what was known.
+            known.0 = Some(Stopwatch::start());
+        }
+        let fresh = Arc::new(self.ask_reaches()?);
+        settings.reaches.0.lock().1 = fresh.clone();
+        Ok(fresh)
+    }
+
+    /// From PostgreSQL's statistics, which it renews when a tenth has changed.
+    fn ask_reaches(&mut self) -> Result<ReachOf, StoreError> {
+        let mut asked = Sql::raw(
+            "select name, b[n - greatest(1, n / 100)], b[n - greatest(1, n / 12)] from (\
+             select c.relname::text as name, h.b, array_length(h.b, 1) as n from pg_class c \
+             join pg_stats s on s.schemaname = current_schema() and s.tablename = c.relname and s.attname = 'record_id' \
+             cross join lateral (select cast(cast(s.histogram_bounds as text) as bigint[]) as b) h \
+             where c.relnamespace = cast(current_schema() as regnamespace) and c.relname like 'search\\_%' and cast(c.reltuples as bigint) >= ",
+        );
+        asked.bind(LARGE).push(") x where n >= 50");
+        let rows = self.query(&asked)?;
+        let mut newest = Sql::new();
+        let mut reaches = ReachOf::new();
+        for (place, row) in rows.iter().enumerate() {
+            let table = row.text(0)?;
+            newest.push(if place > 0 { " union all " } else { "" });
+            newest.push(&format!(
+                "select cast({place} as bigint), max(record_id) from {}",
+                crate::sql::ident(table)?
+            ));
+            reaches.insert(table.to_owned(), Reach { newest: 0, near: row.int(1)?, far: row.int(2)? });
+        }
+        if reaches.is_empty() {
+            return Ok(reaches);
+        }
+        for found in self.query(&newest)? {
+            let table =
+                usize::try_from(found.int(0)?).ok().and_then(|place| rows.get(place)).map(|row| row.text(0));
+            if let Some(reach) = table.transpose()?.and_then(|table| reaches.get_mut(table)) {
+                reach.newest = found.opt_int(1)?.unwrap_or_default();
+            }
+        }
+        reaches.retain(|_, reach| reach.far < reach.near && reach.near <= reach.newest);
+        Ok(reaches)
+    }
+}
+
+/// `select` without its limit: the ids of one index, newest first.
+fn in_stretches(sql: &mut Sql, table: &str, one: &Newest<'_>, reach: Option<&Reach>) {
+    let Some(Reach { newest, near, far }) = reach.copied() else {
+        return matching(sql, table, one, None, one.before);
+    };
+    let (near, near_spans) = spans_over(near, newest);
+    let (far, far_spans) = spans_over(far.min(near), near);
+    sql.push("select * from (");
+    if one.before > newest {
+        // `is true` keeps the planner from the words' index.
+        sql.push(&format!("(select record_id from {table} where (tsv @@ cast(cast("))
+            .bind(one.query.as_str());
+        sql.push(" as text) as tsquery)) is true and record_id > ")
+            .bind(newest)
+            .push(" and record_id < ")
+            .bind(one.before);
+        sql.push(" order by record_id desc limit ").bind(one.limit).push(") union all ");
+    }
+    for (from, below, spans) in [(near, newest.saturating_add(1), near_spans), (far, near, far_spans)] {
+        if one.before > from {
+            sql.push("(");
+            matching(sql, table, one, Some((from, spans)), below.min(one.before));
+            sql.push(" limit ").bind(one.limit).push(") union all ");
+        }
+    }
+    sql.push("(");
+    matching(sql, table, one, None, far.min(one.before));
+    sql.push(" limit ").bind(one.limit).push(")) s");
+}
+
+/// What matches below an id, within the spans of a stretch. `+ 0` keeps the planner from walking the documents.
+fn matching(sql: &mut Sql, table: &str, one: &Newest<'_>, stretch: Option<(i64, String)>, below: i64) {
+    sql.push(&format!("select record_id from {table} where tsv @@ cast(cast(")).bind(one.query.as_str());
+    sql.push(" as text) as tsquery) and record_id + 0 < ").bind(below);
+    if let Some((from, spans)) = stretch {
+        sql.push(" and tsv @@ cast(cast(")
+            .bind(spans)
+            .push(" as text) as tsquery) and record_id + 0 >= ")
+            .bind(from);
+    }
+    sql.push(" order by record_id + 0 desc");
+}
+
+/// The words for the time of an id, one of each length, with a space before each.
+pub(crate) fn spans(id: i64) -> String {
+    let mut words = String::new();
+    for (length, bits) in SPAN_BITS.iter().enumerate() {
+        // Writing to a string can't fail.
+        let _ = write!(words, " {}", span(length, id >> (bits + TIME_BITS_FROM)));
+    }
+    words
+}
+
+fn span(length: usize, number: i64) -> String {
+    format!("u{length}{number:x}")
+}
+
+/// The spans from one id to another as a `tsquery`, and the first id in them.
+fn spans_over(from: i64, to: i64) -> (i64, String) {
+    let count = |shift: u32| (to >> shift) - (from >> shift);
+    let lengths = SPAN_BITS.map(|bits| bits + TIME_BITS_FROM);
+    let length = lengths.iter().position(|shift| count(*shift) < SPANS).unwrap_or(lengths.len() - 1);
+    let shift = lengths.get(length).copied().unwrap_or_default();
+    let last = to >> shift;
+    let first = (from >> shift).max(last - LONGEST_SPANS);
+    let words: Vec<String> = (first..=last).map(|number| format!("'{}'", span(length, number))).collect();
+    (first << shift, words.join(" | "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_between_is_in_a_span() {
+        let hour = 3_600_000 << TIME_BITS_FROM;
+        for (from, to) in
+            [(5, 5), (90 * 24 * hour, 90 * 24 * hour + hour / 90), (0, 3 * hour), (hour, 365 * 24 * hour)]
+        {
+            let (first, words) = spans_over(from, to);
+            assert!(first <= from);
+            for id in [from, (from + to) / 2, to] {
+                let known = spans(id);
+                let within = known.split_whitespace().any(|word| words.contains(&format!("'{word}'")));
+                assert!(within, "{id} of {from} to {to}: {known} in {words}");
+            }
+            assert!(words.matches('|').count() < 64, "{words}");
+        }
+    }
+}
