@@ -78,7 +78,9 @@ pub fn field_tokens(cx: &Cx, values: &Values, field: &Field) -> Vec<String> {
     match field.value_type() {
         FieldType::Phone => digit_tail_tokens(&text),
         FieldType::LongText => note_tokens(&text),
-        FieldType::CreditCode | FieldType::IdCard => serial_tokens(&text),
+        // The code of the organisation, which was its number before 2015, and a check character end a credit code (GB 32100-2015).
+        FieldType::CreditCode => serial_tokens(&text, &[10, 6]),
+        FieldType::IdCard => serial_tokens(&text, &[6, 4]),
         FieldType::Email | FieldType::Url => address_tokens(&text),
         FieldType::AutoNumber => code_tokens(&text),
         _ => index_tokens(&text),

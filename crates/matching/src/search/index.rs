@@ -76,16 +76,15 @@ pub fn address_tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// Tokens of a number without parts, such as a company's credit code: the whole, and its last six and four characters.
-pub fn serial_tokens(text: &str) -> Vec<String> {
+/// Tokens of a number without parts, such as a company's credit code: the whole, and its last characters, so many of them.
+pub fn serial_tokens(text: &str, ends: &[usize]) -> Vec<String> {
     let folded = text::fold(text);
     let letters: Vec<char> =
         folded.chars().filter(char::is_ascii_alphanumeric).take(scan::WORD_CHARS).collect();
     let from = |start: usize| format!("w{}", letters[start..].iter().collect::<String>());
-    let mut starts: Vec<usize> =
-        [letters.len(), 6, 4].iter().map(|n| letters.len().saturating_sub(*n)).collect();
-    starts.dedup();
-    starts.into_iter().filter(|start| *start < letters.len()).map(from).collect()
+    let starts = ends.iter().filter(|n| **n < letters.len()).map(|n| letters.len() - n);
+    let whole = (!letters.is_empty()).then_some(0);
+    whole.into_iter().chain(starts).map(from).collect()
 }
 
 fn tokens(text: &str, further: impl Fn(&[Unit], &mut Vec<String>)) -> Vec<String> {

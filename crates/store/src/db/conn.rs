@@ -12,13 +12,13 @@ use crate::db::Options;
 use crate::db::merging::Merging;
 use crate::db::postgres::{Mode, PgConn};
 use crate::db::sqlite::SqliteConn;
+#[cfg(not(feature = "bench"))]
+use crate::db::unmeasured::{Asked, noted};
 use crate::ddl::ColumnDef;
 use crate::ids::IdSource;
 use crate::row::Row;
 use crate::sql::ident;
 use crate::{Dialect, Sql, SqlValue, StoreError};
-#[cfg(not(feature = "bench"))]
-use unmeasured::{Asked, noted};
 
 /// Something to do after the commit: wake a reader of the log, swap a snapshot. It must be quick and
 /// must not wait for the store.
@@ -588,17 +588,4 @@ impl Conn {
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
     }
-}
-
-/// Without measurements nothing is kept of what is run.
-#[cfg(not(feature = "bench"))]
-mod unmeasured {
-    pub enum Asked {
-        Rows,
-        RowsCustomPlan,
-        RowsFixedPlan,
-        Change,
-    }
-
-    pub fn noted(_: Asked, _: &crate::Sql) {}
 }

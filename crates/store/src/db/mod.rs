@@ -14,6 +14,8 @@ pub(crate) mod postgres;
 mod postgres_types;
 pub(crate) mod sqlite;
 mod threads;
+#[cfg(not(feature = "bench"))]
+mod unmeasured;
 mod writer;
 
 use std::fs::File;
