@@ -4,7 +4,7 @@
 //! match are gathered, each one's row is visited (1 to 3 µs) and they are sorted. For a frequent word that is far too much, and its planner,
 //! which guesses how many there are, then walks all documents instead, or for a rare one that it takes for frequent (30 ms for 2, with
 //! 1,000,000 customers). So the statement leaves it no choice, and asks a large index in stretches, of which each is run only when those
-//! before brought too little: what was written since a moment ago, document by document; the newest hundredth, the newest twelfth, all. A
+//! before brought too little: the very newest document by document, the newest hundredth, the newest twelfth, all. A
 //! document carries words for the time of its id ([`spans`]), by which the index itself narrows to a stretch.
 
 use std::collections::HashMap;
@@ -43,8 +43,9 @@ pub struct Newest<'a> {
 /// How far a large index reaches, in ids.
 #[derive(Debug, Clone, Copy)]
 struct Reach {
-    newest: i64,
-    /// From here on it is a hundredth of the documents.
+    /// What came later is looked at document by document: a word that most of them have is found at once.
+    recent: i64,
+    /// From here on it is a hundredth of the documents, 4,000 at most.
     near: i64,
     /// A twelfth.
     far: i64,
@@ -109,62 +110,66 @@ impl Conn {
         Ok(fresh)
     }
 
-    /// From PostgreSQL's statistics, which it renews when a tenth has changed.
+    /// In part from PostgreSQL's statistics, which it renews when a tenth has changed.
     fn ask_reaches(&mut self) -> Result<ReachOf, StoreError> {
         let mut asked = Sql::raw(
-            "select name, b[n - greatest(1, n / 100)], b[n - greatest(1, n / 12)] from (\
-             select c.relname::text as name, h.b, array_length(h.b, 1) as n from pg_class c \
+            "select name, least(4000, greatest(100, size / 100)), b[n - greatest(1, n / 12)] from (\
+             select c.relname::text as name, cast(c.reltuples as bigint) as size, h.b, array_length(h.b, 1) as n from pg_class c \
              join pg_stats s on s.schemaname = current_schema() and s.tablename = c.relname and s.attname = 'record_id' \
              cross join lateral (select cast(cast(s.histogram_bounds as text) as bigint[]) as b) h \
-             where c.relnamespace = cast(current_schema() as regnamespace) and c.relname like 'search\\_%' and cast(c.reltuples as bigint) >= ",
+             where c.relnamespace = cast(current_schema() as regnamespace) and c.relname like 'search\\_%') x \
+             where n >= 50 and size >= ",
         );
-        asked.bind(LARGE).push(") x where n >= 50");
-        let rows = self.query(&asked)?;
-        let mut newest = Sql::new();
-        let mut reaches = ReachOf::new();
-        for (place, row) in rows.iter().enumerate() {
-            let table = row.text(0)?;
-            newest.push(if place > 0 { " union all " } else { "" });
-            newest.push(&format!(
-                "select cast({place} as bigint), max(record_id) from {}",
-                crate::sql::ident(table)?
-            ));
-            reaches.insert(table.to_owned(), Reach { newest: 0, near: row.int(1)?, far: row.int(2)? });
-        }
-        if reaches.is_empty() {
-            return Ok(reaches);
-        }
-        for found in self.query(&newest)? {
-            let table =
-                usize::try_from(found.int(0)?).ok().and_then(|place| rows.get(place)).map(|row| row.text(0));
-            if let Some(reach) = table.transpose()?.and_then(|table| reaches.get_mut(table)) {
-                reach.newest = found.opt_int(1)?.unwrap_or_default();
+        asked.bind(LARGE);
+        let large = self.query(&asked)?;
+        let mut asked = Sql::new();
+        for (place, row) in large.iter().enumerate() {
+            let (table, near) = (crate::sql::ident(row.text(0)?)?, row.int(1)?);
+            asked.push(if place > 0 { " union all " } else { "" });
+            asked.push(&format!("select cast({place} as bigint)"));
+            for count in [near / 10, near] {
+                asked.push(&format!(
+                    ", (select record_id from {table} order by record_id desc limit 1 offset "
+                ));
+                asked.bind(count).push(")");
             }
         }
-        reaches.retain(|_, reach| reach.far < reach.near && reach.near <= reach.newest);
+        let mut reaches = ReachOf::new();
+        if large.is_empty() {
+            return Ok(reaches);
+        }
+        for found in self.query(&asked)? {
+            let place = usize::try_from(found.int(0)?).ok();
+            let (Some(row), Some(recent), Some(near)) =
+                (place.and_then(|place| large.get(place)), found.opt_int(1)?, found.opt_int(2)?)
+            else {
+                continue;
+            };
+            reaches.insert(row.text(0)?.to_owned(), Reach { recent, near, far: row.int(2)?.min(near) });
+        }
         Ok(reaches)
     }
 }
 
 /// `select` without its limit: the ids of one index, newest first.
 fn in_stretches(sql: &mut Sql, table: &str, one: &Newest<'_>, reach: Option<&Reach>) {
-    let Some(Reach { newest, near, far }) = reach.copied() else {
+    let Some(Reach { recent, near, far }) = reach.copied() else {
         return matching(sql, table, one, None, one.before);
     };
-    let (near, near_spans) = spans_over(near, newest);
+    let (near, near_spans) = spans_over(near, recent);
     let (far, far_spans) = spans_over(far.min(near), near);
     sql.push("select * from (");
-    if one.before > newest {
+    if one.before > recent {
         // `is true` keeps the planner from the words' index.
         sql.push(&format!("(select record_id from {table} where (tsv @@ cast(cast("))
             .bind(one.query.as_str());
         sql.push(" as text) as tsquery)) is true and record_id > ")
-            .bind(newest)
+            .bind(recent)
             .push(" and record_id < ")
             .bind(one.before);
         sql.push(" order by record_id desc limit ").bind(one.limit).push(") union all ");
     }
-    for (from, below, spans) in [(near, newest.saturating_add(1), near_spans), (far, near, far_spans)] {
+    for (from, below, spans) in [(near, recent.saturating_add(1), near_spans), (far, near, far_spans)] {
         if one.before > from {
             sql.push("(");
             matching(sql, table, one, Some((from, spans)), below.min(one.before));
