@@ -41,14 +41,19 @@ pub struct Newest<'a> {
 }
 
 /// How far a large index reaches, in ids.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Reach {
     /// What came later is looked at document by document: a word that most of them have is found at once.
     recent: i64,
-    /// From here on it is a hundredth of the documents, 4,000 at most.
-    near: i64,
-    /// A twelfth.
-    far: i64,
+    /// A hundredth of the documents, 4,000 at most, and a twelfth.
+    stretches: [Stretch; 2],
+}
+
+/// Documents from an id on, and the spans that hold them as a `tsquery`.
+#[derive(Debug)]
+struct Stretch {
+    from: i64,
+    spans: String,
 }
 
 /// By table.
@@ -145,7 +150,9 @@ impl Conn {
             else {
                 continue;
             };
-            reaches.insert(row.text(0)?.to_owned(), Reach { recent, near, far: row.int(2)?.min(near) });
+            let near = Stretch::over(near, recent);
+            let far = Stretch::over(row.int(2)?.min(near.from), near.from);
+            reaches.insert(row.text(0)?.to_owned(), Reach { recent, stretches: [near, far] });
         }
         Ok(reaches)
     }
@@ -153,45 +160,46 @@ impl Conn {
 
 /// `select` without its limit: the ids of one index, newest first.
 fn in_stretches(sql: &mut Sql, table: &str, one: &Newest<'_>, reach: Option<&Reach>) {
-    let Some(Reach { recent, near, far }) = reach.copied() else {
+    let Some(Reach { recent, stretches }) = reach else {
         return matching(sql, table, one, None, one.before);
     };
-    let (near, near_spans) = spans_over(near, recent);
-    let (far, far_spans) = spans_over(far.min(near), near);
     sql.push("select * from (");
-    if one.before > recent {
+    if one.before > *recent {
         // `is true` keeps the planner from the words' index.
-        sql.push(&format!("(select record_id from {table} where (tsv @@ cast(cast("))
-            .bind(one.query.as_str());
-        sql.push(" as text) as tsquery)) is true and record_id > ")
-            .bind(recent)
-            .push(" and record_id < ")
-            .bind(one.before);
+        sql.push(&format!("(select record_id from {table} where ("));
+        has(sql, &one.query);
+        sql.push(") is true and record_id > ").bind(*recent).push(" and record_id < ").bind(one.before);
         sql.push(" order by record_id desc limit ").bind(one.limit).push(") union all ");
     }
-    for (from, below, spans) in [(near, recent.saturating_add(1), near_spans), (far, near, far_spans)] {
-        if one.before > from {
+    let mut below = recent.saturating_add(1);
+    for stretch in stretches {
+        if one.before > stretch.from {
             sql.push("(");
-            matching(sql, table, one, Some((from, spans)), below.min(one.before));
+            matching(sql, table, one, Some(stretch), below.min(one.before));
             sql.push(" limit ").bind(one.limit).push(") union all ");
         }
+        below = stretch.from;
     }
     sql.push("(");
-    matching(sql, table, one, None, far.min(one.before));
+    matching(sql, table, one, None, below.min(one.before));
     sql.push(" limit ").bind(one.limit).push(")) s");
 }
 
 /// What matches below an id, within the spans of a stretch. `+ 0` keeps the planner from walking the documents.
-fn matching(sql: &mut Sql, table: &str, one: &Newest<'_>, stretch: Option<(i64, String)>, below: i64) {
-    sql.push(&format!("select record_id from {table} where tsv @@ cast(cast(")).bind(one.query.as_str());
-    sql.push(" as text) as tsquery) and record_id + 0 < ").bind(below);
-    if let Some((from, spans)) = stretch {
-        sql.push(" and tsv @@ cast(cast(")
-            .bind(spans)
-            .push(" as text) as tsquery) and record_id + 0 >= ")
-            .bind(from);
+fn matching(sql: &mut Sql, table: &str, one: &Newest<'_>, stretch: Option<&Stretch>, below: i64) {
+    sql.push(&format!("select record_id from {table} where "));
+    has(sql, &one.query);
+    sql.push(" and record_id + 0 < ").bind(below);
+    if let Some(Stretch { from, spans }) = stretch {
+        sql.push(" and ");
+        has(sql, spans);
+        sql.push(" and record_id + 0 >= ").bind(*from);
     }
     sql.push(" order by record_id + 0 desc");
+}
+
+fn has(sql: &mut Sql, tsquery: &str) {
+    sql.push("tsv @@ cast(cast(").bind(tsquery).push(" as text) as tsquery)");
 }
 
 /// The words for the time of an id, one of each length, with a space before each.
@@ -208,16 +216,18 @@ fn span(length: usize, number: i64) -> String {
     format!("u{length}{number:x}")
 }
 
-/// The spans from one id to another as a `tsquery`, and the first id in them.
-fn spans_over(from: i64, to: i64) -> (i64, String) {
-    let count = |shift: u32| (to >> shift) - (from >> shift);
-    let lengths = SPAN_BITS.map(|bits| bits + TIME_BITS_FROM);
-    let length = lengths.iter().position(|shift| count(*shift) < SPANS).unwrap_or(lengths.len() - 1);
-    let shift = lengths.get(length).copied().unwrap_or_default();
-    let last = to >> shift;
-    let first = (from >> shift).max(last - LONGEST_SPANS);
-    let words: Vec<String> = (first..=last).map(|number| format!("'{}'", span(length, number))).collect();
-    (first << shift, words.join(" | "))
+impl Stretch {
+    /// From one id, or a little before it, to another.
+    fn over(from: i64, to: i64) -> Self {
+        let count = |shift: u32| (to >> shift) - (from >> shift);
+        let lengths = SPAN_BITS.map(|bits| bits + TIME_BITS_FROM);
+        let length = lengths.iter().position(|shift| count(*shift) < SPANS).unwrap_or(lengths.len() - 1);
+        let shift = lengths.get(length).copied().unwrap_or_default();
+        let last = to >> shift;
+        let first = (from >> shift).max(last - LONGEST_SPANS);
+        let words: Vec<String> = (first..=last).map(|number| format!("'{}'", span(length, number))).collect();
+        Self { from: first << shift, spans: words.join(" | ") }
+    }
 }
 
 #[cfg(test)]
@@ -230,7 +240,7 @@ mod tests {
         for (from, to) in
             [(5, 5), (90 * 24 * hour, 90 * 24 * hour + hour / 90), (0, 3 * hour), (hour, 365 * 24 * hour)]
         {
-            let (first, words) = spans_over(from, to);
+            let Stretch { from: first, spans: words } = Stretch::over(from, to);
             assert!(first <= from);
             for id in [from, (from + to) / 2, to] {
                 let known = spans(id);

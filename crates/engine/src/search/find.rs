@@ -176,7 +176,6 @@ fn propose(
             ids.push(id);
         }
     }
-    drop(asked);
     for (place, ids) in &proposed {
         let last = ids.iter().min().copied();
         let one = &mut sought[*place];
