@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use huike_store::clock::Stopwatch;
-use huike_store::ddl::{ColumnDef, IndexColumn, IndexDef, LIVE, create_index, create_table};
+use huike_store::ddl::{ColumnDef, IndexColumn, IndexDef, Kept, LIVE, create_index, create_table};
 use huike_store::testing::TestDb;
 use huike_store::{Conn, Dialect, Kind, Location, Sql, SqlValue, StoreError};
 
@@ -97,8 +97,7 @@ fn fill(db: &TestDb) {
                     IndexColumn::desc("updated_at"),
                     IndexColumn::desc("id"),
                 ],
-                unique: false,
-                live_only: true,
+                kept: Kept::All,
             },
         )?;
         conn.execute(&conn.dialect().analyze(Some("customer"))?)

@@ -54,14 +54,22 @@ impl IndexColumn {
     }
 }
 
+/// Which rows an index has, of those that are not deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    All,
+    /// Those with a value in the first column: for values that few rows have, and that are looked up by.
+    Known,
+    /// All, one for each value.
+    Unique,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexDef {
     pub name: String,
     pub table: String,
     pub columns: Vec<IndexColumn>,
-    pub unique: bool,
-    /// Only rows that are not deleted.
-    pub live_only: bool,
+    pub kept: Kept,
 }
 
 /// Creates an object's table with the system columns and these.
@@ -103,16 +111,20 @@ pub fn create_index(conn: &mut Conn, index: &IndexDef) -> Result<(), StoreError>
     let column =
         |c: &IndexColumn| Ok(format!("{} {}", ident(&c.name)?, dialect.index_direction(c.direction)));
     let mut columns = index.columns.iter().map(column).collect::<Result<Vec<String>, StoreError>>()?;
-    if index.live_only && !index.unique {
+    let unique = index.kept == Kept::Unique;
+    if !unique {
         columns.extend(dialect.covering_live().map(str::to_owned));
     }
+    let known = match index.columns.first().filter(|_| index.kept == Kept::Known) {
+        Some(first) => format!(" and {} is not null", ident(&first.name)?),
+        None => String::new(),
+    };
     let text = format!(
-        "create {}index if not exists {} on {} ({}){}",
-        if index.unique { "unique " } else { "" },
+        "create {}index if not exists {} on {} ({}) where {LIVE}{known}",
+        if unique { "unique " } else { "" },
         ident(&index.name)?,
         ident(&index.table)?,
         columns.join(", "),
-        if index.live_only { format!(" where {LIVE}") } else { String::new() },
     );
     conn.execute(&Sql::raw(text)).map(drop)
 }

@@ -198,8 +198,9 @@ fn matching(sql: &mut Sql, table: &str, one: &Newest<'_>, stretch: Option<&Stret
     sql.push(" order by record_id + 0 desc");
 }
 
+/// In a select of its own, which is run once: a cast would be made again for every row.
 fn has(sql: &mut Sql, tsquery: &str) {
-    sql.push("tsv @@ cast(cast(").bind(tsquery).push(" as text) as tsquery)");
+    sql.push("tsv @@ (select cast(cast(").bind(tsquery).push(" as text) as tsquery))");
 }
 
 /// The words for the time of an id, one of each length, with a space before each.

@@ -23,6 +23,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "new match keys", statements: new_match_keys },
     Migration { name: "search words", statements: search_words },
     Migration { name: "search times", statements: search_times },
+    Migration { name: "search initials", statements: search_initials },
 ];
 
 /// The key in `setting` of what is added to PostgreSQL's transaction numbers.
@@ -468,6 +469,19 @@ fn search_times(dialect: Dialect) -> Vec<String> {
                  union select ''r'' || reverse(substr(word, 2)) from unnest(tsvector_to_array(tsv)) as word where word like ''t%%''))', one.documents, '{SYLLABLE}');"
             )),
         ],
+    }
+}
+
+/// Version 7: initials in documents that are there have a word of four letters, which those that are written now have for their longest.
+fn search_initials(dialect: Dialect) -> Vec<String> {
+    match dialect {
+        Dialect::Sqlite => Vec::new(),
+        Dialect::Postgres => vec![each_search_index(
+            "execute format('update %I as d set tsv = d.tsv || array_to_tsvector(w.words) from (\
+             select record_id, array(select distinct left(word, 5) from unnest(tsvector_to_array(tsv)) as word \
+             where word like ''i_____%%'') as words from %1$I) as w \
+             where w.record_id = d.record_id and cardinality(w.words) > 0', one.documents);",
+        )],
     }
 }
 

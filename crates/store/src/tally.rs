@@ -1,10 +1,12 @@
 //! Counts and sums that the database keeps up itself with every row that is written, by whatever way: what a board of many records shows
 //! is then read from some hundred rows in place of all (Gray et al., Data Cube, 1997: the finest cells of a cube, which add up to all
-//! others). In SQLite's words; [`crate::query::tally`] says where they are kept.
+//! others). Triggers keep it, for no way of writing passes them by.
+
+mod postgres;
 
 use crate::ddl::{ColumnDef, LIVE, columns};
 use crate::sql::ident;
-use crate::{Conn, Kind, Sql, StoreError};
+use crate::{Conn, Dialect, Kind, Sql, StoreError};
 
 /// What is counted and summed up of a table's live rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +46,7 @@ impl TallyDef {
 
     /// How many rows there are.
     pub fn count(&self) -> &'static str {
-        "coalesce(sum(t.n), 0)"
+        "cast(coalesce(sum(t.n), 0) as bigint)"
     }
 
     /// How many of them have a value in a column that is summed up.
@@ -52,7 +54,7 @@ impl TallyDef {
     /// # Errors
     /// A name that is no identifier.
     pub fn known(&self, column: &str) -> Result<String, StoreError> {
-        Ok(format!("coalesce(sum(t.{}), 0)", ident(&known(column))?))
+        Ok(format!("cast(coalesce(sum(t.{}), 0) as bigint)", ident(&known(column))?))
     }
 
     /// The sum of a column; empty where no row has a value.
@@ -61,7 +63,7 @@ impl TallyDef {
     /// A name that is no identifier.
     pub fn total(&self, column: &str) -> Result<String, StoreError> {
         Ok(format!(
-            "case when sum(t.{}) > 0 then sum(t.{}) end",
+            "case when sum(t.{}) > 0 then cast(sum(t.{}) as bigint) end",
             ident(&known(column))?,
             ident(&total(column))?
         ))
@@ -77,7 +79,7 @@ impl TallyDef {
         values.push(format!("{sign}1"));
         for sum in &self.sums {
             let value = of(sum)?;
-            values.push(format!("{sign}({value} is not null)"));
+            values.push(format!("case when {value} is null then 0 else {sign}1 end"));
             values.push(format!("{sign}coalesce({value}, 0)"));
         }
         Ok(values.join(", "))
@@ -98,35 +100,76 @@ impl TallyDef {
         ))
     }
 
-    fn statements(&self) -> Result<Vec<String>, StoreError> {
-        let (table, cells) = (ident(&self.table)?, ident(&self.name())?);
+    fn keys(&self) -> Result<Vec<String>, StoreError> {
+        self.by.iter().map(|column| ident(&column.name)).collect()
+    }
+
+    /// Columns that say to which cell a row adds what.
+    fn watched(&self) -> Result<Vec<String>, StoreError> {
+        let names = self.by.iter().map(|column| &column.name).chain(&self.sums);
+        std::iter::once(Ok("deleted_at".to_owned())).chain(names.map(|name| ident(name))).collect()
+    }
+
+    /// The name of the trigger that looks after an insert, an update or a delete.
+    fn part(&self, when: &str) -> Result<String, StoreError> {
+        ident(&format!("{}_{when}", self.name()))
+    }
+
+    /// The table and what keeps it.
+    fn statements(&self, dialect: Dialect) -> Result<Vec<String>, StoreError> {
+        let (sum, end) = match dialect {
+            Dialect::Sqlite => {
+                ("integer", format!(", primary key ({})) without rowid", self.keys()?.join(", ")))
+            }
+            // A sum that grows beyond 64 bits must not keep anybody from writing.
+            Dialect::Postgres => ("numeric", ")".to_owned()),
+        };
         let mut parts = Vec::new();
         for column in &self.by {
-            let kind = if column.kind == Kind::Int { "integer" } else { "text" };
-            parts.push(format!("{} {kind} not null", ident(&column.name)?));
+            parts.push(format!(
+                "{} {} not null",
+                ident(&column.name)?,
+                dialect.object_column_type(column.kind)
+            ));
         }
         for name in self.columns().iter().skip(self.by.len()) {
-            parts.push(format!("{} integer not null", ident(name)?));
+            parts.push(format!("{} {sum} not null", ident(name)?));
         }
-        let keys = self.by.iter().map(|column| ident(&column.name)).collect::<Result<Vec<_>, _>>()?;
-        let watched = keys.iter().cloned().map(Ok).chain(self.sums.iter().map(|sum| ident(sum)));
-        let watched = watched.collect::<Result<Vec<_>, StoreError>>()?.join(", ");
-        let trigger = |when: &str| ident(&format!("{}_{when}", self.name()));
+        let mut statements =
+            vec![format!("create table {} ({}{end}", ident(&self.name())?, parts.join(", "))];
+        statements.extend(match dialect {
+            Dialect::Sqlite => self.sqlite()?,
+            Dialect::Postgres => self.postgres()?,
+        });
+        Ok(statements)
+    }
+
+    fn sqlite(&self) -> Result<Vec<String>, StoreError> {
+        let table = ident(&self.table)?;
         let (added, removed) = (self.add("new.", "")?, self.add("old.", "-")?);
+        let watched = self.watched()?.join(", ");
+        let trigger = |when: &str, of: &str, act: &str| {
+            let name = self.part(when)?;
+            Ok::<_, StoreError>(format!("create trigger {name} after {when}{of} on {table} begin {act} end"))
+        };
         Ok(vec![
-            format!(
-                "create table {cells} ({}, primary key ({})) without rowid",
-                parts.join(", "),
-                keys.join(", ")
-            ),
-            format!("create trigger {} after insert on {table} begin {added} end", trigger("insert")?),
-            format!(
-                "create trigger {} after update of deleted_at, {watched} on {table} begin {removed} {added} end",
-                trigger("update")?
-            ),
-            format!("create trigger {} after delete on {table} begin {removed} end", trigger("delete")?),
+            trigger("insert", "", &added)?,
+            trigger("update", &format!(" of {watched}"), &format!("{removed} {added}"))?,
+            trigger("delete", "", &removed)?,
             self.add("", "")?,
         ])
+    }
+
+    /// Takes away the table and what keeps it.
+    fn remove(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        for when in ["insert", "update", "delete"] {
+            let part = self.part(when)?;
+            conn.execute(&Sql::raw(match conn.dialect() {
+                Dialect::Sqlite => format!("drop trigger if exists {part}"),
+                Dialect::Postgres => format!("drop function if exists {part}() cascade"),
+            }))?;
+        }
+        conn.execute(&Sql::raw(format!("drop table if exists {}", ident(&self.name())?))).map(drop)
     }
 }
 
@@ -141,12 +184,9 @@ pub fn bring_up(conn: &mut Conn, tally: &TallyDef) -> Result<(), StoreError> {
     if present == wanted {
         return Ok(());
     }
-    for when in ["insert", "update", "delete"] {
-        let trigger = ident(&format!("{}_{when}", tally.name()))?;
-        conn.execute(&Sql::raw(format!("drop trigger if exists {trigger}")))?;
-    }
-    conn.execute(&Sql::raw(format!("drop table if exists {}", ident(&tally.name())?)))?;
-    tally.statements()?.into_iter().try_for_each(|text| conn.execute(&Sql::raw(text)).map(drop))
+    tally.remove(conn)?;
+    let statements = tally.statements(conn.dialect())?;
+    statements.into_iter().try_for_each(|text| conn.execute(&Sql::raw(text)).map(drop))
 }
 
 /// What stands for an empty value in a cell's key, where it couldn't be told from another.

@@ -31,8 +31,8 @@ const ROUNDS: u32 = 5;
 /// lists of so many departments are long to go through.
 const WIDE: usize = 3;
 /// Where the index tells only a part of what is in reach, it is asked for that part to its end, and then for so many of all records: of a
-/// colleague's tasks for one's own customer the newest are found.
-const BESIDE: i64 = 700;
+/// colleague's tasks for one's own customer the newest are found. What two rounds after the first look at.
+const BESIDE: i64 = (PROPOSED << 1) + (PROPOSED << 2);
 
 /// What is searched for.
 #[derive(Clone, Debug, Default)]

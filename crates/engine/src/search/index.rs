@@ -7,7 +7,8 @@ use crate::cx::Cx;
 use crate::error::Result;
 use crate::records::Values;
 use huike_matching::search::{
-    address_tokens, code_tokens, digit_tail_tokens, for_tsvector, index_tokens, note_tokens, serial_tokens,
+    address_tokens, code_tokens, digit_tail_tokens, for_fts5, for_tsvector, index_tokens, note_tokens,
+    serial_tokens,
 };
 use huike_model::kinds::FieldType;
 use huike_model::{Field, Id, Object};
@@ -36,12 +37,10 @@ pub(crate) fn tokens(cx: &Cx, values: &Values) -> Vec<String> {
     for field in object.fields().filter(|field| field.searchable) {
         tokens.extend(field_tokens(cx, values, field));
     }
-    if cx.dialect == Dialect::Postgres {
-        return for_tsvector(tokens);
+    match cx.dialect {
+        Dialect::Sqlite => for_fts5(tokens),
+        Dialect::Postgres => for_tsvector(tokens),
     }
-    tokens.sort_unstable();
-    tokens.dedup();
-    tokens
 }
 
 /// Takes a record out of the index.

@@ -66,7 +66,8 @@ fn everything(company: &Company) -> BTreeMap<String, Vec<String>> {
         let mut dump = BTreeMap::new();
         for row in conn.query(&Sql::raw(list))? {
             let table = row.text(0)?.to_owned();
-            if LEFT.contains(&table.as_str()) {
+            // A tally's rows on PostgreSQL depend on the way; their sums have a test of their own.
+            if LEFT.contains(&table.as_str()) || table.starts_with("tally_") {
                 continue;
             }
             let mut columns = huike_store::ddl::columns(conn, &table)?;

@@ -284,6 +284,9 @@ pub fn digit_tail_tokens(digits: &str) -> Vec<String> {
     tails.chain([format!("f{national}")]).collect()
 }
 
+/// Digits of the shortest numbers that are dialled from abroad as well (`95588`).
+const SHORTEST: usize = 5;
+
 /// Digits of a number without the country prefix of China, as people there dial it.
 pub(super) fn national_digits(number: &str) -> String {
     let mut digits: String = number.chars().filter(char::is_ascii_digit).take(scan::WORD_CHARS).collect();
@@ -294,6 +297,10 @@ pub(super) fn national_digits(number: &str) -> String {
     } else {
         return digits;
     };
+    // Nobody has so short a number: 0086123 is what a number such as 138 8008 6123 ends in.
+    if digits.len() < prefix + SHORTEST {
+        return digits;
+    }
     digits.drain(..prefix);
     let is_mobile = digits.len() == 11 && digits.starts_with('1');
     let is_service = digits.len() == 10 && (digits.starts_with("400") || digits.starts_with("800"));

@@ -17,19 +17,23 @@
 //! | `x0043c00438` | word of another script, five hexadecimal digits a character |
 //! | `bhd`, `bhdk` | PostgreSQL only: a beginning of initials ([`for_tsvector`]) |
 //! | `ehua` | PostgreSQL only: the syllable that full pinyin may begin with |
+//! | `c科技`, `c有限公司` | the end of a name with all its tokens, as the database's index has them (`phrases.rs`) |
 //! | `r00088310` | PostgreSQL only, in place of `t…`: the longest tail of a phone number, reversed |
 //!
 //! The letters `s`, `u`, `y` and `z` are free for a caller's own token classes.
 
 mod index;
+mod phrases;
 mod query;
 mod rank;
 mod scan;
 
 use crate::pinyin;
-use std::collections::HashSet;
-use std::fmt::Write as _;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
+use phrases::Phrases;
 
 pub use index::{address_tokens, code_tokens, digit_tail_tokens, index_tokens, note_tokens, serial_tokens};
 pub use query::query_terms;
@@ -111,12 +115,21 @@ impl Query {
     }
 }
 
-/// The query in FTS5's language, every token quoted; empty when the query is empty (do not run it then).
+static FTS5: LazyLock<Phrases> = LazyLock::new(|| Phrases::new(index_tokens));
+static TSVECTOR: LazyLock<Phrases> =
+    LazyLock::new(|| Phrases::new(|text| with_beginnings(index_tokens(text))));
+
+/// What FTS5's index holds for these tokens.
+pub fn for_fts5(tokens: Vec<String>) -> Vec<String> {
+    FTS5.shortened(tokens)
+}
+
+/// The query in FTS5's language, every token quoted; empty when the query is empty (do not run it then). It asks for what [`for_fts5`] makes.
 pub fn to_fts5(query: &Query) -> String {
-    render(query, " AND ", " OR ", |out, token| {
-        let star = if token.prefix { "*" } else { "" };
-        // Tokens cannot contain a quote; writing to a String cannot fail.
-        let _ = write!(out, "\"{}\"{star}", token.text);
+    render(query, " AND ", " OR ", |token| {
+        // Tokens cannot contain a quote.
+        let quoted = |word: &str, begun: bool| format!("\"{word}\"{}", if begun { "*" } else { "" });
+        any_of(&FTS5, std::slice::from_ref(token), " OR ", quoted)
     })
 }
 
@@ -129,7 +142,11 @@ const BEGUN: RangeInclusive<usize> = 2..=3;
 /// is asked for (measured with 1,000,000 customers: 95 ms for `pfa…`, of which 9 are in question); FTS5 indexes beginnings by itself. And
 /// with one word in place of the tails of a phone number, whose beginnings they are when it is reversed: words of one document alone
 /// are most of what writing costs it.
-pub fn for_tsvector(mut tokens: Vec<String>) -> Vec<String> {
+pub fn for_tsvector(tokens: Vec<String>) -> Vec<String> {
+    TSVECTOR.shortened(with_beginnings(tokens))
+}
+
+fn with_beginnings(mut tokens: Vec<String>) -> Vec<String> {
     let tails: Vec<String> = tokens.extract_if(.., |token| token.starts_with('t')).collect();
     let longest =
         |tail: &&String| !tails.iter().any(|other| other.len() > tail.len() && other.ends_with(&tail[1..]));
@@ -152,26 +169,44 @@ fn reversed(tail: &str) -> String {
 /// The query as PostgreSQL `tsquery` text, every lexeme quoted; empty when the query is empty. It asks for what [`for_tsvector`] makes: of
 /// syllables for more than begin with the very letters.
 pub fn to_tsquery(query: &Query) -> String {
-    render(query, " & ", " | ", |out, token| {
-        if let Some(tail) = token.text.strip_prefix('t').filter(|_| !token.prefix) {
-            let _ = write!(out, "'{}':*", reversed(tail));
-            return;
-        }
-        let begun = |class: char| token.text.strip_prefix(class).filter(|_| token.prefix);
-        let initials = begun('i').filter(|initials| BEGUN.contains(&initials.len()));
-        let syllables = begun('p').map(pinyin::begun_syllables).unwrap_or_default();
-        let _ = match initials {
-            Some(initials) => write!(out, "'b{initials}'"),
-            None if !syllables.is_empty() => {
-                let words: Vec<String> = syllables.iter().map(|s| format!("'e{s}'")).collect();
-                write!(out, "({})", words.join(" | "))
-            }
-            None => write!(out, "'{}'{}", token.text, if token.prefix { ":*" } else { "" }),
-        };
+    render(query, " & ", " | ", |token| {
+        let quoted = |word: &str, begun: bool| format!("'{word}'{}", if begun { ":*" } else { "" });
+        any_of(&TSVECTOR, &asked_of_tsvector(token), " | ", quoted)
     })
 }
 
-fn render(query: &Query, and: &str, or: &str, write_token: impl Fn(&mut String, &Token)) -> String {
+/// What [`for_tsvector`] makes of a token: any of these finds it.
+fn asked_of_tsvector(token: &Token) -> Vec<Token> {
+    if let Some(tail) = token.text.strip_prefix('t').filter(|_| !token.prefix) {
+        return vec![Token::prefix(reversed(tail))];
+    }
+    let begun = |class: char| token.text.strip_prefix(class).filter(|_| token.prefix);
+    if let Some(initials) = begun('i') {
+        if BEGUN.contains(&initials.len()) {
+            return vec![Token::exact(format!("b{initials}"))];
+        }
+        // No word is longer; to gather a beginning takes PostgreSQL all its documents, whatever else is asked for.
+        if initials.len() >= INITIALS {
+            return vec![Token::exact(token.text.as_str())];
+        }
+    }
+    let syllables = begun('p').map(pinyin::begun_syllables).unwrap_or_default();
+    if syllables.is_empty() {
+        return vec![token.clone()];
+    }
+    syllables.iter().map(|syllable| Token::exact(format!("e{syllable}"))).collect()
+}
+
+/// These words or the phrases that have one of them, in brackets where there are several.
+fn any_of(phrases: &Phrases, asked: &[Token], or: &str, quoted: impl Fn(&str, bool) -> String) -> String {
+    let ends: BTreeSet<&str> = asked.iter().flat_map(|token| phrases.with(token)).collect();
+    let asked = asked.iter().map(|token| quoted(&token.text, token.prefix));
+    let words: Vec<String> = asked.chain(ends.into_iter().map(|word| quoted(word, false))).collect();
+    let any = words.join(or);
+    if words.len() > 1 { format!("({any})") } else { any }
+}
+
+fn render(query: &Query, and: &str, or: &str, written: impl Fn(&Token) -> String) -> String {
     let mut out = String::new();
     for (t, term) in query.terms.iter().enumerate() {
         out.push_str(if t > 0 { and } else { "" });
@@ -181,7 +216,7 @@ fn render(query: &Query, and: &str, or: &str, write_token: impl Fn(&mut String, 
             out.push('(');
             for (k, token) in alternative.tokens.iter().enumerate() {
                 out.push_str(if k > 0 { and } else { "" });
-                write_token(&mut out, token);
+                out.push_str(&written(token));
             }
             out.push(')');
         }

@@ -45,6 +45,25 @@ fn initials_find_a_name_from_any_character() {
 }
 
 #[test]
+fn what_most_names_end_with_is_one_word() {
+    let tokens = for_fts5(index_tokens(HUADONG));
+    assert!(tokens.contains(&"c有限公司".to_owned()) && tokens.contains(&"c科技".to_owned()), "{tokens:?}");
+    assert!(
+        !tokens.iter().any(|token| ["公司", "igs", "科技", "pkeji"].contains(&token.as_str())),
+        "{tokens:?}"
+    );
+    assert!(tokens.len() * 3 < index_tokens(HUADONG).len() * 2, "{tokens:?}");
+    // Only what makes the whole phrase is left out.
+    let tokens = for_fts5(index_tokens("华东公司"));
+    assert!(
+        tokens.contains(&"公司".to_owned()) && !tokens.iter().any(|token| token.starts_with('c')),
+        "{tokens:?}"
+    );
+    assert_eq!(to_fts5(&Query::parse("限公").strict()), r#"((("限公" OR "c有限公司" OR "c股份有限公司")))"#);
+    assert_eq!(to_tsquery(&Query::parse("限公").strict()), "((('限公' | 'c有限公司' | 'c股份有限公司')))");
+}
+
+#[test]
 fn full_partial_and_mixed_pinyin_find_a_name() {
     for query in [
         "huadong",
@@ -191,10 +210,10 @@ fn one_typing_error_is_forgiven_but_not_in_the_strict_query() {
 #[test]
 fn rendered_queries_quote_every_token_and_nothing_else_gets_through() {
     let query = Query::parse("华东kj").strict();
-    assert_eq!(to_fts5(&query), r#"(("华东")) AND (("wkj"*) OR ("ikj"*))"#);
-    assert_eq!(to_tsquery(&query), "(('华东')) & (('wkj':*) | ('bkj'))");
+    assert_eq!(to_fts5(&query), r#"(("华东")) AND (("wkj"*) OR (("ikj"* OR "c科技")))"#);
+    assert_eq!(to_tsquery(&query), "(('华东')) & (('wkj':*) | (('bkj' | 'c科技')))");
     // More initials than a beginning has are looked for among the words.
-    assert_eq!(to_tsquery(&Query::parse("hdkj").strict()), "(('whdkj':*) | ('ihdkj':*))");
+    assert_eq!(to_tsquery(&Query::parse("hdkj").strict()), "(('whdkj':*) | ('ihdkj'))");
     assert_eq!(to_fts5(&Query::parse("\"' ) OR *")), to_fts5(&Query::parse("or")));
     assert_eq!(to_fts5(&Query::parse("，。！")), "");
     assert!(!matches(&tokens("华东"), &Query::parse("")));
@@ -277,6 +296,32 @@ proptest! {
                 let word = format!("i{}", &initials[..n]);
                 let there = tokens.iter().any(|token| token.starts_with(&word));
                 prop_assert_eq!(there, beginnings.contains(&format!("b{}", &initials[..n])));
+            }
+        }
+    }
+
+    #[test]
+    fn a_phrase_stands_for_its_tokens(chars in name_of(1..5), end in 0usize..8, form in 0usize..5, query in 0usize..12, len in 1usize..9) {
+        let end = ["", "科技", "技", "机械设备", "商贸", "泵业", "有限", "电子"][end];
+        let form = ["有限公司", "有限责任公司", "股份有限公司", "有限公司北京分公司", "公司"][form];
+        let name: String = chars.into_iter().chain(end.chars()).chain(form.chars()).collect();
+        let all = index_tokens(&name);
+        let asked: Vec<char> = ["有限公司", "科技有限", "gongsi", "yxgs", "kejiyouxian", "kjyx", "zrgs", "ys", "y", "sheb", "贸有", "责任"][query].chars().collect();
+        let query = Query::parse(&asked[..len.min(asked.len())].iter().collect::<String>());
+        for (phrases, shortened, whole) in [
+            (&*FTS5, for_fts5(all.clone()), all.clone()),
+            (&*TSVECTOR, for_tsvector(all.clone()), with_beginnings(all.clone())),
+        ] {
+            let (shortened, whole) = (HashSet::<String>::from_iter(shortened), HashSet::<String>::from_iter(whole));
+            prop_assert!(shortened.len() <= whole.len());
+            let tsvector = std::ptr::eq(phrases, &*TSVECTOR);
+            for token in query.terms.iter().flat_map(|term| &term.alternatives).flat_map(|one| &one.tokens) {
+                let words = if tsvector { asked_of_tsvector(token) } else { vec![token.clone()] };
+                for word in words {
+                    let has = |known: &HashSet<String>| known.contains(&word.text) || (word.prefix && known.iter().any(|k| k.starts_with(&word.text)));
+                    let found = has(&shortened) || phrases.with(&word).any(|word| shortened.contains(word));
+                    prop_assert_eq!(found, has(&whole), "{:?} in {}", word, name);
+                }
             }
         }
     }

@@ -4,7 +4,7 @@ use super::condition::column;
 use super::page::RecordQuery;
 use super::value_of;
 use crate::tally::TallyDef;
-use crate::{Conn, Dialect, Sql, StoreError};
+use crate::{Conn, Sql, StoreError};
 use huike_model::{Field, Value};
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ impl AggregateQuery<'_> {
     /// # Errors
     /// A column name that is no identifier.
     pub fn statement(&self, conn: &Conn) -> Result<Sql, StoreError> {
-        let tally = self.tally(conn.dialect());
+        let tally = self.tally();
         let mut sql = Sql::raw("select ");
         for group in &self.groups {
             sql.append(group_sql(group)?).push(", ");
@@ -99,7 +99,7 @@ impl AggregateQuery<'_> {
     }
 
     /// The tally that answers this as well.
-    fn tally(&self, dialect: Dialect) -> Option<TallyDef> {
+    fn tally(&self) -> Option<TallyDef> {
         let kept = self.records.access.object.tally.as_ref()?;
         let grouped = |group: &Group| match group {
             Group::Field(field) => kept.by.iter().any(|by| by.name == field.name),
@@ -113,7 +113,7 @@ impl AggregateQuery<'_> {
             _ => false,
         };
         let answers = self.groups.iter().all(grouped) && self.measures.iter().all(measured);
-        self.records.tallied(dialect).filter(|_| answers)
+        self.records.tallied().filter(|_| answers)
     }
 
     fn measure_sql(&self, conn: &Conn, measure: &Measure) -> Result<String, StoreError> {

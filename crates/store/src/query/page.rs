@@ -16,10 +16,9 @@ use huike_model::kinds::Storage;
 use huike_model::{Field, Object, Schema, Value};
 use std::sync::Arc;
 
-/// The tally of an object, where this database keeps one: SQLite, whose one writer makes the cells cheap to keep. On PostgreSQL everybody
-/// who writes would wait for the same few rows.
-pub fn tally(object: &Object, dialect: Dialect) -> Option<TallyDef> {
-    let tally = object.tally.as_ref().filter(|_| dialect == Dialect::Sqlite)?;
+/// The tally of an object, where it has one.
+pub fn tally(object: &Object) -> Option<TallyDef> {
+    let tally = object.tally.as_ref()?;
     let column = |field: &Arc<Field>| {
         let kind = if field.storage() == Storage::Int { Kind::Int } else { Kind::Text };
         ColumnDef::new(field.column.clone(), kind)
@@ -154,7 +153,7 @@ impl<'a> RecordQuery<'a> {
         if !self.access.reads_anything() {
             return Ok(0);
         }
-        if let Some(tally) = self.tallied(conn.dialect()) {
+        if let Some(tally) = self.tallied() {
             let mut sql = Sql::raw(format!("select {} from ", tally.count()));
             self.tally_source(&mut sql, conn, &tally)?;
             let count = conn.query_one(&sql)?.int(0)?;
@@ -175,12 +174,12 @@ impl<'a> RecordQuery<'a> {
     }
 
     /// The tally that knows these records as well: live ones, chosen by nothing but what it counts by.
-    pub(crate) fn tallied(&self, dialect: Dialect) -> Option<TallyDef> {
+    pub(crate) fn tallied(&self) -> Option<TallyDef> {
         let object = &self.access.object;
         let by = object.tally.as_ref().filter(|_| self.deleted == Deleted::Live)?;
         let counted = |field: &Field| by.by.iter().any(|one| one.name == field.name);
         let scope = self.access.read_scope();
-        (asks_only(&self.filter, &counted) && asks_only(&scope, &counted)).then(|| tally(object, dialect))?
+        (asks_only(&self.filter, &counted) && asks_only(&scope, &counted)).then(|| tally(object))?
     }
 
     /// `tally t where scope and filter`.

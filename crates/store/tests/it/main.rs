@@ -35,7 +35,7 @@ pub fn read<R>(db: &TestDb, f: impl FnOnce(&mut Conn) -> Result<R, StoreError>) 
 /// A small table `note (id, n, body, seal)` with a unique index on live `n`.
 pub fn note_table(db: &TestDb) {
     use huike_store::Kind;
-    use huike_store::ddl::{ColumnDef, IndexColumn, IndexDef, create_index, create_table};
+    use huike_store::ddl::{ColumnDef, IndexColumn, IndexDef, Kept, create_index, create_table};
     write(db, |conn| {
         let columns = [
             ColumnDef::new("n", Kind::Int),
@@ -49,8 +49,7 @@ pub fn note_table(db: &TestDb) {
                 name: "note_n".into(),
                 table: "note".into(),
                 columns: vec![IndexColumn::asc("n")],
-                unique: true,
-                live_only: true,
+                kept: Kept::Unique,
             },
         )
     })
