@@ -2,7 +2,7 @@
 //!
 //! On PostgreSQL a counter's row is locked from the number to the end of the transaction: of those who make records at the same time each
 //! would wait for all before it. Whoever isn't alone therefore takes numbers in a transaction of its own, as many at once as others will
-//! want. Numbers that weren't used are used by the next; with the process those go that stand ready, so that there may be gaps.
+//! want. Numbers that weren't used are used by the next, alone or not; with the process those go that stand ready, so that there may be gaps.
 
 use super::numbers::{self, Counter, counter};
 use crate::cx::Cx;
@@ -44,6 +44,13 @@ impl Given {
     }
 }
 
+impl Ahead {
+    /// The least that stands ready.
+    fn least(&self, place: &Place) -> Option<i64> {
+        self.ready.lock().get_mut(place).and_then(BTreeSet::pop_first)
+    }
+}
+
 /// A record being made.
 pub(crate) struct Making<'a> {
     ahead: &'a Ahead,
@@ -82,32 +89,29 @@ impl Engine {
         };
         let alone = ahead.making.fetch_add(1, Ordering::Relaxed) == 0;
         let making = Making { ahead, given: Arc::default() };
-        if alone {
-            return Ok(Some(making));
-        }
         for field in object.fields().filter(|field| field.kind == FieldType::AutoNumber) {
             let counter = counter(cx, &object.name, field);
-            let number = self.number_ahead(&counter).await?;
-            making.given.0.lock().push(((counter.rule, counter.period), number, false));
+            let place = (counter.rule.clone(), counter.period.clone());
+            let number =
+                if alone { ahead.least(&place) } else { Some(self.number_ahead(&counter, &place).await?) };
+            making.given.0.lock().extend(number.map(|number| (place, number, false)));
         }
         cx.numbers = Some(making.given.clone());
         Ok(Some(making))
     }
 
-    async fn number_ahead(&self, counter: &Counter) -> Result<i64> {
+    async fn number_ahead(&self, counter: &Counter, place: &Place) -> Result<i64> {
         let ahead = self.numbers_ahead();
-        let place = (counter.rule.clone(), counter.period.clone());
-        let ready = || ahead.ready.lock().get_mut(&place).and_then(BTreeSet::pop_first);
-        if let Some(number) = ready() {
+        if let Some(number) = ahead.least(place) {
             return Ok(number);
         }
         let _turn = ahead.taking.lock().await;
-        if let Some(number) = ready() {
+        if let Some(number) = ahead.least(place) {
             return Ok(number);
         }
         let (many, counter) = (ahead.making.load(Ordering::Relaxed).max(1) as i64, counter.clone());
         let first = self.write(move |conn| numbers::take(conn, &counter, many)).await?;
-        ahead.ready.lock().entry(place).or_default().extend(first + 1..first + many);
+        ahead.ready.lock().entry(place.clone()).or_default().extend(first + 1..first + many);
         Ok(first)
     }
 }
@@ -167,5 +171,34 @@ mod tests {
         assert!(last.unwrap().ends_with(&format!("{taken:05}")) || !ready.is_empty());
     }
 
+    fn who_is_alone_uses_what_others_left(db: &mut TestDb) {
+        let company = Company::founded(db);
+        let boss = company.boss();
+        let create = |name: &str| {
+            let body = body(json!({"name": name}));
+            let made =
+                company.engine.create_record(boss.clone(), "customer".into(), body, OnDuplicate::Allow);
+            company.wait(made).unwrap().body["number"].as_str().unwrap().to_owned()
+        };
+        let first = create("样例一厂");
+        let place = company.wait(company.engine.write(|conn| {
+            let text = "update number_counter set next = next + 2 where rule = 'customer.number' returning rule, period";
+            let row = conn.query_one(&Sql::raw(text))?;
+            Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))
+        }));
+        // Two numbers that a crowd took and didn't need.
+        let dialect = db.store.dialect();
+        if dialect == Dialect::Postgres {
+            company.engine.numbers_ahead().ready.lock().insert(place.unwrap(), BTreeSet::from([2, 3]));
+        }
+        let next = ["样例二厂", "样例三厂", "样例四厂"].map(create);
+        let expected: [i64; 3] = if dialect == Dialect::Postgres { [2, 3, 4] } else { [4, 5, 6] };
+        assert!(first.ends_with("00001"), "{first}");
+        for (number, expected) in next.iter().zip(expected) {
+            assert!(number.ends_with(&format!("{expected:05}")), "{next:?}");
+        }
+    }
+
+    huike_store::on_both_databases!(who_is_alone_uses_what_others_left);
     huike_store::on_both_databases!(many_at_once_have_a_number_each_and_none_is_lost);
 }

@@ -3,8 +3,10 @@
 use crate::company::{Company, DAY, faults, ids, number, problem};
 use huike_engine::records::batch::BatchRequest;
 use huike_model::{Code, Lang};
+use huike_store::Dialect;
 use huike_store::testing::TestDb;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 
 fn a_new_record_gets_its_defaults_number_owner_and_department(db: &mut TestDb) {
     let company = Company::new(db);
@@ -350,10 +352,12 @@ fn sixty_four_writers_never_share_a_number(db: &mut TestDb) {
         }
         writers.join_all().await
     });
-    let mut numbers: Vec<String> = made.into_iter().flatten().collect();
-    numbers.sort();
-    let expected: Vec<String> = (1..=192).map(|number| format!("KH-202603-{number:05}")).collect();
-    assert_eq!(numbers, expected);
+    let numbers: BTreeSet<String> = made.into_iter().flatten().collect();
+    assert_eq!(numbers.len(), 192);
+    // PostgreSQL: those that were taken ahead and not used stand ready, 64 at most.
+    let most = if db.store.dialect() == Dialect::Sqlite { 192 } else { 192 + 64 };
+    let possible: BTreeSet<String> = (1..=most).map(|number| format!("KH-202603-{number:05}")).collect();
+    assert!(numbers.is_subset(&possible), "{numbers:?}");
 }
 
 fn numbers_start_again_with_the_month(db: &mut TestDb) {
