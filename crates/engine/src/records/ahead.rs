@@ -199,6 +199,8 @@ mod tests {
         }
     }
 
-    huike_store::on_both_databases!(who_is_alone_uses_what_others_left);
-    huike_store::on_both_databases!(many_at_once_have_a_number_each_and_none_is_lost);
+    huike_store::on_both_databases!(
+        many_at_once_have_a_number_each_and_none_is_lost,
+        who_is_alone_uses_what_others_left,
+    );
 }
