@@ -1,12 +1,21 @@
-//! Counts and sums that the database keeps up itself with every row that is written, by whatever way: what a board of many records shows
-//! is then read from some hundred rows in place of all (Gray et al., Data Cube, 1997: the finest cells of a cube, which add up to all
-//! others). Triggers keep it, for no way of writing passes them by.
-
-mod postgres;
+//! Counts and sums that are kept with every row that is written: what a board of many records shows is then read from some hundred rows
+//! in place of all (Gray et al., Data Cube, 1997: the finest cells of a cube, which add up to all others).
+//!
+//! Whoever changes rows takes what they add out of their cells before, and puts it in after ([`changing`], [`put_in`]). On SQLite the one
+//! writer changes the cells themselves. On PostgreSQL everybody who writes would wait for the same few; so there a cell is the sum of rows
+//! that are only ever added, and who has added a few hundred in all folds those that nobody else holds.
 
 use crate::ddl::{ColumnDef, LIVE, columns};
 use crate::sql::ident;
 use crate::{Conn, Dialect, Kind, Sql, StoreError};
+use std::hash::{BuildHasher, RandomState};
+
+/// About so many rows are added between two foldings.
+const FOLDED_EACH: u64 = 500;
+/// At most so many are folded at once.
+const FOLDED: u32 = 20_000;
+/// Rows in one statement.
+const CHUNK: usize = 500;
 
 /// What is counted and summed up of a table's live rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +29,7 @@ pub struct TallyDef {
 
 impl TallyDef {
     fn name(&self) -> String {
-        format!("tally_{}", self.table)
+        format!("tally_of_{}", self.table)
     }
 
     fn columns(&self) -> Vec<String> {
@@ -69,54 +78,94 @@ impl TallyDef {
         ))
     }
 
-    /// What a row (`new.` or `old.`, or each row of the table where there is no such word) adds to its cell, once or minus once.
-    fn addition(&self, row: &str, sign: &str) -> Result<String, StoreError> {
-        let of = |name: &str| Ok::<_, StoreError>(format!("{row}{}", ident(name)?));
+    /// What each row adds to its cell, once or minus once, under the names of the cells' columns.
+    fn addition(&self, sign: &str) -> Result<String, StoreError> {
         let mut values = Vec::new();
         for column in &self.by {
-            values.push(format!("coalesce({}, {})", of(&column.name)?, nothing(column.kind)));
+            let name = ident(&column.name)?;
+            values.push(format!("coalesce({name}, {}) as {name}", nothing(column.kind)));
         }
-        values.push(format!("{sign}1"));
+        values.push(format!("{sign}1 as n"));
         for sum in &self.sums {
-            let value = of(sum)?;
-            values.push(format!("case when {value} is null then 0 else {sign}1 end"));
-            values.push(format!("{sign}coalesce({value}, 0)"));
+            let (name, known, total) = (ident(sum)?, ident(&known(sum))?, ident(&total(sum))?);
+            values.push(format!("case when {name} is null then 0 else {sign}1 end as {known}"));
+            values.push(format!("{sign}coalesce({name}, 0) as {total}"));
         }
         Ok(values.join(", "))
     }
 
-    fn add(&self, row: &str, sign: &str) -> Result<String, StoreError> {
-        let table = ident(&self.name())?;
-        let added = self.columns().split_off(self.by.len());
-        let added = added.iter().map(|name| {
-            let name = ident(name)?;
-            Ok(format!("{name} = {name} + excluded.{name}"))
-        });
-        let added = added.collect::<Result<Vec<_>, StoreError>>()?.join(", ");
-        let (values, live) = (self.addition(row, sign)?, format!("{row}{LIVE}"));
-        let from = if row.is_empty() { format!("from {}", ident(&self.table)?) } else { String::new() };
-        Ok(format!(
-            "insert into {table} select {values} {from} where {live} on conflict do update set {added};"
-        ))
+    fn added(&self) -> Result<Vec<String>, StoreError> {
+        self.columns().iter().skip(self.by.len()).map(|name| ident(name)).collect()
+    }
+
+    /// Adds what live rows add, once or minus once; `rows` is a table or what stands for one.
+    fn add(&self, dialect: Dialect, sign: &str, rows: Sql) -> Result<Sql, StoreError> {
+        let (cells, added) = (ident(&self.name())?, self.added()?);
+        let parts = format!("select {} from ", self.addition(sign)?);
+        let mut sql = Sql::raw(format!("insert into {cells} "));
+        match dialect {
+            Dialect::Sqlite => {
+                let set = added.iter().map(|name| format!("{name} = {name} + excluded.{name}"));
+                let set = set.collect::<Vec<_>>().join(", ");
+                sql.push(&parts).append(rows).push(&format!(" on conflict do update set {set}"));
+            }
+            Dialect::Postgres => {
+                let keys = self.keys()?.join(", ");
+                let summed = added.iter().map(|name| format!("sum({name})")).collect::<Vec<_>>().join(", ");
+                sql.push(&format!("select {keys}, {summed} from ({parts}")).append(rows);
+                sql.push(&format!(") as parts group by {keys}"));
+            }
+        }
+        Ok(sql)
+    }
+
+    /// Adds what these rows add. PostgreSQL: those that are taken out are locked first, so that what is taken out is what is changed then.
+    fn add_some(&self, conn: &mut Conn, sign: &str, ids: &[i64]) -> Result<u64, StoreError> {
+        let (dialect, table) = (conn.dialect(), ident(&self.table)?);
+        let mut added = 0;
+        for ids in ids.chunks(CHUNK) {
+            let mut rows = Sql::raw(table.clone());
+            let locked = dialect == Dialect::Postgres && !sign.is_empty();
+            if locked {
+                rows = Sql::raw(format!("(select * from {table}"));
+            }
+            rows.push(" where ").push_in("id", ids.iter().copied());
+            rows.push(if locked { " order by id for update) as held where " } else { " and " }).push(LIVE);
+            added += conn.execute(&self.add(dialect, sign, rows)?)?;
+        }
+        Ok(added)
+    }
+
+    /// PostgreSQL: makes the rows that nobody else holds one for each cell, about once in so many added. What is folded says the same as
+    /// before, so that how often does not matter.
+    fn fold(&self, conn: &mut Conn, added: u64) -> Result<(), StoreError> {
+        if conn.dialect() == Dialect::Sqlite || RandomState::new().hash_one(added) % FOLDED_EACH >= added {
+            return Ok(());
+        }
+        let (cells, keys, added) = (ident(&self.name())?, self.keys()?.join(", "), self.added()?);
+        let summed = added.iter().map(|name| format!("sum({name})")).collect::<Vec<_>>();
+        let left = summed.iter().map(|sum| format!("{sum} <> 0")).collect::<Vec<_>>().join(" or ");
+        let fold = format!(
+            "with gone as (delete from {cells} where ctid in (select ctid from {cells} limit {FOLDED} for update skip locked) returning *) \
+             insert into {cells} select {keys}, {} from gone group by {keys} having {left}",
+            summed.join(", ")
+        );
+        conn.execute(&Sql::raw(fold)).map(drop)
     }
 
     fn keys(&self) -> Result<Vec<String>, StoreError> {
         self.by.iter().map(|column| ident(&column.name)).collect()
     }
 
-    /// Columns that say to which cell a row adds what.
-    fn watched(&self) -> Result<Vec<String>, StoreError> {
-        let names = self.by.iter().map(|column| &column.name).chain(&self.sums);
-        std::iter::once(Ok("deleted_at".to_owned())).chain(names.map(|name| ident(name))).collect()
+    /// Whether a column says to which cell a row adds what.
+    pub(crate) fn watches(&self, column: &str) -> bool {
+        column == "deleted_at"
+            || self.by.iter().any(|by| by.name == column)
+            || self.sums.iter().any(|sum| sum == column)
     }
 
-    /// The name of the trigger that looks after an insert, an update or a delete.
-    fn part(&self, when: &str) -> Result<String, StoreError> {
-        ident(&format!("{}_{when}", self.name()))
-    }
-
-    /// The table and what keeps it.
-    fn statements(&self, dialect: Dialect) -> Result<Vec<String>, StoreError> {
+    /// The table with all that is counted.
+    fn statements(&self, dialect: Dialect) -> Result<[Sql; 2], StoreError> {
         let (sum, end) = match dialect {
             Dialect::Sqlite => {
                 ("integer", format!(", primary key ({})) without rowid", self.keys()?.join(", ")))
@@ -135,42 +184,56 @@ impl TallyDef {
         for name in self.columns().iter().skip(self.by.len()) {
             parts.push(format!("{} {sum} not null", ident(name)?));
         }
-        let mut statements =
-            vec![format!("create table {} ({}{end}", ident(&self.name())?, parts.join(", "))];
-        statements.extend(match dialect {
-            Dialect::Sqlite => self.sqlite()?,
-            Dialect::Postgres => self.postgres()?,
-        });
-        Ok(statements)
-    }
-
-    fn sqlite(&self) -> Result<Vec<String>, StoreError> {
-        let table = ident(&self.table)?;
-        let (added, removed) = (self.add("new.", "")?, self.add("old.", "-")?);
-        let watched = self.watched()?.join(", ");
-        let trigger = |when: &str, of: &str, act: &str| {
-            let name = self.part(when)?;
-            Ok::<_, StoreError>(format!("create trigger {name} after {when}{of} on {table} begin {act} end"))
-        };
-        Ok(vec![
-            trigger("insert", "", &added)?,
-            trigger("update", &format!(" of {watched}"), &format!("{removed} {added}"))?,
-            trigger("delete", "", &removed)?,
-            self.add("", "")?,
+        let counted = Sql::raw(format!("{} where {LIVE}", ident(&self.table)?));
+        Ok([
+            Sql::raw(format!("create table {} ({}{end}", ident(&self.name())?, parts.join(", "))),
+            self.add(dialect, "", counted)?,
         ])
     }
 
-    /// Takes away the table and what keeps it.
+    /// Takes the table away, and what kept tallies before: triggers.
     fn remove(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let former = format!("tally_{}", self.table);
         for when in ["insert", "update", "delete"] {
-            let part = self.part(when)?;
+            let part = ident(&format!("{former}_{when}"))?;
             conn.execute(&Sql::raw(match conn.dialect() {
                 Dialect::Sqlite => format!("drop trigger if exists {part}"),
                 Dialect::Postgres => format!("drop function if exists {part}() cascade"),
             }))?;
         }
-        conn.execute(&Sql::raw(format!("drop table if exists {}", ident(&self.name())?))).map(drop)
+        for name in [former, self.name()] {
+            conn.execute(&Sql::raw(format!("drop table if exists {}", ident(&name)?)))?;
+        }
+        Ok(())
     }
+}
+
+/// Changes rows of a table: by as much as they change their cells do. Those that are gone afterwards add nothing. `ids` are those of rows
+/// that were seen, here or in an earlier transaction, and no others are changed: one that somebody adds meanwhile would be counted twice.
+///
+/// # Errors
+/// Those of `change`, the database's; the transaction can't go on then, or only behind a savepoint.
+pub fn changing<T, E: From<StoreError>>(
+    conn: &mut Conn,
+    tally: Option<&TallyDef>,
+    ids: &[i64],
+    change: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    let Some(tally) = tally else { return change(conn) };
+    tally.add_some(conn, "-", ids)?;
+    let changed = change(conn)?;
+    put_in(conn, Some(tally), ids)?;
+    Ok(changed)
+}
+
+/// Puts in what new rows add.
+///
+/// # Errors
+/// The database's.
+pub fn put_in(conn: &mut Conn, tally: Option<&TallyDef>, ids: &[i64]) -> Result<(), StoreError> {
+    let Some(tally) = tally else { return Ok(()) };
+    let added = tally.add_some(conn, "", ids)?;
+    tally.fold(conn, added)
 }
 
 /// Begins to keep a tally; does nothing where it is kept, and counts anew when it is another one.
@@ -181,12 +244,18 @@ pub fn bring_up(conn: &mut Conn, tally: &TallyDef) -> Result<(), StoreError> {
     let (mut present, mut wanted) = (columns(conn, &tally.name())?, tally.columns());
     present.sort_unstable();
     wanted.sort_unstable();
-    if present == wanted {
-        return Ok(());
-    }
+    if present == wanted { Ok(()) } else { count_anew(conn, tally) }
+}
+
+/// Counts all rows: after they were written in bulk.
+///
+/// # Errors
+/// The database's; a name that is no identifier.
+pub fn count_anew(conn: &mut Conn, tally: &TallyDef) -> Result<(), StoreError> {
+    // What others are writing is counted then.
+    conn.lock_table(&tally.table)?;
     tally.remove(conn)?;
-    let statements = tally.statements(conn.dialect())?;
-    statements.into_iter().try_for_each(|text| conn.execute(&Sql::raw(text)).map(drop))
+    tally.statements(conn.dialect())?.iter().try_for_each(|sql| conn.execute(sql).map(drop))
 }
 
 /// What stands for an empty value in a cell's key, where it couldn't be told from another.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::db::postgres::{Mode, PgConn, PgSettings};
-use crate::{Dialect, Location, Options, SetClock, Sql, Store, StoreError};
+use crate::{Conn, Dialect, Location, Options, SetClock, Sql, Store, StoreError, ddl};
 
 /// 2026-03-02T01:00:00Z, a Monday morning in China.
 pub const START_MS: i64 = 1_772_413_200_000;
@@ -96,8 +96,66 @@ impl TestDb {
     }
 }
 
+/// What is kept of each table, and what its rows say.
+fn tallies(conn: &mut Conn) -> Result<Vec<[Vec<String>; 2]>, StoreError> {
+    let tables = match conn.dialect() {
+        Dialect::Sqlite => "select name from sqlite_schema where type = 'table'",
+        Dialect::Postgres => "select tablename::text from pg_tables where schemaname = current_schema()",
+    };
+    let rows = conn.query(&Sql::raw(tables))?;
+    let names = rows.iter().map(|row| row.text(0).map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
+    let mut all = Vec::new();
+    for table in names.iter().filter(|name| names.contains(&format!("tally_of_{name}"))) {
+        let cells = format!("tally_of_{table}");
+        let columns = ddl::columns(conn, &cells)?;
+        let sums: Vec<&str> = columns.iter().filter_map(|name| name.strip_prefix("known_")).collect();
+        let sum_of = |name: &str| name == "n" || name.starts_with("known_") || name.starts_with("total_");
+        let keys = columns.iter().filter(|name| !sum_of(name));
+        // An empty value stands in a cell as an empty text or nought.
+        let keys = keys.map(|name| format!("coalesce(nullif(cast({name} as text), '0'), '')"));
+        let keys = keys.collect::<Vec<_>>().join(" || '/' || ");
+        let told: String = sums
+            .iter()
+            .map(|name| {
+                format!(
+                    " || '/' || cast(sum(known_{name}) as text) || '/' || cast(sum(total_{name}) as text)"
+                )
+            })
+            .collect();
+        let counted: String = sums
+            .iter()
+            .map(|name| {
+                format!(
+                    " || '/' || cast(count({name}) as text) || '/' || cast(coalesce(sum({name}), 0) as text)"
+                )
+            })
+            .collect();
+        let mut ask = |text: String| {
+            let rows = conn.query(&Sql::raw(text))?;
+            rows.iter().map(|row| row.text(0).map(str::to_owned)).collect::<Result<Vec<_>, _>>()
+        };
+        all.push([
+            ask(format!(
+                "select {keys} || '/' || cast(sum(n) as text){told} from {cells} group by {keys} having sum(n) <> 0 order by 1"
+            ))?,
+            ask(format!(
+                "select {keys} || '/' || cast(count(*) as text){counted} from {table} where deleted_at is null group by {keys} order by 1"
+            ))?,
+        ]);
+    }
+    Ok(all)
+}
+
 impl Drop for TestDb {
     fn drop(&mut self) {
+        // Whatever a test has written, and by whatever way: what is counted of it has to be right. (Some leave no database to ask.)
+        if !std::thread::panicking()
+            && let Ok(all) = self.store.read_blocking(tallies)
+        {
+            for [told, counted] in all {
+                assert_eq!(told, counted, "a tally differs from its rows");
+            }
+        }
         if let (Some(schema), Ok(url)) = (&self.schema, std::env::var("HUIKE_TEST_PG_URL")) {
             // A schema that stays behind goes with the cluster.
             let _ = control(&url, &format!("drop schema {schema} cascade"));

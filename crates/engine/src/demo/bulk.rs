@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use chrono::NaiveDate;
 use huike_store::bulk::SetAside;
-use huike_store::{Conn, Sql, SqlValue, Store};
+use huike_store::{Conn, Sql, SqlValue, Store, query, tally};
 use rows::{Batch, Maker};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -70,11 +70,23 @@ impl Engine {
         // Without statistics the roll-ups would look for a parent's children in every index but the right one.
         analyze(store, None)?;
         computed::bring_up(self)?;
+        count(self)?;
         let changed: BTreeSet<String> = late.iter().map(|index| index.table.clone()).collect();
         restore(store, late)?;
         changed.into_iter().try_for_each(|table| analyze(store, Some(table)))?;
         Ok(seeding.made + made)
     }
+}
+
+/// Roll-ups and formulas were written for all records at once.
+fn count(engine: &Engine) -> Result<()> {
+    for tally in engine.schema().objects().filter_map(|object| query::tally(object)) {
+        engine.store().write_blocking(move |conn| {
+            conn.allow_long_statements()?;
+            Ok::<_, EngineError>(tally::count_anew(conn, &tally)?)
+        })?;
+    }
+    Ok(())
 }
 
 fn searched(engine: &Engine) -> Vec<String> {

@@ -141,7 +141,7 @@ mod tests {
 
     fn an_object_has_its_tally(db: &mut TestDb) {
         let company = Company::founded(db);
-        let columns = company.engine.read(|conn| Ok(ddl::columns(conn, "tally_opportunity")?));
+        let columns = company.engine.read(|conn| Ok(ddl::columns(conn, "tally_of_opportunity")?));
         assert!(!company.wait(columns).unwrap().is_empty());
     }
 

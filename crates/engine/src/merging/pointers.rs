@@ -12,8 +12,9 @@ use huike_model::kinds::FieldType;
 use huike_model::{Code, Field, Id, Object, Problem, Schema, Value};
 use huike_store::ddl::{ColumnDef, LIVE};
 use huike_store::log::{COLUMNS, Cursor};
-use huike_store::query::Deleted;
+use huike_store::query::{self, Deleted};
 use huike_store::sql::ident;
+use huike_store::tally::changing;
 use huike_store::{Conn, Kind, Row, Sql, SqlValue};
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -213,6 +214,7 @@ fn twin(conn: &mut Conn, pointer: &Pointer, row: &Pointing) -> Result<Option<i64
 fn move_rows(fold: &mut Fold<'_>, conn: &mut Conn, pointer: &Pointer, rows: &[Pointing]) -> Result<()> {
     let (now, me) = (fold.cx.moment.now, fold.cx.author());
     let (table, column) = (ident(&pointer.child.name)?, ident(&pointer.field.column)?);
+    let counted = query::tally(&pointer.child);
     // Only lists differ from row to row.
     let size = if pointer.manner == Manner::List { 1 } else { CHUNK };
     for chunk in rows.chunks(size) {
@@ -221,7 +223,8 @@ fn move_rows(fold: &mut Fold<'_>, conn: &mut Conn, pointer: &Pointer, rows: &[Po
         sql.bind(sql_of(&first.after)).push(", version = version + 1, updated_at = ").bind(now);
         sql.push(", updated_by = ").bind(me).push(" where ");
         sql.push_in("id", chunk.iter().map(|row| row.id));
-        conn.execute(&sql)?;
+        let ids: Vec<i64> = chunk.iter().map(|row| row.id).collect();
+        changing(conn, counted.as_ref(), &ids, |conn| conn.execute(&sql))?;
     }
     let side = |value: &Json, at: Json, by: Json| {
         let pairs = [

@@ -19,8 +19,9 @@ use crate::records::{duplicates, rollups};
 use crate::search;
 use huike_model::access::ObjectAccess;
 use huike_model::{Code, Field, Object, Problem};
-use huike_store::query::{Deleted, RecordQuery};
+use huike_store::query::{self, Deleted, RecordQuery};
 use huike_store::sql::ident;
+use huike_store::tally::changing;
 use huike_store::{Conn, Sql};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
@@ -326,7 +327,14 @@ fn take_back(conn: &mut Conn, fold: &Fold<'_>, steps: &[Step]) -> Result<()> {
             RowKind::System => {}
             RowKind::Pointer if step.set.is_empty() => {}
             RowKind::Pointer => {
-                statements.push(set_columns(&change.table, change.record(), &step.set)?);
+                let sql = set_columns(&change.table, change.record(), &step.set)?;
+                match fold.cx.schema.object(&change.table).and_then(|object| query::tally(object)) {
+                    Some(tally) => {
+                        changing(conn, Some(&tally), &[change.record()], |conn| conn.execute(&sql))
+                            .map(drop)?
+                    }
+                    None => statements.push(sql),
+                }
                 let entry = log_entry(fold, change, &step.set);
                 moved.entry(&change.table).or_default().push((change.record(), entry));
             }
@@ -379,7 +387,8 @@ fn log_entry(fold: &Fold<'_>, change: &Changed, set: &Columns) -> Change {
 fn restore(conn: &mut Conn, fold: &Fold<'_>, object: &Arc<Object>, step: &Step) -> Result<()> {
     let (cx, id) = (fold.cx, step.change.record());
     let before = whole(conn, cx, object, id)?;
-    let done = conn.execute(&set_columns(&object.name, id, &step.set)?);
+    let sql = set_columns(&object.name, id, &step.set)?;
+    let done = changing(conn, query::tally(object).as_ref(), &[id], |conn| conn.execute(&sql));
     done.map_err(|error| unique_fault(object, error))?;
     conn.execute(&Sql::with(
         "delete from merged_record where object = $1 and record_id = $2 and merge_id = $3",

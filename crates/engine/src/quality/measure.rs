@@ -284,7 +284,7 @@ impl Totals {
 /// As roll-ups are written: the record's version stays, and whoever changed it meanwhile has put its quality right already.
 fn store_kept(conn: &mut Conn, object: &Object, all: &[Stale]) -> Result<()> {
     for one in all {
-        conn.execute(&query::update(&object.name, one.id, one.version, &one.columns)?)?;
+        query::update(conn, object, one.id, one.version, &one.columns)?;
     }
     Ok(())
 }

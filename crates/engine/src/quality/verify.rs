@@ -76,7 +76,7 @@ pub(crate) fn verify(
     }
     let columns: Vec<(String, SqlValue)> =
         changed.iter().map(|field| (field.column.clone(), values.of(field).into())).collect();
-    conn.execute(&query::update(&object.name, id, record.version, &columns)?)?;
+    query::update(conn, object, id, record.version, &columns)?;
     let mut change = Change::default();
     for field in changed {
         change.note(field, Some(record.values.of(field)), Some(values.of(field)));

@@ -21,6 +21,7 @@ use huike_store::bulk::Document;
 use huike_store::ddl::{ColumnDef, SYSTEM_COLUMNS};
 use huike_store::log::{COLUMNS as LOG, Cursor};
 use huike_store::sql::ident;
+use huike_store::tally::put_in;
 use huike_store::{Conn, Kind, Sql, SqlValue, StoreError, query};
 use huike_vault::keys::SubjectKey;
 use huike_vault::seal::{self, FieldTag};
@@ -212,14 +213,16 @@ impl NewRecord {
         }
         statements.extend(key_index::adding(conn.dialect(), id, &keys)?);
         statements.push(log::entry(cx, object, id, "create", change, place).insert()?);
-        conn.batch_and_index(&object.name, statements, index)
+        conn.batch_and_index(&object.name, statements, index)?;
+        put_in(conn, query::tally(object).as_ref(), &[id])
     }
 }
 
 /// New rows of one object.
 struct Table {
-    name: String,
+    object: Arc<Object>,
     columns: Arc<[ColumnDef]>,
+    ids: Vec<i64>,
     rows: Vec<Vec<SqlValue>>,
 }
 
@@ -238,11 +241,15 @@ impl NewRows {
     pub fn add(&mut self, cx: &Cx, record: NewRecord, place: Cursor) {
         let NewRecord { id, keys, shape, row, change, tokens, subject, .. } = record;
         let object = &shape.object;
-        match self.tables.iter_mut().find(|table| table.name == object.name) {
-            Some(table) => table.rows.push(row),
+        match self.tables.iter_mut().find(|table| table.object.name == object.name) {
+            Some(table) => {
+                table.ids.push(id);
+                table.rows.push(row);
+            }
             None => self.tables.push(Table {
-                name: object.name.clone(),
+                object: object.clone(),
                 columns: shape.columns.clone(),
+                ids: vec![id],
                 rows: vec![row],
             }),
         }
@@ -266,7 +273,8 @@ impl NewRows {
     pub fn write(&self, conn: &mut Conn, keys: Option<&str>) -> Result<(), StoreError> {
         conn.insert_many("subject_key", &WrappedKey::columns(), &self.subjects)?;
         for table in &self.tables {
-            conn.insert_many(&table.name, &table.columns, &table.rows)?;
+            conn.insert_many(&table.object.name, &table.columns, &table.rows)?;
+            put_in(conn, query::tally(&table.object).as_ref(), &table.ids)?;
         }
         for (object, documents) in &self.documents {
             conn.index_many(object, documents)?;

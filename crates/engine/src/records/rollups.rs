@@ -208,7 +208,7 @@ fn store(conn: &mut Conn, record: &load::Record, values: &Values) -> Result<bool
     if changed.is_empty() {
         return Ok(false);
     }
-    conn.execute(&query::update(&object.name, record.id, record.version, &changed)?)?;
+    query::update(conn, object, record.id, record.version, &changed)?;
     Ok(true)
 }
 

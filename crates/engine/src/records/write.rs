@@ -332,7 +332,7 @@ impl Writer<'_> {
             columns.push((column.into(), SqlValue::Int(value)));
         }
         let object = record.values.object();
-        let updated = self.conn.execute(&query::update(&object.name, record.id, record.version, &columns)?);
+        let updated = query::update(self.conn, object, record.id, record.version, &columns);
         match updated.map_err(|error| unique_fault(object, error))? {
             1 => Ok(()),
             _ => Err(Code::Conflict.into()),

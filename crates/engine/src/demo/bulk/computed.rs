@@ -184,7 +184,7 @@ fn recompute(conn: &mut Conn, cx: &Cx, object: &Arc<Object>, ids: &[i64]) -> Res
         let changed: Vec<(String, SqlValue)> =
             changed.map(|field| (field.column.clone(), values.of(field).into())).collect();
         if !changed.is_empty() {
-            conn.execute(&query::update(&object.name, record.id, record.version, &changed)?)?;
+            query::update(conn, object, record.id, record.version, &changed)?;
         }
     }
     Ok(())
