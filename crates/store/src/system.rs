@@ -4,6 +4,7 @@
 //! has been released is never edited: a change is a new one.
 
 use crate::dialect::SEARCH_PENDING;
+use crate::sql::ident;
 use crate::{Conn, Dialect, Sql, Store, StoreError};
 
 /// One step of the schema. Versions count from 1 without gaps.
@@ -54,7 +55,7 @@ pub(crate) fn migrate(store: &Store) -> Result<(), StoreError> {
         }
         for (version, migration) in (1_i64..).zip(MIGRATIONS).filter(|(version, _)| *version > applied) {
             for statement in (migration.statements)(conn.dialect()) {
-                conn.execute(&Sql::raw(statement))?;
+                apply(conn, &statement)?;
             }
             conn.execute(&Sql::with(
                 "insert into schema_migration (version, name, applied_at) values ($1, $2, $3)",
@@ -420,69 +421,64 @@ fn new_match_keys(dialect: Dialect) -> Vec<String> {
     ddl.into_iter().map(|text| dialect.ddl(text)).collect()
 }
 
-/// Does something with the `words` and the `documents` of each of PostgreSQL's search indexes.
-fn each_search_index(act: &str) -> String {
-    format!(
-        "do $$ declare one record; begin \
-         for one in select i.relname as words, left(i.relname, -4) as documents \
-         from pg_class i join pg_am a on a.oid = i.relam \
-         where a.amname = 'gin' and i.relname like 'search\\_%\\_tsv' \
-         and i.relnamespace = cast(current_schema() as regnamespace) loop {act} end loop; end $$"
-    )
-}
+/// Stands in a statement for the table of a search index: it is run for each of PostgreSQL's.
+const DOCUMENTS: &str = "{documents}";
 
 /// Version 5: search indexes that are there take new words as those do that are made now, and know beginnings of initials by name.
 fn search_words(dialect: Dialect) -> Vec<String> {
-    match dialect {
-        Dialect::Sqlite => Vec::new(),
-        Dialect::Postgres => vec![
-            each_search_index(&format!(
-                "execute format('alter index %I set ({SEARCH_PENDING})', one.words);"
-            )),
-            each_search_index(
-                "execute format('update %I set tsv = tsv || coalesce((\
-                 select array_to_tsvector(array_agg(distinct ''b'' || substr(word, 2, n))) \
-                 from unnest(tsvector_to_array(tsv)) as word cross join generate_series(2, 3) as n \
-                 where word like ''i%%'' and length(word) > n), '''') where tsv @@ ''i:*''', one.documents);",
-            ),
-        ],
-    }
+    let settings = format!("alter index {DOCUMENTS}_tsv set ({SEARCH_PENDING})");
+    let words = "update {documents} set tsv = tsv || coalesce((\
+        select array_to_tsvector(array_agg(distinct 'b' || substr(word, 2, n))) \
+        from unnest(tsvector_to_array(tsv)) as word cross join generate_series(2, 3) as n \
+        where word like 'i%' and length(word) > n), '') where tsv @@ 'i:*'";
+    on_postgres(dialect, &[&settings, words])
 }
 
 /// Version 6: documents that are there know the time of their ids, the syllables that full pinyin begins with, and tails of numbers from
 /// their end on; a few more words than what is written now.
 fn search_times(dialect: Dialect) -> Vec<String> {
-    const SYLLABLE: &str = "^(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(a|ai|an|ang|ao|e|ei|en|eng|er|i|ia|ian|iang|iao|ie|in|ing|iong|iu|\
-        o|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve)$";
-    match dialect {
-        Dialect::Sqlite => Vec::new(),
-        Dialect::Postgres => vec![
-            each_search_index(
-                "execute format('alter table %I alter column tsv set statistics 0', one.documents);",
-            ),
-            each_search_index(&format!(
-                "execute format('update %I set tsv = tsv || array_to_tsvector(array(\
-                 select ''u'' || length || to_hex(record_id >> (33 + 6 * length)) from generate_series(0, 3) as length \
-                 union select ''e'' || substr(word, 2, n) from unnest(tsvector_to_array(tsv)) as word \
-                 cross join generate_series(1, 6) as n \
-                 where word like ''p%%'' and length(word) > n and substr(word, 2, n) ~ %L \
-                 union select ''r'' || reverse(substr(word, 2)) from unnest(tsvector_to_array(tsv)) as word where word like ''t%%''))', one.documents, '{SYLLABLE}');"
-            )),
-        ],
-    }
+    let words = "update {documents} set tsv = tsv || array_to_tsvector(array(\
+        select 'u' || length || to_hex(record_id >> (33 + 6 * length)) from generate_series(0, 3) as length \
+        union select 'e' || substr(word, 2, n) from unnest(tsvector_to_array(tsv)) as word \
+        cross join generate_series(1, 6) as n \
+        where word like 'p%' and length(word) > n and substr(word, 2, n) ~ '^(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?\
+        (a|ai|an|ang|ao|e|ei|en|eng|er|i|ia|ian|iang|iao|ie|in|ing|iong|iu|o|ong|ou|u|ua|uai|uan|uang|ue|ui|un|uo|v|ve)$' \
+        union select 'r' || reverse(substr(word, 2)) from unnest(tsvector_to_array(tsv)) as word where word like 't%'))";
+    on_postgres(dialect, &["alter table {documents} alter column tsv set statistics 0", words])
 }
 
 /// Version 7: initials in documents that are there have a word of four letters, which those that are written now have for their longest.
 fn search_initials(dialect: Dialect) -> Vec<String> {
+    let words = "update {documents} as d set tsv = d.tsv || array_to_tsvector(w.words) from (\
+        select record_id, array(select distinct left(word, 5) from unnest(tsvector_to_array(tsv)) as word \
+        where word like 'i_____%') as words from {documents}) as w \
+        where w.record_id = d.record_id and cardinality(w.words) > 0";
+    on_postgres(dialect, &[words])
+}
+
+fn on_postgres(dialect: Dialect, statements: &[&str]) -> Vec<String> {
     match dialect {
         Dialect::Sqlite => Vec::new(),
-        Dialect::Postgres => vec![each_search_index(
-            "execute format('update %I as d set tsv = d.tsv || array_to_tsvector(w.words) from (\
-             select record_id, array(select distinct left(word, 5) from unnest(tsvector_to_array(tsv)) as word \
-             where word like ''i_____%%'') as words from %1$I) as w \
-             where w.record_id = d.record_id and cardinality(w.words) > 0', one.documents);",
-        )],
+        Dialect::Postgres => statements.iter().map(|text| (*text).to_owned()).collect(),
     }
+}
+
+/// Runs a statement of a migration: once, or for every search index that is there.
+fn apply(conn: &mut Conn, statement: &str) -> Result<(), StoreError> {
+    if !statement.contains(DOCUMENTS) {
+        return conn.execute(&Sql::raw(statement)).map(drop);
+    }
+    let tables = conn.query(&Sql::raw(
+        "select left(i.relname, -4) from pg_class i join pg_am a on a.oid = i.relam \
+         where a.amname = 'gin' and i.relname like 'search\\_%\\_tsv' \
+         and i.relnamespace = cast(current_schema() as regnamespace) order by 1",
+    ))?;
+    for table in tables {
+        let table = table.text(0)?;
+        ident(table)?;
+        conn.execute(&Sql::raw(statement.replace(DOCUMENTS, table)))?;
+    }
+    Ok(())
 }
 
 /// Version 2.
