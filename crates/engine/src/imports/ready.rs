@@ -24,6 +24,14 @@ pub struct ReadyRow {
 }
 
 impl ReadyRow {
+    /// Works out how they go into the tables.
+    ///
+    /// # Errors
+    /// Only faults of ours.
+    pub fn work_out(&mut self, cx: &Cx) -> Result<()> {
+        std::iter::once(&mut self.main).chain(&mut self.related).try_for_each(|one| one.work_out(cx))
+    }
+
     /// Every record of the row.
     pub fn all(&self) -> impl Iterator<Item = &Ready> {
         std::iter::once(&self.main).chain(&self.related)
@@ -100,12 +108,12 @@ pub fn rows(
         let Some(body) = resolved(&draft.main, names) else { return Ok(None) };
         let new = New { access: &rights.main, id, body: &body, on_duplicate, inherited: None };
         let Some(main) = ready(engine, cx, &new)? else { return Ok(None) };
-        let owner = main.record.values.int("owner");
+        let owner = main.values().int("owner");
         let mut related = Vec::with_capacity(others.len());
         for ((place, part), id) in draft.related.iter().zip(others) {
             let via = &plan.related[*place].via;
             let Some(mut body) = resolved(part, names) else { return Ok(None) };
-            body.insert(via.name.clone(), id_text(main.record.id));
+            body.insert(via.name.clone(), id_text(main.id));
             let access = &rights.related[*place];
             let inherits = matches!(&access.object.owner, huike_model::schema::Ownership::From(lookup) if *lookup == via.name);
             let new = New {
@@ -118,7 +126,7 @@ pub fn rows(
             match ready(engine, cx, &new)? {
                 Some(mut one) => {
                     // Whether it can be referred to is asked when it has been written.
-                    one.references.retain(|(_, id)| *id != main.record.id);
+                    one.references.retain(|(_, id)| *id != main.id);
                     related.push(one);
                 }
                 None => return Ok(None),

@@ -18,6 +18,7 @@ use crate::cx::{Caller, Cx};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::jobs::lease::End;
+use crate::records::key_index::Crowded;
 use crate::records::many;
 use crate::records::match_key::MatchKey;
 use huike_store::clock::Stopwatch;
@@ -66,6 +67,7 @@ struct Run<'a> {
     plan: Arc<Plan>,
     /// Of a dry run.
     findings: Option<Findings>,
+    crowded: Crowded,
 }
 
 /// What a dry run gathers.
@@ -99,7 +101,7 @@ pub fn run(engine: &Engine, handle: &Handle, mut job: Job, lease: &Lease) -> Res
         rehearsal: checking,
         chunks: Arc::new(Mutex::new(ready)),
     };
-    let mut run = Run { engine, handle, job, plan, findings };
+    let mut run = Run { engine, handle, job, plan, findings, crowded: Crowded::default() };
     let (caller, before) = (run.job.caller(), run.job.progress);
     let (read, written) = std::thread::scope(|scope| {
         let writer = scope.spawn(move || writing.all(handle, &caller, before, &through));
@@ -185,10 +187,14 @@ impl Run<'_> {
         mut ready: Vec<Option<ReadyRow>>,
     ) -> Result<Vec<Option<ReadyRow>>> {
         let (cx, access, on) = (cx.clone(), rights.main.clone(), ready::on_duplicate(&self.plan));
+        let crowded = self.crowded.clone();
         let look = move |conn: &mut Conn| {
             // Of a row of several records nothing is looked up alone.
-            let alone = ready.iter_mut().flatten().filter(|row| row.related.is_empty());
-            many::look(conn, &cx, &access, on, alone.map(|row| &mut row.main))?;
+            let (alone, others) =
+                ready.iter_mut().flatten().partition::<Vec<_>, _>(|row| row.related.is_empty());
+            others.into_iter().try_for_each(|row| row.work_out(&cx))?;
+            let alone = alone.into_iter();
+            many::look(conn, &cx, &access, on, &crowded, alone.map(|row| &mut row.main))?;
             Ok::<_, EngineError>(ready)
         };
         self.engine.read(look).await

@@ -49,7 +49,9 @@ pub fn ready<'a>(
                 let one = std::slice::from_ref(draft);
                 let ids = ready::ids(conn, ready::many(one))?;
                 let rows = ready::rows(engine, cx, plan, rights, names, one, &ids)?;
-                rows.into_iter().flatten().next().map(Cow::Owned)
+                let mut row = rows.into_iter().flatten().next();
+                row.as_mut().map_or(Ok(()), |row| row.work_out(cx))?;
+                row.map(Cow::Owned)
             }
         };
         all.push(row);
@@ -114,9 +116,11 @@ impl Chunk<'_> {
                 }
             }
             if let Some(row) = ready.filter(|row| !doubtful || row.related.is_empty()) {
-                row.all().for_each(|one| doubts.add(one.record.keys.iter().copied()));
+                for one in row.all() {
+                    doubts.add(one.record()?.keys.iter().copied());
+                }
                 pending.values.extend(key);
-                pending.keys.extend(&row.main.record.keys);
+                pending.keys.extend(&row.main.record()?.keys);
                 pending.rows.push((place, draft, row));
                 continue;
             }
@@ -178,7 +182,7 @@ impl Chunk<'_> {
         match conn.savepoint(|conn| self.write_together(conn, &rows)) {
             Ok(()) => {
                 for (place, draft, row) in rows {
-                    let record = Some(row.main.record.id);
+                    let record = Some(row.main.id);
                     let outcome = Outcome {
                         row: draft.row,
                         kind: Kind::Created,
@@ -203,12 +207,12 @@ impl Chunk<'_> {
     }
 
     fn write_together(&self, conn: &mut Conn, rows: &[(usize, &Draft, &ReadyRow)]) -> Result<()> {
-        let main = rows.iter().map(|(_, _, row)| row.main.record.clone()).collect();
-        create_all(conn, self.engine, self.cx, main)?;
+        let main = rows.iter().map(|(_, _, row)| row.main.record().cloned());
+        create_all(conn, self.engine, self.cx, main.collect::<Result<_>>()?)?;
         let parents: Vec<i64> = rows
             .iter()
             .filter(|(_, _, row)| !row.related.is_empty())
-            .map(|(_, _, row)| row.main.record.id)
+            .map(|(_, _, row)| row.main.id)
             .collect();
         if parents.is_empty() {
             return Ok(());
@@ -218,14 +222,10 @@ impl Chunk<'_> {
             return Err(Code::Invalid.into());
         }
         for related in &self.plan.related {
-            let of = |row: &&(usize, &Draft, &ReadyRow)| {
-                let records = row.2.related.iter().map(|one| &one.record);
-                records
-                    .filter(|record| record.object().name == related.object.name)
-                    .cloned()
-                    .collect::<Vec<_>>()
-            };
-            create_all(conn, self.engine, self.cx, rows.iter().flat_map(|row| of(&row)).collect())?;
+            let records = rows.iter().flat_map(|(_, _, row)| &row.related).map(|one| one.record().cloned());
+            let mut records = records.collect::<Result<Vec<_>>>()?;
+            records.retain(|record| record.object().name == related.object.name);
+            create_all(conn, self.engine, self.cx, records)?;
         }
         Ok(())
     }

@@ -10,7 +10,9 @@ use crate::error::Result;
 use huike_matching::entity::KEY_RECORDS;
 use huike_store::ddl::ColumnDef;
 use huike_store::{Conn, Dialect, Kind, Sql, SqlValue, StoreError};
+use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 /// The table that new keys are put into.
@@ -62,13 +64,39 @@ pub(crate) fn holders(conn: &mut Conn, keys: &[MatchKey], most: usize) -> Result
     Ok(holders)
 }
 
+/// Keys that too many have, with as many of these as show that: parts of names, roads. They are few, come again and again, and each would
+/// bring eighty holders each time (nine in ten of all rows that an import was told). What was crowded stays so while a work takes that
+/// shares this, whoever leaves meanwhile.
+#[derive(Clone, Default)]
+pub(crate) struct Crowded(Arc<Mutex<HashMap<MatchKey, Arc<[i64]>>>>);
+
+impl Crowded {
+    /// Some seven MiB.
+    const MANY: usize = 10_000;
+
+    fn add(&self, key: MatchKey, holders: &Arc<[i64]>) {
+        let mut known = self.0.lock();
+        if known.len() < Crowded::MANY {
+            known.insert(key, holders.clone());
+        }
+    }
+}
+
 /// Who has which keys, each asked for once: true until something is written.
 #[derive(Default)]
-pub(crate) struct Holders(HashMap<MatchKey, Vec<i64>>);
+pub(crate) struct Holders {
+    known: HashMap<MatchKey, Arc<[i64]>>,
+    crowded: Crowded,
+}
 
 impl Holders {
     /// As many holders of a key are told as show that too many have it.
     const MOST: usize = KEY_RECORDS + 1;
+
+    /// Who shares what is known to be crowded.
+    pub fn beside(crowded: &Crowded) -> Holders {
+        Holders { crowded: crowded.clone(), ..Holders::default() }
+    }
 
     /// Asks for the keys that haven't been asked for.
     ///
@@ -77,17 +105,28 @@ impl Holders {
     pub fn ask(&mut self, conn: &mut Conn, keys: impl IntoIterator<Item = MatchKey>) -> Result<()> {
         /// Keys asked for at once.
         const AT_ONCE: usize = 500;
-        let missing: BTreeSet<MatchKey> = keys.into_iter().filter(|key| !self.0.contains_key(key)).collect();
+        let mut missing: BTreeSet<MatchKey> =
+            keys.into_iter().filter(|key| !self.known.contains_key(key)).collect();
+        let crowded = self.crowded.0.lock();
+        let here = missing.extract_if(.., |key| crowded.contains_key(key));
+        self.known.extend(here.filter_map(|key| Some((key, crowded.get(&key)?.clone()))));
+        drop(crowded);
         let missing: Vec<MatchKey> = missing.into_iter().collect();
         for keys in missing.chunks(AT_ONCE) {
-            self.0.extend(keys.iter().copied().zip(holders(conn, keys, Holders::MOST)?));
+            for (key, ids) in keys.iter().zip(holders(conn, keys, Holders::MOST)?) {
+                let ids: Arc<[i64]> = ids.into();
+                if ids.len() >= Holders::MOST {
+                    self.crowded.add(*key, &ids);
+                }
+                self.known.insert(*key, ids);
+            }
         }
         Ok(())
     }
 
     /// Who has a key, one more than [`KEY_RECORDS`] where too many have.
     pub fn of(&self, key: MatchKey) -> &[i64] {
-        self.0.get(&key).map(Vec::as_slice).unwrap_or_default()
+        self.known.get(&key).map(|ids| &**ids).unwrap_or_default()
     }
 
     /// Who has a key; none where more than `noise` have it, for then it says nothing.
@@ -97,7 +136,7 @@ impl Holders {
 
     /// Takes over what was asked later.
     pub fn renew(&mut self, later: Holders) {
-        self.0.extend(later.0);
+        self.known.extend(later.known);
     }
 }
 

@@ -4,7 +4,7 @@
 //! What a record is compared by is found from the dictionary: its name, the names, phones and addresses that merges kept, and its fields of the
 //! types phone, email, address, credit code and identity card.
 
-use super::key_index::Holders;
+use super::key_index::{Crowded, Holders};
 use super::load;
 use super::match_key::MatchKey;
 use super::values::Values;
@@ -248,6 +248,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// Who shares which keys are known to be crowded.
+    pub fn beside(crowded: &Crowded) -> Asked {
+        Asked { holders: Holders::beside(crowded), ..Asked::default() }
+    }
+
     /// Of nothing but the scale, which writes don't change.
     pub fn again(self) -> Asked {
         Asked { scale: self.scale, ..Asked::default() }

@@ -5,8 +5,8 @@
 
 use super::body::{self, Assignment};
 use super::duplicates::{self, OnDuplicate};
-use super::insert::{NewRecord, write_many};
-use super::key_index::Holders;
+use super::insert::{NewRecord, Shape, write_many};
+use super::key_index::{Crowded, Holders};
 use super::likeness::Asked;
 use super::match_key::MatchKey;
 use super::sought::{self, Sought};
@@ -29,7 +29,8 @@ use std::sync::Arc;
 /// A new record without faults of its own, with what the database is still to be asked.
 #[derive(Clone)]
 pub(crate) struct Ready {
-    pub record: NewRecord,
+    pub id: i64,
+    made: Made,
     /// What its writer said, and what that is looked for by.
     pub assigned: Values,
     pub sought: Arc<Sought>,
@@ -41,7 +42,56 @@ pub(crate) struct Ready {
     pub looked: Option<Looked>,
 }
 
+/// How far a record is made.
+#[derive(Clone)]
+enum Made {
+    Checked(Box<Checked>),
+    WorkedOut(Box<NewRecord>),
+}
+
+/// What a record is worked out from.
+#[derive(Clone)]
+struct Checked {
+    shape: Arc<Shape>,
+    values: Values,
+    raw: Map<String, Json>,
+    /// None where they follow from the values.
+    keys: Option<Vec<MatchKey>>,
+}
+
 impl Ready {
+    pub fn values(&self) -> &Values {
+        match &self.made {
+            Made::Checked(checked) => &checked.values,
+            Made::WorkedOut(record) => &record.values,
+        }
+    }
+
+    /// Works out how it goes into the tables: a third of what making it takes, and lost on one that is refused.
+    ///
+    /// # Errors
+    /// Only faults of ours.
+    pub fn work_out(&mut self, cx: &Cx) -> Result<()> {
+        if let Made::Checked(checked) = &mut self.made {
+            let Checked { shape, values, raw, keys } = &mut **checked;
+            let values = std::mem::replace(values, Values::new(&shape.object));
+            let record = NewRecord::of(cx, shape, values, raw, keys.take())?;
+            self.made = Made::WorkedOut(Box::new(record));
+        }
+        Ok(())
+    }
+
+    /// As it goes into the tables.
+    ///
+    /// # Errors
+    /// When it isn't worked out, which is a fault of ours.
+    pub fn record(&self) -> Result<&NewRecord> {
+        match &self.made {
+            Made::WorkedOut(record) => Ok(record),
+            Made::Checked(_) => Err(EngineError::internal("a record to be written isn't worked out")),
+        }
+    }
+
     /// Whether the comparison ahead of the write refused it.
     fn is_refused(&self) -> bool {
         self.looked.as_ref().is_some_and(|looked| looked.refused.is_some())
@@ -101,12 +151,14 @@ pub(crate) fn ready(engine: &Engine, cx: &Cx, new: &New) -> Result<Option<Ready>
     }
     stamp(cx, &mut values);
     let keys = sought::alike(&assigned, &values).then(|| sought.kept());
-    let record = NewRecord::of(cx, &shape, values, &raw, keys)?;
-    Ok(Some(Ready { record, assigned, sought: Arc::new(sought), stopping, references, looked: None }))
+    let id = values.int("id").unwrap_or_default();
+    let made = Made::Checked(Box::new(Checked { shape, values, raw, keys }));
+    Ok(Some(Ready { id, made, assigned, sought: Arc::new(sought), stopping, references, looked: None }))
 }
 
-/// Compares those that something may stop with what is there, by [`duplicates::refusals`]: before they are written, where it
-/// keeps nobody waiting. [`Doubts::looked`] says whether that still holds when they are.
+/// Works out those that nothing stops, and compares those that something may stop with what is there, by [`duplicates::refusals`]: before they are written, where it
+/// keeps nobody waiting. [`Doubts::looked`] says whether that still holds when they are. Whoever looks at others of the same list
+/// shares `crowded`.
 ///
 /// # Errors
 /// The database's.
@@ -115,28 +167,33 @@ pub(crate) fn look<'a>(
     cx: &Cx,
     access: &ObjectAccess,
     on: OnDuplicate,
+    crowded: &Crowded,
     ready: impl Iterator<Item = &'a mut Ready>,
 ) -> Result<()> {
     let all: Vec<&mut Ready> = ready.collect();
-    let mut asked = Asked::default();
+    let mut asked = Asked::beside(crowded);
     asked.holders.ask(conn, all.iter().flat_map(|one| one.stopping.iter().copied()))?;
     let among = |one: &Ready| -> HashSet<i64> {
         let ids = one.stopping.iter().flat_map(|key| asked.holders.few(*key, KEY_RECORDS));
         ids.copied().collect()
     };
-    let doubtful: Vec<(&mut Ready, HashSet<i64>)> = all
-        .into_iter()
-        .map(|one| {
-            let among = among(one);
-            (one, among)
-        })
-        .filter(|(_, among)| !among.is_empty())
-        .collect();
+    let mut doubtful: Vec<(&mut Ready, HashSet<i64>)> = Vec::new();
+    for one in all {
+        let among = among(one);
+        if among.is_empty() {
+            one.work_out(cx)?;
+        } else {
+            doubtful.push((one, among));
+        }
+    }
     let drafts: Vec<(&Values, &Sought)> =
         doubtful.iter().map(|(one, _)| (&one.assigned, &*one.sought)).collect();
     let refusals = duplicates::refusals(conn, cx, access, &drafts, on, &mut asked)?;
     for ((one, among), refused) in doubtful.into_iter().zip(refusals) {
         one.looked = Some(Looked { among, refused: refused.map(Arc::new) });
+        if !one.is_refused() {
+            one.work_out(cx)?;
+        }
     }
     Ok(())
 }

@@ -273,7 +273,7 @@ fn with_sealed_tails(cx: &Cx, access: &ObjectAccess, query: &Query) -> Query {
         if digits.len() >= TAIL && digits.len() == term.text.chars().count() {
             for field in &sealed {
                 if let Some(tail) = cx.keys().tail(&access.object.name, field, &digits) {
-                    let token = Token { text: sealed_tail_token(&tail), prefix: false };
+                    let token = Token::exact(sealed_tail_token(&tail));
                     term.alternatives.push(Conjunction { tokens: vec![token], typo: false });
                 }
             }
@@ -286,7 +286,7 @@ fn with_sealed_tails(cx: &Cx, access: &ObjectAccess, query: &Query) -> Query {
 /// How the index is asked: with the owner or departments added when the caller's scope is just these, or begins with them, so that the index
 /// itself narrows. With it come single records that are in reach beside those, which are looked at one by one.
 fn ways(access: &ObjectAccess, query: &Query) -> (Query, Option<Then>, Vec<i64>) {
-    let one = |token: String| Conjunction { tokens: vec![Token { text: token, prefix: false }], typo: false };
+    let one = |token: String| Conjunction { tokens: vec![Token::exact(token)], typo: false };
     let Some(Told { tokens, single, whole }) = told(access) else { return (query.clone(), None, Vec::new()) };
     let mut narrowed = query.clone();
     let many = tokens.len() > WIDE;

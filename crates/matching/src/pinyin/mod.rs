@@ -12,7 +12,7 @@ pub use segment::{Piece, segmentations};
 pub(crate) use segment::{begun_syllables, first_syllables, is_spelt_out};
 #[cfg(test)]
 pub(crate) use tables::{PHRASES, POLYPHONES, SURNAMES};
-pub(crate) use tables::{is_syllable, sound_alike, syllable_number, syllable_of};
+pub(crate) use tables::{is_syllable, sound_alike, syllable_number, syllable_of, syllables_from};
 
 use crate::text::{fold, is_han};
 

@@ -1,6 +1,6 @@
 //! Cutting typed letters into syllables: `huadkj` is hua·d·k·j, `xian` is xian or xi·an.
 
-use super::tables;
+use super::tables::{self, SYLLABLE_LETTERS};
 
 /// One typed unit that stands for one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +19,6 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// Longest typed syllable (`zhuang`).
-const SYLLABLE_LETTERS: usize = 6;
 /// Queries longer than this are not cut; nobody types a name of more than twenty syllables.
 const LETTERS: usize = 64;
 

@@ -1,7 +1,7 @@
 //! The reading tables, parsed once.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use pinyin::{ToPinyin, ToPinyinMulti};
 
@@ -134,10 +134,7 @@ fn syllable(plain: &'static str) -> &'static [&'static str] {
         "lüe" => &["lve"],
         "nüe" => &["nve"],
         "ê" => &["e"],
-        _ => match SYLLABLES.binary_search(&plain) {
-            Ok(at) => std::slice::from_ref(&SYLLABLES[at]),
-            Err(_) => &[],
-        },
+        _ => place(plain).map(|at| &SYLLABLES[at..=at]).unwrap_or_default(),
     }
 }
 
@@ -158,21 +155,51 @@ fn look_up_tone(c: char, syllable: &str) -> char {
         .unwrap_or('5')
 }
 
+/// Letters of the longest syllable (`zhuang`).
+pub(super) const SYLLABLE_LETTERS: usize = 6;
+const LETTER_BITS: usize = 5;
+
+/// Letters as a number, in their order; none for what no syllable begins with. Numbers are compared several times faster than texts.
+fn packed(letters: &str) -> Option<u32> {
+    let bytes = letters.as_bytes();
+    let mut number = 0;
+    for place in 0..SYLLABLE_LETTERS {
+        let letter = match bytes.get(place) {
+            Some(letter @ b'a'..=b'z') => u32::from(letter - b'a') + 1,
+            Some(_) => return None,
+            None => 0,
+        };
+        number = number << LETTER_BITS | letter;
+    }
+    (bytes.len() <= SYLLABLE_LETTERS).then_some(number)
+}
+
+/// All syllables, [`packed`].
+static PACKED: LazyLock<Vec<u32>> =
+    LazyLock::new(|| SYLLABLES.iter().map(|syllable| packed(syllable).unwrap_or_default()).collect());
+
+/// The place of a syllable among all.
+fn place(letters: &str) -> Option<usize> {
+    PACKED.binary_search(&packed(letters)?).ok()
+}
+
 /// Whether `letters` is a whole syllable of Standard Chinese (ü as `v`).
 pub(crate) fn is_syllable(letters: &str) -> bool {
-    SYLLABLES.binary_search(&letters).is_ok()
+    place(letters).is_some()
 }
 
 /// The syllables that begin with these letters.
 pub(crate) fn syllables_from(letters: &str) -> &'static [&'static str] {
-    let from = SYLLABLES.partition_point(|syllable| *syllable < letters);
-    let count = SYLLABLES[from..].iter().take_while(|syllable| syllable.starts_with(letters)).count();
-    &SYLLABLES[from..from + count]
+    let Some(first) = packed(letters) else { return &[] };
+    let last = first | ((1 << (LETTER_BITS * (SYLLABLE_LETTERS - letters.len()))) - 1);
+    let from = PACKED.partition_point(|syllable| *syllable < first);
+    let to = PACKED.partition_point(|syllable| *syllable <= last);
+    &SYLLABLES[from..to]
 }
 
 /// The place of a syllable among all syllables, from 1; 0 for what is none.
 pub(crate) fn syllable_number(syllable: &str) -> u16 {
-    SYLLABLES.binary_search(&syllable).ok().and_then(|at| u16::try_from(at + 1).ok()).unwrap_or(0)
+    place(syllable).and_then(|at| u16::try_from(at + 1).ok()).unwrap_or(0)
 }
 
 /// The syllable of a [`syllable_number`].
@@ -259,6 +286,18 @@ mod tests {
                     assert!(is_syllable(s), "{text}: {s}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_packed_is_found_as_letters_are() {
+        let beginnings = SYLLABLES.iter().flat_map(|s| (0..=s.len()).map(|end| s[..end].to_owned()));
+        let others = ["A", "z'", "中", "zhuangz", "vv", "i", "u"].map(str::to_owned);
+        for letters in beginnings.chain(others) {
+            assert_eq!(is_syllable(&letters), SYLLABLES.contains(&letters.as_str()), "{letters}");
+            let begun: Vec<&str> = SYLLABLES.iter().copied().filter(|s| s.starts_with(&letters)).collect();
+            assert_eq!(syllables_from(&letters), begun, "{letters}");
+            assert_eq!(syllable_of(syllable_number(&letters)).is_some(), is_syllable(&letters));
         }
     }
 

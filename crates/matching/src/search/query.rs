@@ -10,6 +10,8 @@ use crate::text;
 const SEGMENTATIONS: usize = 6;
 /// A wrong character is looked for in at most this many places of a long term.
 const TYPO_PLACES: usize = 8;
+/// Initials of two letters.
+const TWO_LETTERS: [&str; 3] = ["zh", "ch", "sh"];
 
 /// The terms of a query, all of which must be found. Words are separated by white space and where the
 /// script changes (`华东kj`); a phone number may contain spaces. Empty when nothing can be searched.
@@ -159,6 +161,16 @@ fn initials_tokens(initials: &[char]) -> Vec<Token> {
 /// Tokens for one way of cutting: the initials of all pieces, and each stretch of syllables with the
 /// piece that follows it.
 fn pieces(way: &[Piece<'_>]) -> Vec<Token> {
+    let initials: Vec<char> = way.iter().filter_map(|p| p.letters().chars().next()).collect();
+    // Many names have these two letters somewhere and that syllable somewhere else.
+    if let [Piece::Start(first), Piece::Whole(second) | Piece::Start(second)] = way
+        && second.len() > 1
+        && !TWO_LETTERS.contains(second)
+    {
+        let mut tokens = initials_tokens(&initials);
+        tokens.push(Token::behind(first, second));
+        return tokens;
+    }
     let mut tokens = Vec::new();
     let mut run: Vec<&str> = Vec::new();
     let mut all_in_one_run = true;
@@ -175,8 +187,7 @@ fn pieces(way: &[Piece<'_>]) -> Vec<Token> {
     if !all_in_one_run {
         // Two letters of one initial say hardly more than the first, and a third of all names have such a syllable: to gather these took most
         // of a search. Whoever is proposed is looked at.
-        tokens.retain(|token| !matches!(token.text.as_str(), "pzh" | "pch" | "psh"));
-        let initials: Vec<char> = way.iter().filter_map(|p| p.letters().chars().next()).collect();
+        tokens.retain(|token| !token.text.strip_prefix('p').is_some_and(|p| TWO_LETTERS.contains(&p)));
         tokens.extend(initials_tokens(&initials));
     }
     tokens

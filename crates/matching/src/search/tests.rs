@@ -88,6 +88,22 @@ fn full_partial_and_mixed_pinyin_find_a_name() {
 }
 
 #[test]
+fn a_letter_before_a_syllable_is_what_stands_before_it() {
+    for (query, name) in
+        [("xya", "信阳贸易"), ("xyang", "河南信阳"), ("zhfa", "南京中发"), ("bzuo", "国贸B座")]
+    {
+        assert_finds(query, name);
+    }
+    assert_finds("ayan", "西安研究所");
+    // Both are there, in other places.
+    assert_misses("xya", "华信药业有限公司");
+    assert_misses("xya", "亚太信用");
+    assert_eq!(to_fts5(&Query::parse("xya").strict()).matches("\"pya\"*").count(), 1);
+    let asked = to_tsquery(&Query::parse("xya").strict());
+    assert!(asked.contains("'pxinya':*") && asked.contains("'pxya':*") && !asked.contains('&'), "{asked}");
+}
+
+#[test]
 fn polyphones_are_found_by_their_right_and_their_possible_readings() {
     for (query, name) in [
         ("cqyh", "重庆银行"),
