@@ -276,10 +276,10 @@ fn compare(
     Ok(())
 }
 
-/// Candidates as they are, and as far as the caller reaches them.
+/// Candidates that the caller reaches, and the others.
 struct Seen {
-    all: HashMap<i64, load::Record>,
     mine: HashMap<i64, load::Record>,
+    others: HashMap<i64, load::Record>,
 }
 
 impl Seen {
@@ -292,9 +292,9 @@ impl Seen {
         /// Records of one query.
         const AT_ONCE: usize = 100;
         let ids: BTreeSet<i64> = found.map(|candidate| candidate.id).collect();
-        let ids: Vec<i64> = ids.into_iter().collect();
+        let mut ids: Vec<i64> = ids.into_iter().collect();
         let everything = ObjectAccess::of_the_system(&access.object);
-        let mut load = |access: &ObjectAccess| -> Result<HashMap<i64, load::Record>> {
+        let mut load = |access: &ObjectAccess, ids: &[i64]| -> Result<HashMap<i64, load::Record>> {
             let mut seen = HashMap::new();
             for ids in ids.chunks(AT_ONCE) {
                 let records = load::find_many(conn, cx, access, ids, Deleted::Live)?;
@@ -302,15 +302,17 @@ impl Seen {
             }
             Ok(seen)
         };
-        Ok(Seen { all: load(&everything)?, mine: load(access)? })
+        let mine = load(access, &ids)?;
+        ids.retain(|id| !mine.contains_key(id));
+        Ok(Seen { others: load(&everything, &ids)?, mine })
     }
 }
 
 fn render(cx: &Cx, access: &ObjectAccess, found: &[Candidate], seen: &Seen) -> Vec<Json> {
     let mut shown = Vec::new();
     for candidate in found {
-        let Some(record) = seen.all.get(&candidate.id) else { continue };
         let visible = seen.mine.get(&candidate.id);
+        let Some(record) = visible.or_else(|| seen.others.get(&candidate.id)) else { continue };
         let may = |field: &Field| {
             visible.map_or(FieldAccess::Hidden, |record| access.on_row(field, &record.reached))
         };
