@@ -33,6 +33,8 @@ pub(crate) struct Pending {
 impl Pending {
     pub(crate) fn start(settings: Arc<PgSettings>) -> Result<Self, StoreError> {
         let (written, told) = channel();
+        // Whoever was here before has left some: until they are sorted in, every search reads them.
+        let _ = written.send(());
         let thread = threads::start("huike-search", move || sort_in(&settings, &told))?;
         Ok(Self { written: Some(written), thread: Some(thread) })
     }
@@ -81,7 +83,7 @@ fn wait(told: &Receiver<()>, conn: &mut Option<PgConn>, gathered: Duration) -> b
         match told.recv_timeout(left) {
             Ok(()) => {}
             Err(RecvTimeoutError::Timeout) => break,
-            // Whoever closes need not wait: the lists are no worse for lying there.
+            // Whoever closes need not wait: whoever opens next sorts in what lies there.
             Err(RecvTimeoutError::Disconnected) => return false,
         }
     }
