@@ -107,8 +107,8 @@ pub(crate) fn fields(object: &Object) -> Vec<Arc<Field>> {
     cells(object).into_iter().map(|(field, _)| field).collect()
 }
 
-/// The fields of an object that a reason of the comparison may come from.
-fn behind(object: &Object, part: Part) -> Vec<Arc<Field>> {
+/// The fields that a reason of the comparison may come from.
+fn behind(cells: &[(Arc<Field>, Cell)], part: Part) -> Vec<Arc<Field>> {
     let wanted = |cell: Cell| match part {
         Part::Name | Part::Branch | Part::Contact => matches!(cell, Cell::Name | Cell::Alias),
         Part::Region => matches!(cell, Cell::Name | Cell::Alias | Cell::Address | Cell::Phone),
@@ -119,7 +119,7 @@ fn behind(object: &Object, part: Part) -> Vec<Arc<Field>> {
         Part::Born | Part::Identifier => cell == Cell::Identifier,
         Part::Together => true,
     };
-    cells(object).into_iter().filter(|(_, cell)| wanted(*cell)).map(|(field, _)| field).collect()
+    cells.iter().filter(|(_, cell)| wanted(*cell)).map(|(field, _)| field.clone()).collect()
 }
 
 /// The reasons of a verdict, each with the fields of a record that say so; not those behind which anything is that may not be read.
@@ -128,8 +128,9 @@ pub(crate) fn told<'a>(
     record: &Values,
     readable: impl Fn(&Field) -> bool,
 ) -> Vec<(Vec<Arc<Field>>, &'a Reason)> {
-    let by = |reason: &'a Reason| {
-        let mut behind = behind(record.object(), reason.field);
+    let cells = cells(record.object());
+    let by = move |reason: &'a Reason| {
+        let mut behind = behind(&cells, reason.field);
         behind.retain(|field| !record.of(field).is_null());
         let told = !behind.is_empty() && behind.iter().all(|field| readable(field));
         told.then_some((behind, reason))
