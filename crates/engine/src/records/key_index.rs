@@ -445,8 +445,39 @@ mod tests {
         assert_eq!(new.is_empty(), !sqlite);
     }
 
+    fn what_too_many_have_is_asked_for_once_by_those_who_share_it(db: &mut TestDb) {
+        let company = Company::founded(db);
+        let (many, few) = (MatchKey::stored(4_711), MatchKey::stored(4_712));
+        company.write(move |conn| {
+            let held = |key: MatchKey, count: i64| (1..=count).map(move |record| (record, vec![key]));
+            let all: Vec<_> = held(many, KEY_RECORDS as i64 + 3).chain(held(few, 2)).collect();
+            let dialect = conn.dialect();
+            for (record, keys) in &all {
+                conn.execute(&entries(dialect, *record, keys))?;
+            }
+            Ok(())
+        });
+        let crowded = Crowded::default();
+        let told = |crowded: &Crowded| {
+            let mut holders = Holders::beside(crowded);
+            company.write(move |conn| {
+                holders.ask(conn, [many, few])?;
+                let ids: BTreeSet<i64> = holders.of(many).iter().copied().collect();
+                Ok((ids.len(), holders.of(few).len()))
+            })
+        };
+        assert_eq!(told(&crowded), (KEY_RECORDS + 1, 2));
+        company.write(|conn| {
+            let gone = format!("delete from {} where record_id > 1", taking(conn.dialect()));
+            conn.execute(&Sql::raw(gone)).map(drop).map_err(Into::into)
+        });
+        assert_eq!(told(&crowded), (KEY_RECORDS + 1, 1), "who has a key that few have is always asked");
+        assert_eq!(told(&Crowded::default()), (1, 1));
+    }
+
     huike_store::on_both_databases!(
         keys_are_found_and_forgotten_wherever_they_stand,
+        what_too_many_have_is_asked_for_once_by_those_who_share_it,
         new_keys_move_on_only_once_there_are_many
     );
 }
