@@ -8,6 +8,11 @@ use crate::{Sql, StoreError};
 /// How PostgreSQL's search indexes take new words: on a list of at most so many kB, which `Pending` sorts in.
 pub(crate) const SEARCH_PENDING: &str = "fastupdate = on, gin_pending_list_limit = 65536";
 
+/// PostgreSQL's search indexes, each as `i`: what comes behind `from`.
+pub(crate) const SEARCH_INDEXES: &str = "pg_class i join pg_am a on a.oid = i.relam \
+    where a.amname = 'gin' and i.relname like 'search\\_%\\_tsv' \
+    and i.relnamespace = cast(current_schema() as regnamespace)";
+
 /// The database behind a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Dialect {

@@ -3,7 +3,7 @@
 //! A migration is DDL in PostgreSQL's words; `Dialect::ddl` says the same to SQLite. A migration that
 //! has been released is never edited: a change is a new one.
 
-use crate::dialect::SEARCH_PENDING;
+use crate::dialect::{SEARCH_INDEXES, SEARCH_PENDING};
 use crate::sql::ident;
 use crate::{Conn, Dialect, Sql, Store, StoreError};
 
@@ -468,11 +468,8 @@ fn apply(conn: &mut Conn, statement: &str) -> Result<(), StoreError> {
     if !statement.contains(DOCUMENTS) {
         return conn.execute(&Sql::raw(statement)).map(drop);
     }
-    let tables = conn.query(&Sql::raw(
-        "select left(i.relname, -4) from pg_class i join pg_am a on a.oid = i.relam \
-         where a.amname = 'gin' and i.relname like 'search\\_%\\_tsv' \
-         and i.relnamespace = cast(current_schema() as regnamespace) order by 1",
-    ))?;
+    let tables =
+        conn.query(&Sql::raw(format!("select left(i.relname, -4) from {SEARCH_INDEXES} order by 1")))?;
     for table in tables {
         let table = table.text(0)?;
         ident(table)?;

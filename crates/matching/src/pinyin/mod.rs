@@ -10,9 +10,11 @@ mod tables;
 
 pub use segment::{Piece, segmentations};
 pub(crate) use segment::{begun_syllables, first_syllables, is_spelt_out};
+pub(crate) use tables::{
+    DOUBLE_INITIALS, is_syllable, sound_alike, syllable_number, syllable_of, syllables_from,
+};
 #[cfg(test)]
 pub(crate) use tables::{PHRASES, POLYPHONES, SURNAMES};
-pub(crate) use tables::{is_syllable, sound_alike, syllable_number, syllable_of, syllables_from};
 
 use crate::text::{fold, is_han};
 

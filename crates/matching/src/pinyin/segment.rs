@@ -1,6 +1,6 @@
 //! Cutting typed letters into syllables: `huadkj` is hua·d·k·j, `xian` is xian or xi·an.
 
-use super::tables::{self, SYLLABLE_LETTERS};
+use super::tables::{self, DOUBLE_INITIALS, SYLLABLE_LETTERS};
 
 /// One typed unit that stands for one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ fn cost_of(piece: Piece<'_>) -> u32 {
 
 fn pieces(letters: &str, last: bool) -> impl Iterator<Item = Piece<'_>> {
     let whole = tables::is_syllable(letters).then_some(Piece::Whole(letters));
-    let is_initial = matches!(letters, "zh" | "ch" | "sh") || letters.len() == 1;
+    let is_initial = DOUBLE_INITIALS.contains(&letters) || letters.len() == 1;
     let start = ((is_initial || last) && whole.is_none() && tables::starts_syllable(letters))
         .then_some(Piece::Start(letters));
     whole.into_iter().chain(start)

@@ -155,6 +155,9 @@ fn look_up_tone(c: char, syllable: &str) -> char {
         .unwrap_or('5')
 }
 
+/// Initials of two letters.
+pub(crate) const DOUBLE_INITIALS: [&str; 3] = ["zh", "ch", "sh"];
+
 /// Letters of the longest syllable (`zhuang`).
 pub(super) const SYLLABLE_LETTERS: usize = 6;
 const LETTER_BITS: usize = 5;
@@ -217,8 +220,7 @@ pub(crate) fn sound_alike(a: u16, b: u16) -> bool {
 
 /// A syllable with what is confused made equal.
 fn flattened(syllable: &str) -> String {
-    let rest =
-        ["zh", "ch", "sh"].iter().find_map(|double| Some((&double[..1], syllable.strip_prefix(double)?)));
+    let rest = DOUBLE_INITIALS.iter().find_map(|double| Some((&double[..1], syllable.strip_prefix(double)?)));
     let (initial, rest) = match rest {
         Some((initial, rest)) => (initial, rest),
         None => match syllable.split_at_checked(1) {

@@ -109,11 +109,14 @@ impl Token {
     }
 
     fn is_in(&self, tokens: &HashSet<String>) -> bool {
-        let begun = |token: &Token| tokens.iter().any(|known| known.starts_with(&token.text));
-        match &self.behind {
-            Some(letters) => self.whole(letters).any(|token| begun(&token)),
-            None => tokens.contains(&self.text) || self.prefix && begun(self),
-        }
+        let Some(letters) = &self.behind else {
+            return tokens.contains(&self.text)
+                || self.prefix && tokens.iter().any(|known| known.starts_with(&self.text));
+        };
+        // Few are worth a closer look.
+        let sounds = |known: &&String| known.strip_prefix('p').is_some_and(|p| p.starts_with(letters));
+        let begun = |known: &String| self.whole(letters).any(|token| known.starts_with(&token.text));
+        tokens.iter().filter(sounds).any(begun)
     }
 }
 
@@ -150,10 +153,11 @@ pub fn for_fts5(tokens: Vec<String>) -> Vec<String> {
 
 /// The query in FTS5's language, every token quoted; empty when the query is empty (do not run it then). It asks for what [`for_fts5`] makes.
 pub fn to_fts5(query: &Query) -> String {
-    render(query, " AND ", " OR ", |token| {
-        // Tokens cannot contain a quote.
-        let quoted = |word: &str, begun: bool| format!("\"{word}\"{}", if begun { "*" } else { "" });
-        any_of(&FTS5, std::slice::from_ref(token), " OR ", quoted)
+    // Tokens cannot contain a quote.
+    let quoted = |word: &str, begun: bool| format!("\"{word}\"{}", if begun { "*" } else { "" });
+    render(query, " AND ", " OR ", |conjunction| {
+        let asked = conjunction.tokens.iter().map(std::slice::from_ref);
+        asked.map(|token| any_of(&FTS5, token, " OR ", quoted)).collect()
     })
 }
 
@@ -193,16 +197,12 @@ fn reversed(tail: &str) -> String {
 /// The query as PostgreSQL `tsquery` text, every lexeme quoted; empty when the query is empty. It asks for what [`for_tsvector`] makes: of
 /// syllables for more than begin with the very letters.
 pub fn to_tsquery(query: &Query) -> String {
-    let mut query = query.clone();
-    for conjunction in query.terms.iter_mut().flat_map(|term| &mut term.alternatives) {
+    let quoted = |word: &str, begun: bool| format!("'{word}'{}", if begun { ":*" } else { "" });
+    render(query, " & ", " | ", |conjunction| {
         // Two letters of initials, which the rest says more narrowly: to gather both took ten times as long.
-        if conjunction.tokens.iter().any(|token| token.behind.is_some()) {
-            conjunction.tokens.retain(|token| !token.text.starts_with('i'));
-        }
-    }
-    render(&query, " & ", " | ", |token| {
-        let quoted = |word: &str, begun: bool| format!("'{word}'{}", if begun { ":*" } else { "" });
-        any_of(&TSVECTOR, &asked_of_tsvector(token), " | ", quoted)
+        let narrow = conjunction.tokens.iter().any(|token| token.behind.is_some());
+        let asked = conjunction.tokens.iter().filter(|token| !narrow || !token.text.starts_with('i'));
+        asked.map(|token| any_of(&TSVECTOR, &asked_of_tsvector(token), " | ", quoted)).collect()
     })
 }
 
@@ -240,7 +240,7 @@ fn any_of(phrases: &Phrases, asked: &[Token], or: &str, quoted: impl Fn(&str, bo
     if words.len() > 1 { format!("({any})") } else { any }
 }
 
-fn render(query: &Query, and: &str, or: &str, written: impl Fn(&Token) -> String) -> String {
+fn render(query: &Query, and: &str, or: &str, written: impl Fn(&Conjunction) -> Vec<String>) -> String {
     let mut out = String::new();
     for (t, term) in query.terms.iter().enumerate() {
         out.push_str(if t > 0 { and } else { "" });
@@ -248,10 +248,7 @@ fn render(query: &Query, and: &str, or: &str, written: impl Fn(&Token) -> String
         for (a, alternative) in term.alternatives.iter().enumerate() {
             out.push_str(if a > 0 { or } else { "" });
             out.push('(');
-            for (k, token) in alternative.tokens.iter().enumerate() {
-                out.push_str(if k > 0 { and } else { "" });
-                out.push_str(&written(token));
-            }
+            out.push_str(&written(alternative).join(and));
             out.push(')');
         }
         out.push(')');

@@ -10,8 +10,6 @@ use crate::text;
 const SEGMENTATIONS: usize = 6;
 /// A wrong character is looked for in at most this many places of a long term.
 const TYPO_PLACES: usize = 8;
-/// Initials of two letters.
-const TWO_LETTERS: [&str; 3] = ["zh", "ch", "sh"];
 
 /// The terms of a query, all of which must be found. Words are separated by white space and where the
 /// script changes (`华东kj`); a phone number may contain spaces. Empty when nothing can be searched.
@@ -165,7 +163,7 @@ fn pieces(way: &[Piece<'_>]) -> Vec<Token> {
     // Many names have these two letters somewhere and that syllable somewhere else.
     if let [Piece::Start(first), Piece::Whole(second) | Piece::Start(second)] = way
         && second.len() > 1
-        && !TWO_LETTERS.contains(second)
+        && !pinyin::DOUBLE_INITIALS.contains(second)
     {
         let mut tokens = initials_tokens(&initials);
         tokens.push(Token::behind(first, second));
@@ -187,7 +185,9 @@ fn pieces(way: &[Piece<'_>]) -> Vec<Token> {
     if !all_in_one_run {
         // Two letters of one initial say hardly more than the first, and a third of all names have such a syllable: to gather these took most
         // of a search. Whoever is proposed is looked at.
-        tokens.retain(|token| !token.text.strip_prefix('p').is_some_and(|p| TWO_LETTERS.contains(&p)));
+        tokens.retain(|token| {
+            !token.text.strip_prefix('p').is_some_and(|p| pinyin::DOUBLE_INITIALS.contains(&p))
+        });
         tokens.extend(initials_tokens(&initials));
     }
     tokens

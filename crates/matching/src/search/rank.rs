@@ -127,7 +127,7 @@ fn spells(chars: &[char], readings: &[&[&str]], letters: &str) -> bool {
             let allowed = taken == syllable.len()
                 || taken == letters.len()
                 || taken == 1
-                || matches!(part, "zh" | "ch" | "sh");
+                || pinyin::DOUBLE_INITIALS.contains(&part);
             allowed && spells(chars, readings, &letters[taken..])
         })
     })

@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::postgres::{PgConn, PgSettings};
 use super::threads;
 use crate::clock::Stopwatch;
+use crate::dialect::SEARCH_INDEXES;
 use crate::{Sql, StoreError};
 
 /// So long words are gathered before they are sorted in.
@@ -101,10 +102,6 @@ fn sorted_in(settings: &Arc<PgSettings>, conn: Option<PgConn>) -> Result<PgConn,
             conn
         }
     };
-    conn.query(&Sql::raw(
-        "select gin_clean_pending_list(i.oid) from pg_class i join pg_am a on a.oid = i.relam \
-         where a.amname = 'gin' and i.relname like 'search\\_%' \
-         and i.relnamespace = cast(current_schema() as regnamespace)",
-    ))?;
+    conn.query(&Sql::raw(format!("select gin_clean_pending_list(i.oid) from {SEARCH_INDEXES}")))?;
     Ok(conn)
 }
