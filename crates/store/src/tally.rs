@@ -220,9 +220,10 @@ pub fn changing<T, E: From<StoreError>>(
     change: impl FnOnce(&mut Conn) -> Result<T, E>,
 ) -> Result<T, E> {
     let Some(tally) = tally else { return change(conn) };
-    tally.add_some(conn, "-", ids)?;
+    let taken = tally.add_some(conn, "-", ids)?;
     let changed = change(conn)?;
-    put_in(conn, Some(tally), ids)?;
+    let put = tally.add_some(conn, "", ids)?;
+    tally.fold(conn, taken + put)?;
     Ok(changed)
 }
 
